@@ -1,0 +1,2 @@
+//! Xiangji (乡集): the village ledger and market that anyone can verify.
+pub mod kernel;
