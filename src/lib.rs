@@ -1,2 +1,3 @@
 //! Xiangji (乡集): the village ledger and market that anyone can verify.
 pub mod kernel;
+pub mod log;

@@ -1,0 +1,10 @@
+//! The transparency log: what was recorded, in an order nobody can change unseen, provable to outsiders.
+//!
+//! Promise: everything in [`merkle`], [`tiles`], [`note`] and [`proof`] is pure and follows the published formats to the
+//! byte (RFC 6962, C2SP tlog-tiles, signed-note, tlog-checkpoint, tlog-proof), so that programs we did not write read
+//! the log. Entries are hashed as they are stored and never written anew.
+
+pub mod merkle;
+pub mod note;
+pub mod proof;
+pub mod tiles;
