@@ -1,3 +1,5 @@
 //! Xiangji (乡集): the village ledger and market that anyone can verify.
+pub mod calendar;
 pub mod kernel;
 pub mod log;
+pub mod policy;

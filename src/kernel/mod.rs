@@ -3,11 +3,13 @@
 //! Promise: everything here is pure. No clock is read (time comes in as a value), no random number drawn, nothing
 //! touches a database, a file or the network. Rules may use all of it.
 
+pub mod codes;
 pub mod error;
 pub mod id;
 pub mod measure;
 pub mod money;
 pub mod page;
+pub mod text;
 pub mod text_enum;
 pub mod time;
 

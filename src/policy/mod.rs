@@ -1,0 +1,11 @@
+//! Policy as data: dated, regional rule sets with their legal basis.
+//!
+//! Promise: no number that a law, an ordinance or a township may change stands in the code of another domain. A rule is
+//! chosen by place and day (the nearest place above wins, then the latest rule in force), and carries its basis, so that a
+//! page can show why. A set that cannot be read is refused with the key and the reason. Pure: the shipped sets are embedded.
+
+mod rules;
+mod sets;
+
+pub use rules::{DepositShare, Extension, LeaseLimits, Rule, Rules, Terrain};
+pub use sets::{ALL, POLICY_MISSING, PolicyBook, PolicyFault, RuleSet};

@@ -1,0 +1,205 @@
+//! The rules in force for one place on one day, each with a type, a unit and its basis.
+
+use std::collections::BTreeMap;
+
+use toml::Value;
+
+use super::sets::{Entry, PolicyFault, RuleSet};
+use crate::kernel::{Area, Day};
+
+/// A value and why it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule<T> {
+    pub value: T,
+    /// The article or document it comes from, in Chinese, for pages.
+    pub basis: String,
+    /// First day it holds.
+    pub from: Day,
+    /// False where the number is a default or from memory and the township should confirm it.
+    pub verified: bool,
+    /// Name of the set it was found in.
+    pub set: String,
+}
+
+/// Bounds of a deposit as shares of the opening price, in basis points (1/10000).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DepositShare {
+    pub min_bp: u32,
+    pub max_bp: u32,
+}
+
+/// The extension of an ascending auction: a bid in the last `window_s` seconds moves the end to its own time + `by_s`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extension {
+    pub window_s: u32,
+    pub by_s: u32,
+}
+
+crate::text_enum! {
+    /// Terrain by which provinces limit new homesteads.
+    pub enum Terrain { Plain = "plain" => "平原和城市郊区", Hill = "hill" => "丘陵", Mountain = "mountain" => "山区" }
+}
+
+/// Months by asset class word; `default` holds where a class is not named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseLimits {
+    pub default: u32,
+    pub by_class: BTreeMap<String, u32>,
+}
+
+/// Everything that holds for one place on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// Least working days between the notice and the auction; the day of the notice is not counted.
+    pub notice_working_days: Rule<u32>,
+    /// Least working days that enrolment stays open.
+    pub enrolment_working_days: Rule<u32>,
+    /// Deposit as a share of the opening price of the whole lot over the whole term.
+    pub deposit_share: Rule<DepositShare>,
+    /// Fewest different bidders with an accepted bid for a sale.
+    pub min_bidders: Rule<u32>,
+    pub extension: Rule<Extension>,
+    /// Working days for which a result is published before it is final.
+    pub result_notice_working_days: Rule<u32>,
+    /// Working days within which the losers' deposits go back.
+    pub refund_working_days: Rule<u32>,
+    /// Longest leases, see [`Rules::max_lease_months`].
+    pub lease_limits: Rule<LeaseLimits>,
+    /// Whether who reviews a listing must be another person than who submitted it.
+    pub reviewer_differs: Rule<bool>,
+    homestead_limits: Option<Rule<BTreeMap<Terrain, Area>>>,
+}
+
+impl Rules {
+    /// The longest lease of an asset of this class word, in months (Civil Code art. 705: never above 20 years).
+    pub fn max_lease_months(&self, class: &str) -> Rule<u32> {
+        self.lease_limits.map(|limits| limits.by_class.get(class).copied().unwrap_or(limits.default))
+    }
+
+    /// The greatest area of a new homestead for a household; `None` where no set of the place says one (Land
+    /// Administration Law art. 62 leaves it to the provinces).
+    pub fn homestead_limit(&self, terrain: Terrain) -> Option<Rule<Area>> {
+        let limits = self.homestead_limits.as_ref()?;
+        let area = *limits.value.get(&terrain)?;
+        Some(limits.map(|_| area))
+    }
+
+    pub(super) fn resolve<'a>(
+        day: Day,
+        find: impl Fn(&str) -> Option<(&'a RuleSet, &'a Entry)>,
+    ) -> Result<Rules, PolicyFault> {
+        let rule = |key: &'static str| Found { key, day, found: find(key) };
+        Ok(Rules {
+            notice_working_days: rule("notice_working_days").read(whole)?,
+            enrolment_working_days: rule("enrolment_working_days").read(whole)?,
+            deposit_share: rule("deposit_share_bp").read(deposit_share)?,
+            min_bidders: rule("min_bidders").read(whole)?,
+            extension: rule("extension").read(extension)?,
+            result_notice_working_days: rule("result_notice_working_days").read(whole)?,
+            refund_working_days: rule("refund_working_days").read(whole)?,
+            lease_limits: rule("max_lease_months").read(lease_limits)?,
+            reviewer_differs: rule("reviewer_differs").read(yes_or_no)?,
+            homestead_limits: match find("homestead_limit_m2") {
+                Some(_) => Some(rule("homestead_limit_m2").read(homestead_limits)?),
+                None => None,
+            },
+        })
+    }
+}
+
+impl<T> Rule<T> {
+    fn map<U>(&self, f: impl FnOnce(&T) -> U) -> Rule<U> {
+        Rule {
+            value: f(&self.value),
+            basis: self.basis.clone(),
+            from: self.from,
+            verified: self.verified,
+            set: self.set.clone(),
+        }
+    }
+}
+
+struct Found<'a> {
+    key: &'static str,
+    day: Day,
+    found: Option<(&'a RuleSet, &'a Entry)>,
+}
+
+impl Found<'_> {
+    fn read<T>(self, reader: fn(&Value) -> Result<T, String>) -> Result<Rule<T>, PolicyFault> {
+        let fault = |set: &str, reason: String| PolicyFault { set: set.into(), key: self.key.into(), reason };
+        let (set, entry) = self
+            .found
+            .ok_or_else(|| fault("全部", format!("{} 没有适用的规则，请管理员补充该日期起生效的规则", self.day)))?;
+        let value = reader(&entry.value).map_err(|reason| fault(&set.name, reason))?;
+        let (basis, from, verified) = (entry.basis.clone(), entry.from, entry.verified);
+        Ok(Rule { value, basis, from, verified, set: set.name.clone() })
+    }
+}
+
+/// Every key with the check of its value, so that a mistyped file is refused when it is read, not when it is used.
+pub(super) const KEYS: [(&str, fn(&Value) -> Result<(), String>); 10] = [
+    ("notice_working_days", |v| whole(v).map(drop)),
+    ("enrolment_working_days", |v| whole(v).map(drop)),
+    ("deposit_share_bp", |v| deposit_share(v).map(drop)),
+    ("min_bidders", |v| whole(v).map(drop)),
+    ("extension", |v| extension(v).map(drop)),
+    ("result_notice_working_days", |v| whole(v).map(drop)),
+    ("refund_working_days", |v| whole(v).map(drop)),
+    ("max_lease_months", |v| lease_limits(v).map(drop)),
+    ("reviewer_differs", |v| yes_or_no(v).map(drop)),
+    ("homestead_limit_m2", |v| homestead_limits(v).map(drop)),
+];
+
+fn whole(value: &Value) -> Result<u32, String> {
+    value
+        .as_integer()
+        .and_then(|n| u32::try_from(n).ok())
+        .filter(|n| *n <= 100_000)
+        .ok_or_else(|| "value 应为 0 到 100000 的整数".into())
+}
+
+fn yes_or_no(value: &Value) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| "value 应为 true 或 false".into())
+}
+
+fn member(value: &Value, name: &str) -> Result<u32, String> {
+    let found = value.get(name).ok_or_else(|| format!("value 里缺少 {name}"))?;
+    whole(found).map_err(|_| format!("value 里的 {name} 应为 0 到 100000 的整数"))
+}
+
+fn deposit_share(value: &Value) -> Result<DepositShare, String> {
+    let (min_bp, max_bp) = (member(value, "min")?, member(value, "max")?);
+    if min_bp > max_bp || max_bp > 10_000 {
+        return Err("min 不能大于 max，max 不能超过 10000（万分之一为单位）".into());
+    }
+    Ok(DepositShare { min_bp, max_bp })
+}
+
+fn extension(value: &Value) -> Result<Extension, String> {
+    Ok(Extension { window_s: member(value, "window_s")?, by_s: member(value, "by_s")? })
+}
+
+fn lease_limits(value: &Value) -> Result<LeaseLimits, String> {
+    let default = member(value, "default")?;
+    let table = value.as_table().ok_or("value 应写成 { default = 240 }")?;
+    let by_class = table
+        .keys()
+        .filter(|class| *class != "default")
+        .map(|class| Ok((class.clone(), member(value, class)?)))
+        .collect::<Result<_, String>>()?;
+    Ok(LeaseLimits { default, by_class })
+}
+
+fn homestead_limits(value: &Value) -> Result<BTreeMap<Terrain, Area>, String> {
+    let table = value.as_table().ok_or("value 应写成 { plain = \"80.00\" }")?;
+    table
+        .iter()
+        .map(|(terrain, area)| {
+            let area = area.as_str().and_then(|text| text.parse().ok());
+            let area =
+                area.ok_or_else(|| format!("value 里的 {terrain} 应为平方米并带两位小数的文字，例如 \"80.00\""))?;
+            Ok((terrain.parse()?, area))
+        })
+        .collect()
+}
