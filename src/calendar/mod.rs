@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(end("2025-10-01").as_deref(), Ok("2025-10-09"));
         assert_eq!(end("2025-10-11").as_deref(), Ok("2025-10-11"), "a working Saturday");
         assert_eq!(end("2026-03-07").as_deref(), Ok("2026-03-09"), "a plain Saturday");
-        assert_eq!(Calendar::shipped().holiday_name(day("2025-10-11")).is_some(), true);
+        assert!(Calendar::shipped().holiday_name(day("2025-10-11")).is_some());
     }
 
     #[test]

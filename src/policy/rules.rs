@@ -137,8 +137,10 @@ impl Found<'_> {
     }
 }
 
+type Check = fn(&Value) -> Result<(), String>;
+
 /// Every key with the check of its value, so that a mistyped file is refused when it is read, not when it is used.
-pub(super) const KEYS: [(&str, fn(&Value) -> Result<(), String>); 10] = [
+pub(super) const KEYS: [(&str, Check); 10] = [
     ("notice_working_days", |v| whole(v).map(drop)),
     ("enrolment_working_days", |v| whole(v).map(drop)),
     ("deposit_share_bp", |v| deposit_share(v).map(drop)),

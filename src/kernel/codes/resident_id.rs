@@ -136,7 +136,7 @@ impl ResidentId {
         if birth > today {
             return Err(ResidentIdFault::NotYetBorn);
         }
-        if number.chars().last() != Some(check_character(number.get(..17).unwrap_or(""))) {
+        if !number.ends_with(check_character(number.get(..17).unwrap_or(""))) {
             return Err(ResidentIdFault::CheckDigit);
         }
         if today.years_since(birth) > OLDEST {
@@ -155,7 +155,7 @@ impl ResidentId {
     }
     /// From digit 17: odd is male, even is female.
     pub fn sex(&self) -> Sex {
-        let odd = self.number.bytes().nth(16).is_some_and(|b| b % 2 == 1);
+        let odd = self.number.as_bytes().get(16).is_some_and(|b| b % 2 == 1);
         if odd { Sex::Male } else { Sex::Female }
     }
     /// The six digits of the county at the time of issue; the county may no longer exist.
