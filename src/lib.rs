@@ -3,3 +3,4 @@ pub mod calendar;
 pub mod kernel;
 pub mod log;
 pub mod policy;
+pub mod web;
