@@ -126,7 +126,10 @@ fn row(lots: &mut Lots, lie: Lie, mut x: i64, front: i64, up: i64, count: usize)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::homesteads::{geojson::{Crs, read_parcel, write_parcel}, topology::overlap};
+    use crate::homesteads::{
+        geojson::{Crs, read_parcel, write_parcel},
+        topology::overlap,
+    };
 
     const CENTRE: Point = Point::new(38_405_200_000, 2_503_400_000);
 
@@ -160,6 +163,9 @@ mod tests {
             let text = write_parcel(&a.outline, Crs::Zoned).to_string();
             assert_eq!(read_parcel(&text, None).ok().as_ref(), Some(&a.outline));
         }
-        assert_ne!(village_plots(10, CENTRE, 1).first().map(|p| p.outline.to_string()), once.first().map(|p| p.outline.to_string()));
+        assert_ne!(
+            village_plots(10, CENTRE, 1).first().map(|p| p.outline.to_string()),
+            once.first().map(|p| p.outline.to_string())
+        );
     }
 }

@@ -58,11 +58,19 @@ pub fn read_collection(text: &str, crs: Option<Crs>) -> Result<Vec<Feature>, Pro
     let mut document = parse(text, MOST_COLLECTION_BYTES)?;
     let crs = crs.map_or_else(|| declared(&document), |given| Ok(Some(given)))?;
     let Some(Value::Array(features)) = document.get_mut("features").map(Value::take) else {
-        return Err(refuse(&rules::GEOMETRY_NOT_GEOJSON, None, "文件应是 GeoJSON 的 FeatureCollection，含 features 列表；请在制图软件中导出为 GeoJSON"));
+        return Err(refuse(
+            &rules::GEOMETRY_NOT_GEOJSON,
+            None,
+            "文件应是 GeoJSON 的 FeatureCollection，含 features 列表；请在制图软件中导出为 GeoJSON",
+        ));
     };
     if features.len() > MOST_FEATURES {
         let seen = format!("{} 宗", features.len());
-        return Err(refuse(&rules::GEOMETRY_TOO_LARGE, Some(&seen), format!("一次最多导入 {MOST_FEATURES} 宗，请分成几个文件")));
+        return Err(refuse(
+            &rules::GEOMETRY_TOO_LARGE,
+            Some(&seen),
+            format!("一次最多导入 {MOST_FEATURES} 宗，请分成几个文件"),
+        ));
     }
     Ok(features
         .into_iter()
@@ -256,7 +264,9 @@ fn locate(place: &str, crs: Crs, x: f64, y: f64) -> Result<Point, Problem> {
             return Err(refuse(
                 &rules::GEOMETRY_AXES_SWAPPED,
                 Some(&seen),
-                format!("{place}的两个数像是写反了：GeoJSON 要{first}在前、{second}在后（测量成果表常写 X 为北、Y 为东），请对调后再交"),
+                format!(
+                    "{place}的两个数像是写反了：GeoJSON 要{first}在前、{second}在后（测量成果表常写 X 为北、Y 为东），请对调后再交"
+                ),
             ));
         }
         let zone = (x / 1e6).floor();
@@ -332,8 +342,9 @@ pub fn write_parcel(outline: &Outline, crs: Crs) -> Value {
     let position = |p: Point| match crs {
         Crs::Zoned => json!([exact_metres(p.east_mm), exact_metres(p.north_mm)]),
         Crs::Unzoned => json!([exact_metres(p.east_mm - 38_000_000_000), exact_metres(p.north_mm)]),
-        Crs::Degrees => unproject(p)
-            .map_or(Value::Null, |(lon, lat)| json!([(lon * 1e9).round() / 1e9, (lat * 1e9).round() / 1e9])),
+        Crs::Degrees => {
+            unproject(p).map_or(Value::Null, |(lon, lat)| json!([(lon * 1e9).round() / 1e9, (lat * 1e9).round() / 1e9]))
+        }
     };
     let rings: Vec<Value> = outline
         .rings()
@@ -355,13 +366,20 @@ fn refuse(code: &'static Code, seen: Option<&str>, detail: impl Into<String>) ->
 /// A fault in the words of the person who has the file: points count from 1, as given.
 fn fault_problem(fault: &Fault) -> Problem {
     let (code, at, detail) = match *fault {
-        Fault::TooFewPoints { ring } => {
-            (&rules::GEOMETRY_TOO_FEW_POINTS, None, format!("{}围不成面，至少要三个不在一条直线上的角", ring_name(ring)))
-        }
+        Fault::TooFewPoints { ring } => (
+            &rules::GEOMETRY_TOO_FEW_POINTS,
+            None,
+            format!("{}围不成面，至少要三个不在一条直线上的角", ring_name(ring)),
+        ),
         Fault::SamePoint { ring, first, second, at } => (
             &rules::GEOMETRY_DUPLICATE_POINT,
             Some(at),
-            format!("{}第 {} 点与第 {} 点是同一个位置，请删去重复的点，或把图形拆开", ring_name(ring), first + 1, second + 1),
+            format!(
+                "{}第 {} 点与第 {} 点是同一个位置，请删去重复的点，或把图形拆开",
+                ring_name(ring),
+                first + 1,
+                second + 1
+            ),
         ),
         Fault::Spike { ring, point, at } => (
             &rules::GEOMETRY_SELF_CROSSING,

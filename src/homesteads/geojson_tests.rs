@@ -26,7 +26,11 @@ fn one_parcel_from_every_system_and_wrapping() {
     let degrees = write_parcel(&zoned, Crs::Degrees).to_string();
     assert_eq!(read_parcel(&degrees, None).ok().as_ref(), Some(&zoned), "there and back within half a millimetre");
     for crs in Crs::ALL {
-        assert_eq!(read_parcel(&write_parcel(&zoned, *crs).to_string(), Some(*crs)).ok().as_ref(), Some(&zoned), "{crs}");
+        assert_eq!(
+            read_parcel(&write_parcel(&zoned, *crs).to_string(), Some(*crs)).ok().as_ref(),
+            Some(&zoned),
+            "{crs}"
+        );
     }
     let feature = format!(r#"{{"type":"Feature","properties":{{}},"geometry":{}}}"#, polygon(ZONED));
     assert_eq!(read_parcel(&feature, None).ok().as_ref(), Some(&zoned));
@@ -82,7 +86,11 @@ fn every_mistake_has_its_own_name_and_remedy() {
         (polygon(&ZONED.replace("[385", "[395")), "geometry_outside_area", "带号是 39"),
         (polygon("[[[2.3,48.6],[2.4,48.6],[2.4,48.7],[2.3,48.6]]]"), "geometry_outside_area", "经度应在 112"),
         (polygon("[[[-113,22],[113,22],[113,23],[-113,22]]]"), "geometry_outside_area", "外圈第 1 点"),
-        (polygon(&ZONED.replace("22.75,2503409.70]", "22.75,2503409.70],[38500022.75,2503409.70]")), "geometry_duplicate_point", "第 3 点与第 4 点"),
+        (
+            polygon(&ZONED.replace("22.75,2503409.70]", "22.75,2503409.70],[38500022.75,2503409.70]")),
+            "geometry_duplicate_point",
+            "第 3 点与第 4 点",
+        ),
         (
             polygon("[[[500000,2500000],[500010,2500008],[500010,2500000],[500000,2500008],[500000,2500000]]]"),
             "geometry_self_crossing",
@@ -94,7 +102,9 @@ fn every_mistake_has_its_own_name_and_remedy() {
             "折返",
         ),
         (
-            polygon("[[[500000,2500000],[500010,2500000],[500000,2500010],[500000,2500000]],[[500100,2500100],[500101,2500100],[500100,2500101],[500100,2500100]]]"),
+            polygon(
+                "[[[500000,2500000],[500010,2500000],[500000,2500010],[500000,2500000]],[[500100,2500100],[500101,2500100],[500100,2500101],[500100,2500100]]]",
+            ),
             "geometry_hole_outside",
             "第 1 个内圈",
         ),
@@ -104,7 +114,11 @@ fn every_mistake_has_its_own_name_and_remedy() {
             "围不成面",
         ),
         (r#"{"type":"Point","coordinates":[113,22]}"#.into(), "geometry_not_one_polygon", "多边形"),
-        (format!(r#"{{"type":"MultiPolygon","coordinates":[{ZONED},{ZONED}]}}"#), "geometry_not_one_polygon", "分成几宗"),
+        (
+            format!(r#"{{"type":"MultiPolygon","coordinates":[{ZONED},{ZONED}]}}"#),
+            "geometry_not_one_polygon",
+            "分成几宗",
+        ),
         (r#"{"type":"MultiPolygon","coordinates":[7]}"#.into(), "geometry_not_geojson", "MultiPolygon"),
         (r#"{"type":"FeatureCollection","features":[]}"#.into(), "geometry_not_geojson", "导入"),
         (

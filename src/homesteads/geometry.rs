@@ -246,7 +246,8 @@ mod tests {
     #[test]
     fn eighty_square_metres_is_the_limit_and_one_hundredth_more_is_seen() {
         // domain 10.7: the Guangdong plain limit
-        let plot = |north: i64| Outline::new(vec![ring(&[(0, 0), (10_000, 0), (10_000, north), (0, north)])]).expect("valid");
+        let plot =
+            |north: i64| Outline::new(vec![ring(&[(0, 0), (10_000, 0), (10_000, north), (0, north)])]).expect("valid");
         assert_eq!(plot(8_000).area(), Area(8_000));
         assert_eq!(plot(8_001).area(), Area(8_001));
     }
@@ -286,8 +287,15 @@ mod tests {
 
     #[test]
     fn the_label_of_a_bent_parcel_lies_inside() {
-        let bent = Outline::new(vec![ring(&[(0, 0), (20_000, 0), (20_000, 2_000), (2_000, 2_000), (2_000, 20_000), (0, 20_000)])])
-            .expect("valid");
+        let bent = Outline::new(vec![ring(&[
+            (0, 0),
+            (20_000, 0),
+            (20_000, 2_000),
+            (2_000, 2_000),
+            (2_000, 20_000),
+            (0, 20_000),
+        ])])
+        .expect("valid");
         let at = bent.label_point();
         assert!((0..2_000).contains(&at.east_mm), "{at}");
     }

@@ -187,7 +187,10 @@ pub fn village_map(title: &str, parcels: &[MapParcel<'_>], view: View) -> String
         }
     }
     out.push_str("</g>");
-    put!(out, r##"<g clip-path="url(#map-frame)" font-size="{TEXT}" fill="#1c2414" text-anchor="middle" pointer-events="none" aria-hidden="true">"##);
+    put!(
+        out,
+        r##"<g clip-path="url(#map-frame)" font-size="{TEXT}" fill="#1c2414" text-anchor="middle" pointer-events="none" aria-hidden="true">"##
+    );
     for parcel in shown {
         let size = parcel.outline.bounds();
         if size.width_mm() / paper.scale >= text_width(&parcel.label) + 2 && size.height_mm() / paper.scale >= TEXT {
@@ -255,7 +258,13 @@ pub fn parcel_picture(title: &str, outline: &Outline, numbered: bool) -> String 
         }
     }
     let (x, y) = paper.tenths(outline.label_point());
-    put!(out, r#"<text x="{}" y="{}" font-size="13">{} ㎡</text></g>"#, tenths_text(x), tenths_text(y + 45), outline.area());
+    put!(
+        out,
+        r#"<text x="{}" y="{}" font-size="13">{} ㎡</text></g>"#,
+        tenths_text(x),
+        tenths_text(y + 45),
+        outline.area()
+    );
     north_arrow(&mut out);
     scale_bar(&mut out, paper.scale, paper.height);
     close(out, paper.height + FOOT - 20)
@@ -263,7 +272,10 @@ pub fn parcel_picture(title: &str, outline: &Outline, numbered: bool) -> String 
 
 fn empty_map(title: &str) -> String {
     let mut out = open("map", title, "还没有带图形的宗地。", 120);
-    put!(out, r##"<text x="180" y="60" font-size="13" text-anchor="middle" fill="#1c2414">还没有带图形的宗地</text></svg>"##);
+    put!(
+        out,
+        r##"<text x="180" y="60" font-size="13" text-anchor="middle" fill="#1c2414">还没有带图形的宗地</text></svg>"##
+    );
     out
 }
 
@@ -287,7 +299,12 @@ fn open(id: &str, title: &str, desc: &str, height: i64) -> String {
 }
 
 fn close(mut out: String, height: i64) -> String {
-    put!(out, r##"<text x="{}" y="{}" font-size="{TEXT}" text-anchor="end" fill="#5a1010">{NO_PROOF}</text></svg>"##, WIDTH - MARGIN, height - 6);
+    put!(
+        out,
+        r##"<text x="{}" y="{}" font-size="{TEXT}" text-anchor="end" fill="#5a1010">{NO_PROOF}</text></svg>"##,
+        WIDTH - MARGIN,
+        height - 6
+    );
     out
 }
 

@@ -30,12 +30,24 @@ fn every_parcel_is_named_and_linked_and_the_map_proves_nothing() {
     let plots = outlines(60);
     let svg = village_map("上巷村宗地图", &village(&plots), View::WHOLE);
     assert_eq!(svg.matches("<a href=").count(), 60);
-    for part in ["<title id=\"map-title\">上巷村宗地图</title>", "<desc id=\"map-desc\">共 60 宗", NO_PROOF, "一巷 60 号", "北", " 米</text>", "闲置", "viewBox=\"0 0 360 "] {
+    for part in [
+        "<title id=\"map-title\">上巷村宗地图</title>",
+        "<desc id=\"map-desc\">共 60 宗",
+        NO_PROOF,
+        "一巷 60 号",
+        "北",
+        " 米</text>",
+        "闲置",
+        "viewBox=\"0 0 360 ",
+    ] {
         assert!(svg.contains(part), "{part} in {svg}");
     }
     assert!(svg.contains("?a=1&amp;b=2") && !svg.contains("&b"), "escaped");
     let without_namespace = svg.replacen("http://www.w3.org/2000/svg", "", 1);
-    assert!(!without_namespace.contains("http") && !svg.contains("style=") && !svg.contains("<script"), "nothing from outside");
+    assert!(
+        !without_namespace.contains("http") && !svg.contains("style=") && !svg.contains("<script"),
+        "nothing from outside"
+    );
     // Well-formed: every element that opens closes.
     let opened = svg.matches('<').count() - svg.matches("</").count();
     assert_eq!(opened, svg.matches("</").count() + svg.matches("/>").count());
@@ -45,14 +57,21 @@ fn every_parcel_is_named_and_linked_and_the_map_proves_nothing() {
 fn no_map_gives_away_a_coordinate() {
     let plots = outlines(300);
     let picture = parcel_picture("宗地", &plots[0], false);
-    for svg in [village_map("村", &village(&plots), View::WHOLE), village_map("村", &village(&plots), View::new(3, 250, 700)), picture.clone()] {
+    for svg in [
+        village_map("村", &village(&plots), View::WHOLE),
+        village_map("村", &village(&plots), View::new(3, 250, 700)),
+        picture.clone(),
+    ] {
         assert_eq!(long_numbers(&svg), Vec::<&str>::new());
     }
     assert!(!picture.contains("J1") && parcel_picture("宗地", &plots[0], true).contains(">J1<"));
     // Control: with coordinates in the title the test would see them.
     assert_eq!(long_numbers(&parcel_picture(&plots[0].shell()[0].to_string(), &plots[0], false)).len(), 2);
     // The same parcel elsewhere gives the same picture.
-    let moved = plots[0].rings().map(|r| r.iter().map(|p| Point::new(p.east_mm + 7_777_000, p.north_mm - 3_000)).collect()).collect();
+    let moved = plots[0]
+        .rings()
+        .map(|r| r.iter().map(|p| Point::new(p.east_mm + 7_777_000, p.north_mm - 3_000)).collect())
+        .collect();
     assert_eq!(parcel_picture("宗地", &Outline::new(moved).expect("valid"), false), picture);
 }
 
@@ -65,7 +84,9 @@ fn looking_closer_shows_fewer_parcels_larger_and_with_labels() {
     let close = village_map("村", &parcels, View::WHOLE.closer().closer().closer());
     assert_eq!(count(&whole).0, 300);
     assert!((1..120).contains(&count(&close).0), "{:?}", count(&close));
-    let labels = |svg: &str| svg.rsplit("aria-hidden").next().map_or(0, |s| s.split("</g>").next().map_or(0, |g| g.matches("<text").count()));
+    let labels = |svg: &str| {
+        svg.rsplit("aria-hidden").next().map_or(0, |s| s.split("</g>").next().map_or(0, |g| g.matches("<text").count()))
+    };
     assert!(labels(&close) > 3, "labels fit when close");
 }
 

@@ -107,7 +107,13 @@ fn meetings(rings: &[Vec<Point>]) -> Result<Touches, Fault> {
         .iter()
         .enumerate()
         .flat_map(|(index, ring)| {
-            edges(ring).enumerate().map(move |(start, (from, to))| Segment { ring: index, start, of: ring.len(), from, to })
+            edges(ring).enumerate().map(move |(start, (from, to))| Segment {
+                ring: index,
+                start,
+                of: ring.len(),
+                from,
+                to,
+            })
         })
         .collect();
     segments.sort_by_key(Segment::west);
@@ -255,7 +261,8 @@ fn stretches<'a>(ring: &'a [Point], touching: Option<&'a BTreeSet<Point>>) -> im
             }
             stops.push(to);
             stops.into_iter().scan(from, |begin, end| {
-                let middle = Doubled(begin.east_mm.saturating_add(end.east_mm), begin.north_mm.saturating_add(end.north_mm));
+                let middle =
+                    Doubled(begin.east_mm.saturating_add(end.east_mm), begin.north_mm.saturating_add(end.north_mm));
                 *begin = end;
                 Some(middle)
             })

@@ -43,7 +43,10 @@ fn each_fault_is_told_apart() {
     let hole = |west, south, side| check(&[shell.clone(), square(west, south, side)]);
     assert_eq!(hole(2_000, 2_000, 3_000), Ok(()));
     assert!(matches!(hole(20_000, 0, 1_000), Err(Fault::HoleOutside { ring: 1, .. })));
-    assert!(matches!(hole(-1_000, -1_000, 30_000), Err(Fault::HoleOutside { ring: 1, .. })), "the shell lies in the hole");
+    assert!(
+        matches!(hole(-1_000, -1_000, 30_000), Err(Fault::HoleOutside { ring: 1, .. })),
+        "the shell lies in the hole"
+    );
     assert!(matches!(hole(9_000, 2_000, 3_000), Err(Fault::Crossing { .. })));
     assert!(matches!(hole(0, 2_000, 3_000), Err(Fault::Crossing { .. })), "a hole along the shell");
     assert!(matches!(
@@ -150,7 +153,9 @@ fn overlaps(outlines: &[Outline]) -> Vec<Area> {
     let mut found = Vec::new();
     for (i, one) in sorted.iter().enumerate() {
         let east = one.bounds().east_mm;
-        found.extend(sorted.iter().skip(i + 1).take_while(|o| o.bounds().west_mm <= east).filter_map(|o| overlap(one, o)));
+        found.extend(
+            sorted.iter().skip(i + 1).take_while(|o| o.bounds().west_mm <= east).filter_map(|o| overlap(one, o)),
+        );
     }
     found
 }
@@ -191,26 +196,28 @@ fn a_really_broken_polygon_is_refused_where_it_crosses() {
     let Some(folder) = parcel_data("a_really_broken_polygon_is_refused_where_it_crosses") else { return };
     let document: serde_json::Value =
         serde_json::from_str(&text_of(folder.join("clc2006_2018418_invalid.geojson.gz"))).expect("JSON");
-    let refused = crate::homesteads::geojson::outline_of(&document["features"][0], Some(Crs::Degrees)).expect_err("refused");
+    let refused =
+        crate::homesteads::geojson::outline_of(&document["features"][0], Some(Crs::Degrees)).expect_err("refused");
     assert_eq!(refused.code.code, "geometry_too_large", "25,398 points are no homestead: {refused}");
     // Without that wall the shape itself is refused: the shell and one hole touch themselves.
-    let rings: Vec<Vec<Point>> = serde_json::from_value::<Vec<Vec<(f64, f64)>>>(
-        document["features"][0]["geometry"]["coordinates"].clone(),
-    )
-    .expect("rings")
-    .into_iter()
-    .map(|ring| {
-        // Times a power of two, so that no digit of the source is lost.
-        #[expect(clippy::cast_possible_truncation, reason = "degrees below 1000")]
-        let scale = |degrees: f64| (degrees * 2_f64.powi(48)) as i64;
-        let mut points: Vec<Point> = ring.into_iter().map(|(x, y)| Point::new(scale(x), scale(y))).collect();
-        points.pop();
-        points
-    })
-    .collect();
+    let rings: Vec<Vec<Point>> =
+        serde_json::from_value::<Vec<Vec<(f64, f64)>>>(document["features"][0]["geometry"]["coordinates"].clone())
+            .expect("rings")
+            .into_iter()
+            .map(|ring| {
+                // Times a power of two, so that no digit of the source is lost.
+                #[expect(clippy::cast_possible_truncation, reason = "degrees below 1000")]
+                let scale = |degrees: f64| (degrees * 2_f64.powi(48)) as i64;
+                let mut points: Vec<Point> = ring.into_iter().map(|(x, y)| Point::new(scale(x), scale(y))).collect();
+                points.pop();
+                points
+            })
+            .collect();
     assert!(matches!(check(&rings), Err(Fault::SamePoint { ring: 37, first: 0, second: 123, .. })));
     let shell = rings.first().expect("a shell").clone();
-    let Err(Fault::SamePoint { ring: 0, first: 0, second: 94, at }) = check(&[shell]) else { panic!("the shell touches itself") };
+    let Err(Fault::SamePoint { ring: 0, first: 0, second: 94, at }) = check(&[shell]) else {
+        panic!("the shell touches itself")
+    };
     let degrees = |scaled: i64| scaled as f64 / 2_f64.powi(48);
     let (lon, lat) = (degrees(at.east_mm), degrees(at.north_mm));
     assert!((lon - 22.71665).abs() < 1e-5 && (lat - 41.73939).abs() < 1e-5, "{lon}, {lat}");
@@ -220,7 +227,8 @@ fn a_really_broken_polygon_is_refused_where_it_crosses() {
 fn the_cases_of_a_geometry_suite() {
     let Some(folder) = parcel_data("the_cases_of_a_geometry_suite") else { return };
     let mut judged = 0;
-    for file in ["general-TestValid.xml", "general-TestValid2.xml", "general-TestValid2-big.xml", "misc-TestValid.xml"] {
+    for file in ["general-TestValid.xml", "general-TestValid2.xml", "general-TestValid2-big.xml", "misc-TestValid.xml"]
+    {
         let text = text_of(folder.join("jts").join(file));
         for case in text.split("<case>").skip(1) {
             let between = |from: &str, to: &str| {
