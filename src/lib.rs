@@ -4,4 +4,5 @@ pub mod homesteads;
 pub mod kernel;
 pub mod log;
 pub mod policy;
+pub mod sheets;
 pub mod web;
