@@ -1,1 +1,135 @@
-fn main() {}
+//! The command line: reads the configuration, opens the program, runs one command. Errors are one line on standard error
+//! and exit code 1; a misused command line is exit code 2 (clap's).
+
+use std::{io::Write, net::TcpListener, path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+use xiangji::{
+    access::{self, NewAccount, Role},
+    app::{self, App},
+    config::{Config, SystemClock},
+    db::{self, Lane, Options},
+    log::By,
+};
+
+/// Xiangji (乡集): the village ledger and market that anyone can verify.
+#[derive(Parser)]
+#[command(version, about)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the configured database.
+    Serve,
+    /// Bring the database to this version.
+    Migrate,
+    /// Keep accounts.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Recompute the award of an auction from its trace alone.
+    Replay { file: PathBuf },
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Create an account; the password is read from standard input, or generated and printed once.
+    Add {
+        #[arg(long)]
+        role: String,
+        /// Region code the role is held at, such as 440703103000.
+        #[arg(long)]
+        scope: String,
+        name: String,
+    },
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn,xiangji=info".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(CommandLine::parse().command) {
+        Ok(code) => code,
+        Err(line) => {
+            let _closed = writeln!(std::io::stderr(), "xiangji: {}", line.replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, String> {
+    match command {
+        Command::Openapi => {
+            print(&app::openapi_text(&app::openapi()));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Replay { file } => replay(&file),
+        Command::Migrate => {
+            let config = Config::from_env()?;
+            let target = db::Target::parse(&config.database_url).map_err(|e| e.to_string())?;
+            let n = db::migrate(&target).map_err(|e| e.to_string())?;
+            print(&format!("{n} migrations run; the database is at this version\n"));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Serve => {
+            let app = open()?;
+            tracing::info!("{}", app.config.redacted());
+            let listen = app.config.listen;
+            let listener = TcpListener::bind(listen).map_err(|e| format!("cannot listen on {listen}: {e}"))?;
+            let address = listener.local_addr().map_err(|e| e.to_string())?;
+            print(&format!("http://{address}\n"));
+            actix_web::rt::System::new().block_on(app.serve(listener, workers())).map_err(|e| e.to_string())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::User { command: UserCommand::Add { role, scope, name } } => add_user(&role, scope, name),
+    }
+}
+
+fn open() -> Result<App, String> {
+    App::open(Config::from_env()?, Arc::new(SystemClock), &Options::default())
+}
+
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+/// A reader that went away (`| head`) is no error worth a panic.
+fn print(text: &str) {
+    let _closed = std::io::stdout().write_all(text.as_bytes());
+}
+
+fn replay(file: &std::path::Path) -> Result<ExitCode, String> {
+    Err(format!("{}: not yet", file.display()))
+}
+
+fn add_user(role: &str, scope: String, name: String) -> Result<ExitCode, String> {
+    let role: Role = role.parse().map_err(|_| {
+        let known: Vec<_> = Role::ALL.iter().map(Role::as_str).collect();
+        format!("--role {role}: give one of {}", known.join(", "))
+    })?;
+    let app = open()?;
+    let typed = if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+        String::new()
+    } else {
+        std::io::read_to_string(std::io::stdin()).map_err(|e| format!("password from standard input: {e}"))?
+    };
+    let typed = typed.trim_end_matches(['\r', '\n']).to_owned();
+    let generated = typed.is_empty();
+    let password = if generated { db::new_token() } else { typed };
+    let password_hash = access::hash_now(&password).map_err(|e| e.to_string())?;
+    let new = NewAccount { display_name: name.clone(), name, role, scope, password_hash };
+    let made = app.db.write_now(Lane::Any, move |tx| access::create_account(tx, &By::system(), &new));
+    let (account, _) = made.map_err(|e| e.to_string())?;
+    print(&format!("account {} {} {}\n", account.id, account.role, account.name));
+    if generated {
+        print(&format!("password {password}\n"));
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,32 @@
+//! Who may do what, and where.
+//!
+//! Promise:
+//! - A use case takes an [`Allowed`] of its own permission; only this module makes one, from the one pure table in
+//!   `policy.rs`. A use case without a permission does not compile.
+//! - Every [`Allowed`] carries the [`Scope`] of its actor; stores filter by it, so another village's record looks like one
+//!   that does not exist.
+//! - Passwords are argon2id, hashed off the request path and never more than a few at a time; tokens stand in the database
+//!   as hashes; signing out works at once because every request looks its session up.
+
+mod actor;
+pub mod api;
+mod passwords;
+mod policy;
+mod scope;
+mod service;
+mod store;
+mod tokens;
+
+pub use actor::{ALL as ACTOR_CODES, Actor, Allowed, MaybeActor, authenticate};
+pub use api::{SESSION_COOKIE, clear_cookie, session_cookie};
+pub use passwords::{Passwords, hash_now};
+pub use policy::{Action, Permission, Role, may};
+pub use scope::Scope;
+pub use service::{AccountView, NewAccount, Session, Tokens, create_account, find_actor, list_accounts, refresh, get_account, set_account_state, sign_in, sign_out, ACCOUNT_NAME_TAKEN, ALL as CODES};
+pub use store::{Account, AccountState};
+pub use tokens::TokenKeys;
+
+/// Tables whose rows are in the log.
+pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
+    vec![store::AccountRow::LOGGED]
+}

@@ -1,0 +1,122 @@
+//! The one table of rights: which role may do what. Where it may do it is the [`Scope`](super::Scope) of its account.
+//! Pure; `tests/it/access_matrix.rs` tries every route with every role and writes `openapi/access-matrix.md`.
+
+crate::text_enum! {
+    /// What an account is for. One account has one role; a person with two offices has two accounts, so that two pairs of
+    /// eyes stay two (LREC art. 34 bars supervisors from keeping the books).
+    pub enum Role {
+        /// Keeps the books and registers of a collective.
+        Clerk = "clerk" => "村会计",
+        /// Member of the board (理事会): decides and submits.
+        Director = "director" => "理事",
+        /// Supervisory board (监事会).
+        Supervisor = "supervisor" => "监事",
+        /// A member of the collective.
+        Member = "member" => "成员",
+        /// Township asset office: reviews listings.
+        TownshipOfficer = "township_officer" => "镇街资产管理员",
+        /// Township trading service: runs auctions, receives deposits.
+        TradingOfficer = "trading_officer" => "镇街交易员",
+        /// Reads everything, changes nothing.
+        Auditor = "auditor" => "审计员",
+        /// Bids in auctions; sees what the public sees, and the own bids.
+        Bidder = "bidder" => "竞买人",
+        /// Accounts, regions, calendars; no business of the village.
+        Admin = "admin" => "系统管理员",
+    }
+}
+
+/// A right as a type: `Allowed<may::PlaceBid>` is the proof that the actor has it.
+pub trait Permission: 'static {
+    const ACTION: Action;
+}
+
+macro_rules! permissions {
+    ($($(#[$meta:meta])* $name:ident = $word:literal [$($role:ident),+ $(,)?];)+) => {
+        /// Everything that needs a right.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $($(#[$meta])* $name),+ }
+        impl Action {
+            pub const ALL: &'static [Action] = &[$(Action::$name),+];
+            pub const fn as_str(self) -> &'static str { match self { $(Action::$name => $word),+ } }
+            /// The roles that have it.
+            pub const fn roles(self) -> &'static [Role] { match self { $(Action::$name => &[$(Role::$role),+]),+ } }
+        }
+        /// Each right as a type.
+        pub mod may {
+            $($(#[$meta])* #[derive(Debug, Clone, Copy)] pub struct $name;
+              impl super::Permission for $name { const ACTION: super::Action = super::Action::$name; })+
+        }
+    };
+}
+
+permissions! {
+    /// See collectives, officers, certificates of the own scope.
+    ReadCollectives = "collectives.read" [Clerk, Director, Supervisor, Member, TownshipOfficer, TradingOfficer, Auditor, Admin];
+    /// Register and change collectives and their officers.
+    KeepCollectives = "collectives.keep" [TownshipOfficer, Admin];
+    /// See the roster with masked personal data.
+    ReadMembers = "members.read" [Clerk, Director, Supervisor, TownshipOfficer, Auditor];
+    /// Register households, persons and memberships, import rosters.
+    KeepMembers = "members.keep" [Clerk];
+    /// Open a sealed ID number or phone, with a reason that goes on record.
+    OpenPersonalData = "personal_data.open" [Clerk, TownshipOfficer, Auditor];
+    /// See assets.
+    ReadAssets = "assets.read" [Clerk, Director, Supervisor, Member, TownshipOfficer, TradingOfficer, Auditor];
+    /// Register and change assets, import them.
+    KeepAssets = "assets.keep" [Clerk];
+    /// See homestead parcels.
+    ReadHomesteads = "homesteads.read" [Clerk, Director, Supervisor, TownshipOfficer, Auditor];
+    /// Register parcels, import them.
+    KeepHomesteads = "homesteads.keep" [Clerk];
+    /// See contracts.
+    ReadContracts = "contracts.read" [Clerk, Director, Supervisor, TownshipOfficer, TradingOfficer, Auditor];
+    /// Register contracts, import them.
+    KeepContracts = "contracts.keep" [Clerk];
+    /// See uploaded papers of the own scope.
+    ReadDocuments = "documents.read" [Clerk, Director, Supervisor, TownshipOfficer, TradingOfficer, Auditor];
+    /// Upload papers and photos.
+    KeepDocuments = "documents.keep" [Clerk, Director, TownshipOfficer, TradingOfficer];
+    /// See listings before they are public.
+    ReadListings = "listings.read" [Clerk, Director, Supervisor, TownshipOfficer, TradingOfficer, Auditor];
+    /// Draft a listing.
+    DraftListings = "listings.draft" [Clerk, Director];
+    /// Approve or send back a listing: never the person who drafted or submitted it.
+    ReviewListings = "listings.review" [TownshipOfficer];
+    /// Publish approved listings, suspend, resume and end auctions.
+    RunAuctions = "auctions.run" [TradingOfficer];
+    /// Record deposits as received.
+    ReceiveDeposits = "deposits.receive" [TradingOfficer];
+    /// Enrol for a lot and bid.
+    Bid = "bids.place" [Bidder];
+    /// Read the log's entries of the own scope, and verify.
+    Audit = "log.audit" [Auditor, TownshipOfficer, Supervisor];
+    /// Create accounts, switch them off.
+    KeepAccounts = "accounts.keep" [Admin];
+}
+
+/// Whether a role has a right.
+pub fn permits(role: Role, action: Action) -> bool {
+    action.roles().contains(&role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_auditor_changes_nothing_and_an_admin_does_no_business() {
+        use Action::*;
+        let changing = [KeepCollectives, KeepMembers, KeepAssets, KeepHomesteads, KeepContracts, KeepDocuments, DraftListings, ReviewListings, RunAuctions, ReceiveDeposits, Bid, KeepAccounts];
+        assert!(changing.iter().all(|a| !permits(Role::Auditor, *a)));
+        assert!([DraftListings, ReviewListings, RunAuctions, ReceiveDeposits, Bid].iter().all(|a| !permits(Role::Admin, *a)));
+    }
+
+    #[test]
+    fn who_drafts_never_reviews_and_who_reviews_never_runs() {
+        for role in Role::ALL {
+            let has = |a| usize::from(permits(*role, a));
+            assert!(has(Action::DraftListings) + has(Action::ReviewListings) + has(Action::RunAuctions) <= 1, "{role}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Accounts and sessions: the only writer of their tables.
+
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+};
+use serde::Serialize;
+
+use super::{Role, Scope};
+use crate::{
+    db::{
+        Result, Rx, Salt, Tx,
+        schema::{accounts, sessions, spent_tokens},
+    },
+    kernel::{Id, PageRequest, Timestamp},
+};
+
+crate::text_enum! {
+    /// Whether an account can sign in.
+    pub enum AccountState {
+        Active = "active" => "可登录",
+        Disabled = "disabled" => "已停用",
+    }
+}
+
+crate::text_column!(Role, AccountState);
+
+/// Marker of account identifiers.
+#[derive(Debug)]
+pub struct Account;
+/// Marker of session identifiers.
+#[derive(Debug)]
+pub struct SessionRecord;
+
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = accounts, treat_none_as_null = true)]
+pub(super) struct AccountRow {
+    pub id: Id<Account>,
+    /// What the person types to sign in.
+    pub name: String,
+    pub display_name: String,
+    pub role: Role,
+    /// Region code the role is held at.
+    pub scope: String,
+    pub password_hash: String,
+    pub state: AccountState,
+    pub created_at: Timestamp,
+    pub version: i32,
+    pub salt: Salt,
+}
+crate::logged_table!(AccountRow in accounts, key id);
+
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = sessions)]
+pub(super) struct SessionRow {
+    pub id: Id<SessionRecord>,
+    pub account_id: Id<Account>,
+    /// `page` (cookie) or `api` (refresh token).
+    pub kind: String,
+    pub token_hash: String,
+    pub created_at: Timestamp,
+    pub seen_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+}
+
+pub(super) fn find_account_by_name(rx: &mut Rx<'_>, name: &str) -> Result<Option<AccountRow>> {
+    Ok(accounts::table.filter(accounts::name.eq(name)).first(rx.conn()).optional()?)
+}
+
+pub(super) fn find_account(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Account>) -> Result<Option<AccountRow>> {
+    let (from, to) = scope.range();
+    Ok(accounts::table
+        .filter(accounts::id.eq(id).and(accounts::scope.ge(from)).and(accounts::scope.lt(to)))
+        .first(rx.conn())
+        .optional()?)
+}
+
+pub(super) fn list_accounts(rx: &mut Rx<'_>, scope: &Scope, page: &PageRequest) -> Result<Vec<AccountRow>> {
+    let (from, to) = scope.range();
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;
+    Ok(accounts::table
+        .filter(accounts::scope.ge(from).and(accounts::scope.lt(to)))
+        .filter(accounts::id.gt(page.after.clone().unwrap_or_default()))
+        .order(accounts::id)
+        .limit(limit)
+        .load(rx.conn())?)
+}
+
+/// A running session of an active account.
+pub(super) fn find_live_session(rx: &mut Rx<'_>, by: SessionKey<'_>, now: Timestamp) -> Result<Option<(SessionRow, AccountRow)>> {
+    let live = sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(accounts::state.eq(AccountState::Active));
+    let query = sessions::table
+        .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
+        .filter(live)
+        .select((sessions::all_columns, accounts::all_columns));
+    use diesel::JoinOnDsl;
+    Ok(match by {
+        SessionKey::Id(id) => query.filter(sessions::id.eq(id)).first(rx.conn()).optional()?,
+        SessionKey::TokenHash(hash) => query.filter(sessions::token_hash.eq(hash)).first(rx.conn()).optional()?,
+    })
+}
+
+/// How a session is looked up.
+pub(super) enum SessionKey<'a> {
+    Id(&'a Id<SessionRecord>),
+    TokenHash(&'a str),
+}
+
+pub(super) fn insert_session(tx: &mut Tx<'_>, row: &SessionRow) -> Result<()> {
+    diesel::insert_into(sessions::table).values(row).execute(tx.bookkeeping())?;
+    Ok(())
+}
+
+/// Replaces the refresh token; the old one is remembered as spent.
+pub(super) fn rotate(tx: &mut Tx<'_>, id: &Id<SessionRecord>, old: &str, new: &str, now: Timestamp, expires: Timestamp) -> Result<()> {
+    diesel::insert_into(spent_tokens::table)
+        .values((spent_tokens::token_hash.eq(old), spent_tokens::session_id.eq(id), spent_tokens::spent_at.eq(now)))
+        .execute(tx.bookkeeping())?;
+    diesel::update(sessions::table.filter(sessions::id.eq(id)))
+        .set((sessions::token_hash.eq(new), sessions::seen_at.eq(now), sessions::expires_at.eq(expires)))
+        .execute(tx.bookkeeping())?;
+    Ok(())
+}
+
+/// The session a spent refresh token belonged to.
+pub(super) fn find_spent(rx: &mut Rx<'_>, token_hash: &str) -> Result<Option<Id<SessionRecord>>> {
+    Ok(spent_tokens::table
+        .filter(spent_tokens::token_hash.eq(token_hash))
+        .select(spent_tokens::session_id)
+        .first(rx.conn())
+        .optional()?)
+}
+
+pub(super) fn end_session(tx: &mut Tx<'_>, id: &Id<SessionRecord>, now: Timestamp) -> Result<()> {
+    diesel::update(sessions::table.filter(sessions::id.eq(id).and(sessions::ended_at.is_null())))
+        .set(sessions::ended_at.eq(Some(now)))
+        .execute(tx.bookkeeping())?;
+    Ok(())
+}
+
+pub(super) fn end_sessions_of(tx: &mut Tx<'_>, account: &Id<Account>, now: Timestamp) -> Result<()> {
+    diesel::update(sessions::table.filter(sessions::account_id.eq(account).and(sessions::ended_at.is_null())))
+        .set(sessions::ended_at.eq(Some(now)))
+        .execute(tx.bookkeeping())?;
+    Ok(())
+}

@@ -1,0 +1,289 @@
+//! The composition root: opens the parts, names every domain, wires addresses, jobs and tables together.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{
+    App as ActixApp, HttpRequest, HttpResponse, HttpServer,
+    dev::ResourceDef,
+    http::{Method, header},
+    middleware::{Compress, from_fn},
+    web::{self, Data},
+};
+use utoipa::openapi::{
+    ContentBuilder, InfoBuilder, OpenApi, RefOr, Required, ResponseBuilder, Ref,
+    header::HeaderBuilder,
+    security::{Http, HttpAuthScheme, SecurityScheme},
+};
+use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
+
+use crate::{
+    access::{self, Passwords, TokenKeys},
+    calendar::Calendar,
+    config::Config,
+    db::{self, Db, LoggedTable, Options, SchemaState},
+    jobs::{Job, Timetable},
+    kernel::{Code, time::Clock},
+    policy::PolicyBook,
+    vault::{Keys, Vault},
+    web as shell,
+};
+
+/// The opened program: everything a handler, a job or a command needs. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub config: Arc<Config>,
+    pub db: Db,
+    pub keys: Arc<Keys>,
+    pub vault: Vault,
+    pub tokens: TokenKeys,
+    pub passwords: Passwords,
+    pub calendar: Arc<Calendar>,
+    pub policies: Arc<PolicyBook>,
+}
+
+/// Why the program does not start: one line for the operator.
+pub type StartError = String;
+
+impl App {
+    /// Opens an installation whose tables are at this version. The key file is made at the first start only.
+    pub fn open(config: Config, clock: Arc<dyn Clock>, options: &Options) -> Result<App, StartError> {
+        let db = Db::open(&config.database_url, clock, options).map_err(|e| e.to_string())?;
+        match db::schema_state(&db).map_err(|e| e.to_string())? {
+            SchemaState::Current => {}
+            SchemaState::Behind(n) => return Err(format!("the database lacks {n} migrations: run `xiangji migrate` first")),
+            SchemaState::Newer(v) => return Err(format!("the database is at version {v}, newer than this program")),
+        }
+        let fresh = db.read_now(|rx| db::dialect::count_rows(rx.conn(), "log_entries")).map_err(|e| e.to_string())? == 0;
+        let keys = Arc::new(Keys::load(&config.keys, fresh.then_some(&origin(&config)[..]))?);
+        let calendar = match &config.calendar {
+            None => Calendar::shipped().clone(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|e| format!("XIANGJI_CALENDAR {}: {e}", path.display()))?;
+                let update = Calendar::parse(&text).map_err(|e| format!("XIANGJI_CALENDAR {}: {e}", path.display()))?;
+                Calendar::shipped().updated(&update)
+            }
+        };
+        let policies = match &config.policies {
+            None => PolicyBook::shipped().clone(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|e| format!("XIANGJI_POLICIES {}: {e}", path.display()))?;
+                let set = crate::policy::RuleSet::parse(&text).map_err(|e| format!("XIANGJI_POLICIES {}: {e}", path.display()))?;
+                PolicyBook::shipped().clone().with(set)
+            }
+        };
+        Ok(App {
+            db,
+            vault: Vault::new(keys.clone()),
+            tokens: TokenKeys::new(keys.token),
+            passwords: Passwords::default(),
+            calendar: Arc::new(calendar),
+            policies: Arc::new(policies),
+            keys,
+            config: Arc::new(config),
+        })
+    }
+
+    /// Due work of every domain.
+    pub fn jobs(&self) -> Vec<Job> {
+        Vec::new()
+    }
+
+    /// Serves on `listener` until SIGTERM or SIGINT; then ends cleanly: requests finish, jobs stop, the log is signed up to
+    /// its last entry.
+    pub async fn serve(self, listener: TcpListener, workers: usize) -> std::io::Result<()> {
+        let server = self.clone().server(listener, workers)?;
+        let mut timetable = Timetable::start(self.db.clone(), self.jobs())?;
+        let result = server.await;
+        tokio::task::spawn_blocking(move || timetable.stop()).await.map_err(std::io::Error::other)?;
+        let db = self.db.clone();
+        tokio::task::spawn_blocking(move || db.stop()).await.map_err(std::io::Error::other)?;
+        result
+    }
+
+    /// The server without its timetable: tests turn the clock and call the jobs by hand.
+    pub fn server(self, listener: TcpListener, workers: usize) -> std::io::Result<actix_web::dev::Server> {
+        let metrics = shell::observe::Metrics::new().map_err(std::io::Error::other)?;
+        let limits = Data::new(shell::limits::Limits::new(self.config.requests_per_minute, self.config.sign_ins_per_minute));
+        let document = Arc::new(openapi());
+        let known = Arc::new(known_addresses(&document));
+        let server = HttpServer::new(move || {
+            let document = document.clone();
+            let known = known.clone();
+            ActixApp::new()
+                .wrap(from_fn(access::authenticate))
+                .wrap(from_fn(shell::csrf::same_site_only))
+                .wrap(from_fn(shell::limits::limit))
+                .wrap(from_fn(shell::errors::render_errors))
+                .wrap(from_fn(shell::headers::secure))
+                .wrap(Compress::default())
+                .wrap(from_fn(shell::observe::watch))
+                .app_data(Data::new(self.clone()))
+                .app_data(Data::new(self.db.clone()))
+                .app_data(Data::new(self.vault.clone()))
+                .app_data(Data::new(self.tokens.clone()))
+                .app_data(Data::new(self.passwords.clone()))
+                .app_data(Data::from(self.config.clone()))
+                .app_data(Data::from(self.calendar.clone()))
+                .app_data(Data::from(self.policies.clone()))
+                .app_data(Data::new(metrics.clone()))
+                .app_data(limits.clone())
+                .app_data(web::PathConfig::default().error_handler(|_, _| shell::Error::from(&crate::kernel::error::NOT_FOUND).into()))
+                .app_data(web::QueryConfig::default().error_handler(|e, _| {
+                    crate::web::Error::from(crate::kernel::Problem::field("query", None, format!("地址里的查询条件读不懂：{e}"))).into()
+                }))
+                .into_utoipa_app()
+                .configure(api_routes)
+                .into_app()
+                .configure(page_routes)
+                .configure(move |c| operator_routes(c, document))
+                .default_service(web::to(move |request: HttpRequest| no_such_address(request, known.clone())))
+        })
+        .workers(workers)
+        .shutdown_timeout(10)
+        .listen(listener)?;
+        Ok(server.run())
+    }
+}
+
+/// The log's name: where people reach the server, without the scheme.
+fn origin(config: &Config) -> String {
+    let place = config.public_url.as_deref().and_then(|u| u.split("://").nth(1)).unwrap_or("localhost");
+    format!("{place}/xiangji")
+}
+
+/// JSON API of every domain.
+pub fn api_routes(config: &mut ServiceConfig<'_>) {
+    config.configure(access::api::routes);
+}
+
+/// Pages of every domain.
+fn page_routes(config: &mut web::ServiceConfig) {
+    config.configure(shell::static_files::routes);
+}
+
+/// Addresses for operators and for programs that read documents.
+fn operator_routes(config: &mut web::ServiceConfig, document: Arc<OpenApi>) {
+    let text = openapi_text(&document);
+    config
+        .route("/healthz", web::get().to(|| async { HttpResponse::Ok().content_type("text/plain").body("ok\n") }))
+        .route("/readyz", web::get().to(ready))
+        .route("/metrics", web::get().to(shell::observe::metrics))
+        .route(
+            "/api/v1/openapi.json",
+            web::get().to(move || {
+                let text = text.clone();
+                async move { HttpResponse::Ok().content_type("application/json").body(text) }
+            }),
+        )
+        .route("/api/docs", web::get().to(|| async { shell::see_other("/api/docs/") }))
+        .service(utoipa_swagger_ui::SwaggerUi::new("/api/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json")));
+}
+
+async fn ready(db: Data<Db>) -> HttpResponse {
+    let db = db.get_ref().clone();
+    match tokio::task::spawn_blocking(move || db::schema_state(&db)).await {
+        Ok(Ok(SchemaState::Current)) => HttpResponse::Ok().content_type("text/plain").body("ready\n"),
+        Ok(Ok(state)) => HttpResponse::ServiceUnavailable().content_type("text/plain").body(format!("schema: {state:?}\n")),
+        _ => HttpResponse::ServiceUnavailable().content_type("text/plain").body("database not reachable\n"),
+    }
+}
+
+/// Addresses and their methods, for telling 405 from 404.
+type KnownAddresses = Vec<(ResourceDef, Vec<Method>)>;
+
+fn known_addresses(document: &OpenApi) -> KnownAddresses {
+    let paths = document.paths.paths.iter();
+    paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect()
+}
+
+fn methods(item: &utoipa::openapi::PathItem) -> Vec<Method> {
+    [(&item.get, Method::GET), (&item.post, Method::POST), (&item.put, Method::PUT), (&item.patch, Method::PATCH), (&item.delete, Method::DELETE)]
+        .into_iter()
+        .filter(|(operation, _)| operation.is_some())
+        .map(|(_, method)| method)
+        .collect()
+}
+
+async fn no_such_address(request: HttpRequest, known: Arc<KnownAddresses>) -> Result<HttpResponse, shell::Error> {
+    match known.iter().find(|(address, _)| address.is_match(request.path())) {
+        Some((_, methods)) => {
+            let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+            let mut response = shell::errors::respond(&(&shell::errors::METHOD_NOT_ALLOWED).into());
+            if let Ok(value) = header::HeaderValue::from_str(&allow) {
+                response.headers_mut().insert(header::ALLOW, value);
+            }
+            Ok(response)
+        }
+        None => Err((&shell::errors::NO_SUCH_PAGE).into()),
+    }
+}
+
+/// The OpenAPI 3.1 document, generated from the handlers.
+pub fn openapi() -> OpenApi {
+    let (_, mut document) = ActixApp::new().into_utoipa_app().configure(api_routes).split_for_parts();
+    document.info = InfoBuilder::new()
+        .title("Xiangji (乡集)")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "The village ledger and market that anyone can verify. Times are RFC 3339 with an offset, money is yuan as text with two decimals, \
+             areas are square metres as text with two decimals, identifiers are opaque.",
+        ))
+        .build();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    let too_many = ResponseBuilder::new()
+        .description("Too many requests; try again after the seconds in Retry-After.")
+        .header("Retry-After", HeaderBuilder::new().description(Some("seconds")).build())
+        .content("application/problem+json", ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build())
+        .build();
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten() {
+            operation.responses.responses.insert("429".into(), RefOr::T(too_many.clone()));
+            for (status, response) in &mut operation.responses.responses {
+                // Refusals travel as problem documents, whatever the handler's annotation says.
+                if (status.starts_with('4') || status.starts_with('5'))
+                    && let RefOr::T(response) = response
+                    && let Some(content) = response.content.shift_remove("application/json")
+                {
+                    response.content.insert("application/problem+json".into(), content);
+                }
+            }
+            if let Some(RefOr::T(body)) = &mut operation.request_body {
+                body.required = Some(Required::True);
+            }
+        }
+    }
+    document
+}
+
+/// As it is served, printed and checked in: pretty JSON and a line end.
+pub fn openapi_text(document: &OpenApi) -> String {
+    document.to_pretty_json().unwrap_or_default() + "\n"
+}
+
+/// Every refusal code of every domain, for `openapi/error-codes.md`.
+pub fn codes() -> Vec<&'static Code> {
+    [
+        crate::kernel::error::ALL,
+        db::CODES,
+        shell::errors::ALL,
+        shell::csrf::ALL,
+        shell::versions::ALL,
+        shell::idempotency::ALL,
+        shell::limits::ALL,
+        access::CODES,
+        access::ACTOR_CODES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+    .collect()
+}
+
+/// Every table whose rows are in the log.
+pub fn logged_tables() -> Vec<LoggedTable> {
+    [access::logged_tables()].into_iter().flatten().collect()
+}
+
+/// How often the log is integrated and auctions are looked at.
+pub const TICK: Duration = Duration::from_millis(500);

@@ -1,0 +1,196 @@
+//! Every difference between SQLite and PostgreSQL. Nothing outside this file matches on the kind of connection.
+
+use diesel::{
+    Connection, ConnectionError, QueryableByName, RunQueryDsl,
+    connection::{SimpleConnection, TransactionManager},
+    sql_query,
+    sql_types::{BigInt, Text},
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{Conn, Error, Result, Target, lanes::Lane};
+
+/// The same expression for each real connection, for the few things diesel's enum cannot say
+/// (several rows at once, `ON CONFLICT`).
+#[macro_export]
+macro_rules! each_backend {
+    ($conn:expr, |$inner:ident| $body:expr) => {
+        match $conn {
+            $crate::db::Conn::Pg($inner) => $body,
+            $crate::db::Conn::Sqlite($inner) => $body,
+        }
+    };
+}
+
+pub(super) const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+pub(super) const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Durability and safety first: a bid or a payment that was acknowledged survives a power cut (`synchronous=FULL`).
+pub(super) fn set_up(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(c) => c.batch_execute(
+            "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
+             PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF;",
+        )?,
+        Conn::Pg(c) => c.batch_execute(
+            "SET TIME ZONE 'UTC'; SET lock_timeout='10s'; SET statement_timeout='120s'; SET synchronous_commit=on; \
+             SET client_min_messages=warning;",
+        )?,
+    }
+    Ok(())
+}
+
+pub(super) fn set_read_only(conn: &mut Conn) -> Result<()> {
+    if let Conn::Sqlite(c) = conn {
+        c.batch_execute("PRAGMA query_only=ON;")?;
+    }
+    Ok(())
+}
+
+/// SQLite has one writer, so all lanes are one; PostgreSQL runs the lanes of different aggregates side by side.
+pub(super) fn lane_key(target: &Target, lane: &Lane) -> String {
+    if target.is_sqlite() { "*".to_owned() } else { lane.key() }
+}
+
+/// Worker threads with a connection each.
+pub(super) fn writers(target: &Target) -> usize {
+    if target.is_sqlite() { 1 } else { 6 }
+}
+
+/// A plain BEGIN in SQLite takes the write lock late and loses contended writers to SQLITE_BUSY.
+pub(super) fn begin_write(conn: &mut Conn) -> Result<()> {
+    use diesel::connection::AnsiTransactionManager as Ansi;
+    match conn {
+        Conn::Sqlite(c) => Ansi::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+        Conn::Pg(c) => Ansi::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?,
+    }
+    Ok(())
+}
+
+pub(super) fn commit(conn: &mut Conn) -> Result<()> {
+    Ok(<Conn as Connection>::TransactionManager::commit_transaction(conn)?)
+}
+
+pub(super) fn rollback(conn: &mut Conn) -> Result<()> {
+    Ok(<Conn as Connection>::TransactionManager::rollback_transaction(conn)?)
+}
+
+/// A savepoint inside the running transaction.
+pub(super) fn begin_savepoint(conn: &mut Conn) -> Result<()> {
+    Ok(<Conn as Connection>::TransactionManager::begin_transaction(conn)?)
+}
+
+/// One consistent snapshot for every statement of `work`; writing fails.
+pub(super) fn in_read_transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    use diesel::connection::AnsiTransactionManager as Ansi;
+    match conn {
+        Conn::Sqlite(c) => Ansi::begin_transaction_sql(c, "BEGIN DEFERRED")?,
+        Conn::Pg(c) => Ansi::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
+    }
+    let result = work(conn);
+    let end = rollback(conn);
+    let value = result?;
+    end.map(|()| value)
+}
+
+/// Locks one row of an aggregate until the transaction ends: `SELECT … FOR UPDATE` on PostgreSQL; SQLite's single writer
+/// already excludes everybody else. `table` and `key_column` are names from the code, never from outside.
+pub fn lock_row(conn: &mut Conn, table: &'static str, key_column: &'static str, key: &str) -> Result<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Pg(c) => {
+            sql_query(format!("SELECT 1 FROM {table} WHERE {key_column} = $1 FOR UPDATE")).bind::<Text, _>(key).execute(c)?;
+            Ok(())
+        }
+    }
+}
+
+pub(super) fn run_migrations(conn: &mut Conn) -> Result<usize> {
+    let run = match conn {
+        Conn::Sqlite(c) => c.run_pending_migrations(SQLITE_MIGRATIONS).map(|v| v.len()),
+        Conn::Pg(c) => c.run_pending_migrations(POSTGRES_MIGRATIONS).map(|v| v.len()),
+    };
+    run.map_err(|e| Error::Internal(format!("migration: {e}")))
+}
+
+pub(super) fn revert_migrations(conn: &mut Conn) -> Result<usize> {
+    let run = match conn {
+        Conn::Sqlite(c) => c.revert_all_migrations(SQLITE_MIGRATIONS).map(|v| v.len()),
+        Conn::Pg(c) => c.revert_all_migrations(POSTGRES_MIGRATIONS).map(|v| v.len()),
+    };
+    run.map_err(|e| Error::Internal(format!("migration: {e}")))
+}
+
+/// Versions that this binary brings, oldest first.
+pub(super) fn known_migrations(target: &Target) -> Result<Vec<String>> {
+    use diesel::migration::{Migration, MigrationSource};
+    let failed = |e: Box<dyn std::error::Error + Send + Sync>| Error::Internal(format!("migration: {e}"));
+    Ok(if target.is_sqlite() {
+        let all: Vec<Box<dyn Migration<diesel::sqlite::Sqlite>>> = SQLITE_MIGRATIONS.migrations().map_err(failed)?;
+        all.iter().map(|m| m.name().version().to_string()).collect()
+    } else {
+        let all: Vec<Box<dyn Migration<diesel::pg::Pg>>> = POSTGRES_MIGRATIONS.migrations().map_err(failed)?;
+        all.iter().map(|m| m.name().version().to_string()).collect()
+    })
+}
+
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    word: String,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// The names of all tables.
+pub fn table_names(conn: &mut Conn) -> Result<Vec<String>> {
+    let sql = match conn {
+        Conn::Sqlite(_) => "SELECT name AS word FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1",
+        Conn::Pg(_) => "SELECT table_name::text AS word FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY 1",
+    };
+    let rows: Vec<Word> = sql_query(sql).load(conn)?;
+    Ok(rows.into_iter().map(|w| w.word).collect())
+}
+
+/// `table.column`, in order, of every table: what the migration test compares between the two trees.
+pub fn column_names(conn: &mut Conn) -> Result<Vec<String>> {
+    let sql = match conn {
+        Conn::Sqlite(_) => {
+            "SELECT m.name || '.' || c.name AS word FROM sqlite_master m, pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, c.cid"
+        }
+        Conn::Pg(_) => {
+            "SELECT (table_name || '.' || column_name)::text AS word FROM information_schema.columns \
+             WHERE table_schema = current_schema() ORDER BY table_name COLLATE \"C\", ordinal_position"
+        }
+    };
+    let rows: Vec<Word> = sql_query(sql).load(conn)?;
+    Ok(rows.into_iter().map(|w| w.word).collect())
+}
+
+/// Rows of a table; `table` is a name from the code.
+pub fn count_rows(conn: &mut Conn, table: &'static str) -> Result<i64> {
+    let row: Count = sql_query(format!("SELECT count(*) AS count FROM {table}")).get_result(conn)?;
+    Ok(row.count)
+}
+
+/// A consistent copy of the embedded database while it is being served. PostgreSQL has `pg_dump` for this.
+pub fn copy_to(conn: &mut Conn, path: &str) -> Result<()> {
+    match conn {
+        Conn::Sqlite(c) => {
+            sql_query("VACUUM INTO $1").bind::<Text, _>(path).execute(c)?;
+            Ok(())
+        }
+        Conn::Pg(_) => Err(Error::Unavailable("backup copies the embedded database; use pg_dump for PostgreSQL".into())),
+    }
+}
+
+impl From<ConnectionError> for Error {
+    fn from(e: ConnectionError) -> Self {
+        Error::Unavailable(e.to_string())
+    }
+}

@@ -1,0 +1,290 @@
+//! Group commit: durable commits are the scarce thing, so writes that wait for the same lane share one.
+//!
+//! A lane is the order in which an aggregate's writes run. One worker at a time serves a lane, takes what waits there (at
+//! most `Options::batch`), runs each piece in its own savepoint and commits once. Invariants: pieces of a lane run in the
+//! order of their arrival; no piece is answered before the commit; a piece that fails leaves nothing behind and does not
+//! touch its neighbours.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
+};
+
+use tokio::sync::{broadcast, oneshot};
+
+use super::{Conn, Error, Options, Result, Target, Wake, dialect, tx::Tx};
+use crate::kernel::time::Clock;
+
+/// Which queue a write waits in. On SQLite all lanes are one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lane {
+    /// Writes to this aggregate run in the order of arrival: `Lane::of("lot", &lot_id)`.
+    Aggregate(String),
+    /// Nothing to keep in order; the database's own constraints are enough.
+    Any,
+}
+
+impl Lane {
+    pub fn of(noun: &str, id: &(impl std::fmt::Display + ?Sized)) -> Lane {
+        Lane::Aggregate(format!("{noun}/{id}"))
+    }
+
+    pub(super) fn key(&self) -> String {
+        match self {
+            Lane::Aggregate(key) => key.clone(),
+            Lane::Any => format!("any/{:016x}", rand::random::<u64>()),
+        }
+    }
+}
+
+const TRIES: u32 = 5;
+
+trait Piece: Send {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
+    fn answer(&mut self, end: Result<()>);
+}
+
+struct Typed<T, F> {
+    work: F,
+    value: Option<T>,
+    reply: Option<oneshot::Sender<Result<T>>>,
+}
+
+impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Piece for Typed<T, F> {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        self.value = None;
+        self.value = Some((self.work)(tx)?);
+        Ok(())
+    }
+    fn answer(&mut self, end: Result<()>) {
+        let Some(reply) = self.reply.take() else { return };
+        let answer = match (end, self.value.take()) {
+            (Ok(()), Some(value)) => Ok(value),
+            (Ok(()), None) => Err(Error::Internal("a write left no value".into())),
+            (Err(e), _) => Err(e),
+        };
+        // A caller who went away (a closed connection) does not undo what was committed.
+        let _gone = reply.send(answer);
+    }
+}
+
+#[derive(Default)]
+struct Queues {
+    waiting: HashMap<String, VecDeque<Box<dyn Piece>>>,
+    /// Lanes with work that no worker serves at the moment.
+    ready: VecDeque<String>,
+    stopping: bool,
+}
+
+struct Shared {
+    queues: Mutex<Queues>,
+    bell: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queues> {
+        self.queues.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+pub(super) struct Lanes {
+    shared: Arc<Shared>,
+    target: Target,
+    workers: Mutex<Vec<std::thread::JoinHandle<()>>>,
+}
+
+impl Lanes {
+    pub(super) fn start(target: &Target, clock: Arc<dyn Clock>, wakes: broadcast::Sender<Wake>, options: &Options) -> Result<Lanes> {
+        let shared = Arc::new(Shared { queues: Mutex::default(), bell: Condvar::new() });
+        let mut workers = Vec::new();
+        for n in 0..dialect::writers(target) {
+            let worker = Worker {
+                shared: shared.clone(),
+                target: target.clone(),
+                clock: clock.clone(),
+                wakes: wakes.clone(),
+                options: options.clone(),
+                conn: None,
+            };
+            let thread = std::thread::Builder::new()
+                .name(format!("writer-{n}"))
+                .spawn(move || worker.serve())
+                .map_err(|e| Error::Unavailable(e.to_string()))?;
+            workers.push(thread);
+        }
+        Ok(Lanes { shared, target: target.clone(), workers: Mutex::new(workers) })
+    }
+
+    pub(super) fn submit<T, F>(&self, lane: Lane, work: F) -> Result<oneshot::Receiver<Result<T>>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let piece = Box::new(Typed { work, value: None, reply: Some(reply) });
+        let key = dialect::lane_key(&self.target, &lane);
+        let mut queues = self.shared.lock();
+        if queues.stopping {
+            return Err(Error::Stopped);
+        }
+        match queues.waiting.get_mut(&key) {
+            // A worker serves the lane, or it is in `ready` already.
+            Some(queue) => queue.push_back(piece),
+            None => {
+                queues.waiting.insert(key.clone(), VecDeque::from([piece as Box<dyn Piece>]));
+                queues.ready.push_back(key);
+                self.shared.bell.notify_one();
+            }
+        }
+        Ok(answer)
+    }
+
+    pub(super) fn stop(&self) {
+        self.shared.lock().stopping = true;
+        self.shared.bell.notify_all();
+        let workers = std::mem::take(&mut *self.workers.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        for worker in workers {
+            if worker.join().is_err() {
+                tracing::error!("a writer thread had panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Lanes {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    target: Target,
+    clock: Arc<dyn Clock>,
+    wakes: broadcast::Sender<Wake>,
+    options: Options,
+    conn: Option<Conn>,
+}
+
+impl Worker {
+    fn serve(mut self) {
+        while let Some((lane, mut batch)) = self.next() {
+            self.run_batch(&mut batch);
+            let mut queues = self.shared.lock();
+            if queues.waiting.get(&lane).is_some_and(|q| !q.is_empty()) {
+                queues.ready.push_back(lane);
+                self.shared.bell.notify_one();
+            } else {
+                queues.waiting.remove(&lane);
+            }
+        }
+    }
+
+    /// Blocks for a lane with work; `None` once stopping and nothing waits.
+    fn next(&self) -> Option<(String, Vec<Box<dyn Piece>>)> {
+        let mut queues = self.shared.lock();
+        loop {
+            if let Some(lane) = queues.ready.pop_front() {
+                let queue = queues.waiting.get_mut(&lane)?;
+                let take = queue.len().min(self.options.batch);
+                let batch = queue.drain(..take).collect();
+                return Some((lane, batch));
+            }
+            if queues.stopping {
+                return None;
+            }
+            queues = self.shared.bell.wait(queues).unwrap_or_else(std::sync::PoisonError::into_inner);
+        }
+    }
+
+    fn run_batch(&mut self, batch: &mut [Box<dyn Piece>]) {
+        match self.attempt(batch) {
+            Ok(()) => {}
+            Err(e) if batch.len() > 1 || e.is_retryable() => {
+                tracing::debug!(error = %e, pieces = batch.len(), "batch runs again piece by piece");
+                for piece in batch {
+                    self.run_alone(piece);
+                }
+            }
+            Err(e) => batch.iter_mut().for_each(|p| p.answer(Err(copy(&e)))),
+        }
+    }
+
+    fn run_alone(&mut self, piece: &mut Box<dyn Piece>) {
+        let one = std::slice::from_mut(piece);
+        for attempt in 1..=TRIES {
+            match self.attempt(one) {
+                Ok(()) => return,
+                Err(e) if attempt < TRIES && (e.is_retryable() || e.is_broken_connection()) => {
+                    std::thread::sleep(std::time::Duration::from_millis(u64::from(attempt) * 5));
+                }
+                Err(e) => return one.iter_mut().for_each(|p| p.answer(Err(copy(&e)))),
+            }
+        }
+    }
+
+    /// One transaction over the batch. `Ok`: committed, everybody is answered. `Err`: rolled back, nobody is.
+    fn attempt(&mut self, batch: &mut [Box<dyn Piece>]) -> Result<()> {
+        let mut conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => self.target.connect()?,
+        };
+        let result = self.in_transaction(&mut conn, batch);
+        // A connection whose rollback failed, or that the server closed, is not used again.
+        let keep = match &result {
+            Ok(_) => true,
+            Err(e) => !e.is_broken_connection() && dialect::rollback(&mut conn).is_ok(),
+        };
+        if keep {
+            self.conn = Some(conn);
+        }
+        let (ends, wakes) = result?;
+        for (piece, end) in batch.iter_mut().zip(ends) {
+            piece.answer(end);
+        }
+        for wake in wakes {
+            let _nobody_listens = self.wakes.send(wake);
+        }
+        Ok(())
+    }
+
+    fn in_transaction(&self, conn: &mut Conn, batch: &mut [Box<dyn Piece>]) -> Result<(Vec<Result<()>>, Vec<Wake>)> {
+        dialect::begin_write(conn)?;
+        let mut ends = Vec::with_capacity(batch.len());
+        let mut wakes = Vec::new();
+        for piece in batch.iter_mut() {
+            dialect::begin_savepoint(conn)?;
+            let mut tx = Tx::new(conn, self.clock.as_ref());
+            let end = match catch_unwind(AssertUnwindSafe(|| piece.run(&mut tx))) {
+                Ok(end) => end.and_then(|()| tx.check_recorded()),
+                Err(_) => Err(Error::Internal("a use case panicked; its changes were undone".into())),
+            };
+            let mut said = tx.into_wakes();
+            match &end {
+                Ok(()) => {
+                    dialect::commit(conn)?;
+                    wakes.append(&mut said);
+                }
+                Err(e) if e.is_retryable() || e.is_broken_connection() => return end.map(|()| (ends, wakes)),
+                Err(_) => dialect::rollback(conn)?,
+            }
+            if self.options.acknowledge_before_commit {
+                piece.answer(Ok(()));
+            }
+            ends.push(end);
+        }
+        dialect::commit(conn)?;
+        Ok((ends, wakes))
+    }
+}
+
+/// A failed commit concerns every caller of the batch; diesel's error cannot be cloned, its text can.
+fn copy(e: &Error) -> Error {
+    match e {
+        Error::Problem(p) => Error::Problem(p.clone()),
+        Error::Stopped => Error::Stopped,
+        Error::Unavailable(text) => Error::Unavailable(text.clone()),
+        other => Error::Internal(other.to_string()),
+    }
+}

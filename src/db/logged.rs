@@ -1,0 +1,136 @@
+//! Rows whose every state is in the transparency log.
+//!
+//! A logged row's struct lists all its columns in table order; its digest is SHA-256 over the table name and the struct as
+//! JSON, written once at the time of the change. `verify` reads the rows again through the same struct and compares. Each
+//! row carries a random `salt`, so that a digest published in the log tells nothing about low-entropy columns such as a
+//! name or a birthday (LOG-12).
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{Result, Rx};
+
+/// 128 random bits in a row, as text. Made by `Salt::fresh()`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Salt(pub String);
+
+/// The new state of one row, on its way into the next entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowTouch {
+    pub table: &'static str,
+    pub key: String,
+    /// `None`: the row was removed.
+    pub digest: Option<[u8; 32]>,
+}
+
+/// A row struct of a logged table; implemented by [`logged_table!`](crate::logged_table).
+pub trait LoggedRow: Serialize {
+    const TABLE: &'static str;
+    fn key(&self) -> String;
+
+    /// SHA-256(table name, 0, the row as JSON).
+    fn digest(&self) -> Result<[u8; 32]> {
+        let mut hash = Sha256::new();
+        hash.update(Self::TABLE.as_bytes());
+        hash.update([0]);
+        let json = serde_json::to_vec(self).map_err(|e| super::Error::Internal(format!("row as JSON: {e}")))?;
+        hash.update(&json);
+        Ok(hash.finalize().into())
+    }
+
+    fn touched(&self) -> Result<RowTouch> {
+        Ok(RowTouch { table: Self::TABLE, key: self.key(), digest: Some(self.digest()?) })
+    }
+}
+
+/// One page of `(key, digest)` of a logged table as it stands now, in key order: what `verify` compares with the log.
+pub type DigestPage = fn(&mut Rx<'_>, Option<&str>, i64) -> Result<Vec<(String, [u8; 32])>>;
+
+/// A logged table, listed in `app::logged_tables()`.
+#[derive(Clone, Copy)]
+pub struct LoggedTable {
+    pub name: &'static str,
+    pub page: DigestPage,
+}
+
+/// Gives a row struct its logged writes. Usage, in a domain's `store.rs`:
+///
+/// ```ignore
+/// #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
+/// #[diesel(table_name = lots, treat_none_as_null = true)]
+/// pub(super) struct LotRow { pub id: LotId, …, pub version: i32, pub salt: Salt }
+/// logged_table!(LotRow in lots, key id);
+/// ```
+///
+/// The struct must list every column in table order; the key column is text. Makes `insert(&self, tx)`,
+/// `insert_all(rows, tx)`, `update(&self, tx)`, and `LOGGED: LoggedTable`.
+#[macro_export]
+macro_rules! logged_table {
+    ($row:ident in $table:ident, key $key:ident) => {
+        impl $crate::db::LoggedRow for $row {
+            const TABLE: &'static str = stringify!($table);
+            fn key(&self) -> String {
+                self.$key.to_string()
+            }
+        }
+        #[expect(clippy::allow_attributes, reason = "a table may never insert many rows at once")]
+        #[allow(dead_code)]
+        impl $row {
+            pub(crate) const LOGGED: $crate::db::LoggedTable =
+                $crate::db::LoggedTable { name: stringify!($table), page: Self::digests };
+
+            /// Inserts the row; the next entry carries its digest.
+            pub(crate) fn insert(&self, tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
+                use diesel::RunQueryDsl;
+                diesel::insert_into($table::table).values(self).execute(tx.write())?;
+                tx.touch($crate::db::LoggedRow::touched(self)?);
+                Ok(())
+            }
+
+            /// Inserts many rows with few statements.
+            pub(crate) fn insert_all(rows: &[$row], tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
+                use diesel::RunQueryDsl;
+                for some in rows.chunks(400) {
+                    $crate::each_backend!(tx.write(), |c| diesel::insert_into($table::table).values(some).execute(c))?;
+                    for row in some {
+                        tx.touch($crate::db::LoggedRow::touched(row)?);
+                    }
+                }
+                Ok(())
+            }
+
+            /// Writes all columns of the row with this key. A row that is gone is an internal error: lock and load first.
+            pub(crate) fn update(&self, tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
+                use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+                let changed = diesel::update($table::table.filter($table::$key.eq(&self.$key)))
+                    .set(self)
+                    .execute(tx.write())?;
+                if changed != 1 {
+                    return Err($crate::db::Error::Internal(format!(
+                        "update of {}/{} met {changed} rows",
+                        stringify!($table),
+                        self.$key
+                    )));
+                }
+                tx.touch($crate::db::LoggedRow::touched(self)?);
+                Ok(())
+            }
+
+            fn digests(
+                rx: &mut $crate::db::Rx<'_>,
+                after: Option<&str>,
+                limit: i64,
+            ) -> $crate::db::Result<Vec<(String, [u8; 32])>> {
+                use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+                let after = $crate::kernel::Id::<()>::from_trusted(after.unwrap_or("")).as_str().to_owned();
+                let rows: Vec<$row> = $table::table
+                    .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(stringify!($key), " > ")).bind::<diesel::sql_types::Text, _>(after))
+                    .order($table::$key.asc())
+                    .limit(limit)
+                    .load(rx.conn())?;
+                rows.iter().map(|r| Ok(($crate::db::LoggedRow::key(r), $crate::db::LoggedRow::digest(r)?))).collect()
+            }
+        }
+    };
+}

@@ -1,0 +1,143 @@
+//! Two databases, one binary: every use case is one hop to a worker thread and one transaction.
+//!
+//! Promise:
+//! - [`Db::write`] is the only way to a [`Tx`], and a writing store function takes `&mut Tx`: writing outside a
+//!   transaction does not compile.
+//! - A transaction that changed logged rows without recording an entry for them is refused (design section 2, point 4).
+//! - Closures that wait for the same lane run one after another in one transaction, each in its own savepoint, and one
+//!   durable commit answers them all. Nobody is answered before that commit.
+//! - What differs between SQLite and PostgreSQL is in `dialect.rs` and nowhere else.
+
+mod conn;
+pub mod dialect;
+mod error;
+mod lanes;
+pub mod logged;
+mod migrate;
+pub mod schema;
+mod tx;
+mod types;
+
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, oneshot};
+
+pub use conn::{Conn, Target};
+pub use error::{ALL as CODES, DB_UNAVAILABLE, Error, Result};
+pub use lanes::Lane;
+pub use logged::{LoggedRow, LoggedTable, RowTouch, Salt};
+pub use migrate::{SchemaState, can_connect, column_names, execute, migrate, revert, schema_state};
+pub use tx::{Rx, Tx, new_token};
+
+use crate::kernel::{Timestamp, time::Clock};
+
+/// How a [`Db`] runs; the defaults are right for a server.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connections for reading.
+    pub readers: u32,
+    /// Most closures in one commit.
+    pub batch: usize,
+    /// Test control only: answers callers before the commit. The crash tests run once with it and must fail, which shows
+    /// that they would notice a lost acknowledged write.
+    pub acknowledge_before_commit: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { readers: 8, batch: 256, acknowledge_before_commit: false }
+    }
+}
+
+/// The database: a bounded pool for reading and the lanes for writing. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    target: Target,
+    clock: Arc<dyn Clock>,
+    readers: conn::Readers,
+    lanes: lanes::Lanes,
+    wakes: broadcast::Sender<Wake>,
+}
+
+/// Said after a commit so that live streams look again; carries no data, the rows are the truth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wake(pub String);
+
+impl Db {
+    /// Opens the database of `url` (`sqlite://PATH` or `postgres://…`). Tables must be there: see [`migrate`].
+    pub fn open(url: &str, clock: Arc<dyn Clock>, options: &Options) -> Result<Db> {
+        let target = Target::parse(url)?;
+        let readers = conn::Readers::open(&target, options.readers)?;
+        let (wakes, _) = broadcast::channel(1024);
+        let lanes = lanes::Lanes::start(&target, clock.clone(), wakes.clone(), options)?;
+        Ok(Db(Arc::new(Inner { target, clock, readers, lanes, wakes })))
+    }
+
+    pub fn target(&self) -> &Target {
+        &self.0.target
+    }
+
+    /// The time of the clock the database was opened with; inside a transaction use [`Tx::now`].
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.0.clock.clone()
+    }
+
+    /// Follows the wakes that commits send.
+    pub fn wakes(&self) -> broadcast::Receiver<Wake> {
+        self.0.wakes.subscribe()
+    }
+
+    /// Runs a use case in a write transaction of `lane`. The closure may run more than once (a deadlock, a lost
+    /// serialization race), so it clones what it consumes; what it returns reaches the caller after the durable commit.
+    pub async fn write<T, F>(&self, lane: Lane, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.submit(lane, work)?.await.unwrap_or_else(|_| Err(Error::Stopped))
+    }
+
+    /// [`Db::write`] for the command line and for plain threads. Must not be called from an async task.
+    pub fn write_now<T, F>(&self, lane: Lane, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.submit(lane, work)?.blocking_recv().unwrap_or_else(|_| Err(Error::Stopped))
+    }
+
+    fn submit<T, F>(&self, lane: Lane, work: F) -> Result<oneshot::Receiver<Result<T>>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.0.lanes.submit(lane, work)
+    }
+
+    /// Runs a query in a read-only transaction: one consistent picture for all its statements.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Rx<'_>) -> Result<T> + Send + 'static,
+    {
+        let db = self.clone();
+        tokio::task::spawn_blocking(move || db.read_now(work)).await.map_err(|_| Error::Internal("a read panicked".into()))?
+    }
+
+    /// [`Db::read`] for the command line and for plain threads.
+    pub fn read_now<T>(&self, work: impl FnOnce(&mut Rx<'_>) -> Result<T>) -> Result<T> {
+        let mut conn = self.0.readers.take()?;
+        dialect::in_read_transaction(&mut conn, |conn| work(&mut Rx::new(conn)))
+    }
+
+    /// Lets running writes finish and stops the workers; later writes are refused.
+    pub fn stop(&self) {
+        self.0.lanes.stop();
+    }
+}

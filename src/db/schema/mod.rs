@@ -1,0 +1,8 @@
+//! The tables as diesel sees them, one file a domain, the same for both databases. Types in columns: see `db::types`.
+//! `tests/it/migrations.rs` compares this with the tables that the migrations make.
+
+mod access;
+mod log;
+
+pub use access::*;
+pub use log::*;

@@ -1,0 +1,150 @@
+//! What a use case holds: [`Rx`] to read, [`Tx`] to write.
+
+use std::ops::{Deref, DerefMut};
+
+use base64::Engine;
+
+use super::{Conn, Error, Result, RowTouch, Salt, Wake, dialect};
+use crate::kernel::{Id, Timestamp, time::Clock};
+
+/// A read transaction.
+pub struct Rx<'c> {
+    conn: &'c mut Conn,
+}
+
+impl<'c> Rx<'c> {
+    pub(super) fn new(conn: &'c mut Conn) -> Self {
+        Self { conn }
+    }
+
+    /// For stores: run a query. Writing through it fails on both databases in a read transaction.
+    pub(crate) fn conn(&mut self) -> &mut Conn {
+        self.conn
+    }
+}
+
+/// A write transaction (a savepoint of one): derefs to [`Rx`] for reading.
+pub struct Tx<'c> {
+    rx: Rx<'c>,
+    clock: &'c dyn Clock,
+    now: Option<Timestamp>,
+    touches: Vec<RowTouch>,
+    changed: bool,
+    recorded: bool,
+    wakes: Vec<Wake>,
+}
+
+impl<'c> Tx<'c> {
+    pub(super) fn new(conn: &'c mut Conn, clock: &'c dyn Clock) -> Self {
+        Self { rx: Rx::new(conn), clock, now: None, touches: Vec::new(), changed: false, recorded: false, wakes: Vec::new() }
+    }
+
+    /// The instant of this use case: read from the clock once, at the first call. Call it after the aggregate is locked.
+    pub fn now(&mut self) -> Timestamp {
+        *self.now.get_or_insert_with(|| self.clock.now())
+    }
+
+    /// The instant of this use case for an aggregate last touched at `last`: never before it, even if the machine's clock
+    /// went back.
+    pub fn now_after(&mut self, last: Timestamp) -> Timestamp {
+        let now = self.now().max(last);
+        self.now = Some(now);
+        now
+    }
+
+    /// A new identifier, ordered by time: `prefix_` and 24 characters.
+    pub fn new_id<T: ?Sized>(&mut self, prefix: &str) -> Id<T> {
+        let now = self.now();
+        new_id(prefix, now)
+    }
+
+    /// Locks one row until the end of the transaction; see [`dialect::lock_row`].
+    pub fn lock_row(&mut self, table: &'static str, key_column: &'static str, key: &str) -> Result<()> {
+        dialect::lock_row(self.rx.conn, table, key_column, key)
+    }
+
+    /// For stores: the connection for a write to a logged table. Prefer the functions of [`logged_table!`](crate::logged_table).
+    pub(crate) fn write(&mut self) -> &mut Conn {
+        self.changed = true;
+        self.rx.conn
+    }
+
+    /// For stores: the connection for writes that are no facts of the business (sessions, delivered events, queues, the
+    /// log's own rows). They need no entry.
+    pub(crate) fn bookkeeping(&mut self) -> &mut Conn {
+        self.rx.conn
+    }
+
+    /// A logged row has a new state (or none, when it was removed); the next entry carries its digest.
+    pub(crate) fn touch(&mut self, touch: RowTouch) {
+        self.changed = true;
+        self.touches.push(touch);
+    }
+
+    /// For the log: the rows since the last entry.
+    pub(crate) fn take_touches(&mut self) -> Vec<RowTouch> {
+        self.recorded = true;
+        std::mem::take(&mut self.touches)
+    }
+
+    /// After the commit, whoever follows `topic` looks again.
+    pub fn wake(&mut self, topic: impl Into<String>) {
+        self.wakes.push(Wake(topic.into()));
+    }
+
+    /// Refuses to end a transaction that changed something and recorded nothing.
+    pub(super) fn check_recorded(&self) -> Result<()> {
+        if let Some(first) = self.touches.first() {
+            return Err(Error::Internal(format!("row {}/{} changed without a log entry", first.table, first.key)));
+        }
+        if self.changed && !self.recorded {
+            return Err(Error::Internal("something changed without a log entry".into()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn into_wakes(self) -> Vec<Wake> {
+        self.wakes
+    }
+}
+
+impl<'c> Deref for Tx<'c> {
+    type Target = Rx<'c>;
+    fn deref(&self) -> &Rx<'c> {
+        &self.rx
+    }
+}
+impl<'c> DerefMut for Tx<'c> {
+    fn deref_mut(&mut self) -> &mut Rx<'c> {
+        &mut self.rx
+    }
+}
+
+const BASE32: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+fn new_id<T: ?Sized>(prefix: &str, now: Timestamp) -> Id<T> {
+    let random: u64 = rand::random();
+    let time = u64::try_from(now.0).unwrap_or(0);
+    // 56 bits of time in µs (good until the year 4253), then 64 random bits, as 24 characters of 5 bits.
+    let bits = (u128::from(time) << 64) | u128::from(random);
+    let mut text = String::with_capacity(prefix.len() + 25);
+    text.push_str(prefix);
+    text.push('_');
+    for n in (0..24).rev() {
+        let index = usize::try_from((bits >> (5 * n)) & 31).unwrap_or(0);
+        text.push(char::from(BASE32.get(index).copied().unwrap_or(b'0')));
+    }
+    Id::from_trusted(text)
+}
+
+/// 32 random bytes as URL-safe text: session tokens, refresh tokens, generated passwords.
+pub fn new_token() -> String {
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+impl Salt {
+    /// 128 random bits.
+    pub fn fresh() -> Salt {
+        Salt(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()))
+    }
+}

@@ -1,0 +1,220 @@
+//! Sealed values: the column type, the sealing, the looking.
+
+use std::sync::Arc;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as B64};
+use chacha20poly1305::{
+    ChaCha20Poly1305, Key, KeyInit, Nonce,
+    aead::{Aead, Payload},
+};
+use hmac::{Hmac, Mac};
+use serde::Serialize;
+use sha2::Sha256;
+use zeroize::Zeroize;
+
+use super::Keys;
+use crate::{
+    db::{Error, Result, Tx},
+    log::{By, Fact, Receipt, record},
+};
+
+/// Which kind of value is sealed; part of the encryption, so that a phone cannot be passed off as an ID number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    IdNumber,
+    Phone,
+    BankAccount,
+    Address,
+}
+
+impl Field {
+    const fn label(self) -> &'static str {
+        match self {
+            Field::IdNumber => "id_number",
+            Field::Phone => "phone",
+            Field::BankAccount => "bank_account",
+            Field::Address => "address",
+        }
+    }
+}
+
+/// An encrypted personal value as it stands in a column: `1.` wrapped key `.` ciphertext.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Sealed(String);
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sealed(…)")
+    }
+}
+
+impl Sealed {
+    /// For stores: the text of the column.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for Sealed {
+    type Err = std::convert::Infallible;
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        Ok(Sealed(text.to_owned()))
+    }
+}
+
+crate::text_column!(Sealed, BlindIndex);
+
+/// A keyed digest of a personal value: equal values have equal indexes, and only the key's holder can make one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct BlindIndex(String);
+
+impl BlindIndex {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+impl std::str::FromStr for BlindIndex {
+    type Err = std::convert::Infallible;
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        Ok(BlindIndex(text.to_owned()))
+    }
+}
+
+/// A personal value in clear, for as long as one look lasts.
+pub struct Clear(String);
+
+impl Clear {
+    /// The value itself. Nothing that is written here may be stored or sent except to the person who asked.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+impl Drop for Clear {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+impl std::fmt::Debug for Clear {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clear(…)")
+    }
+}
+
+/// Why somebody looks: recorded with the look.
+pub struct Look<'a> {
+    pub by: &'a By,
+    /// Region code of the collective whose record it is.
+    pub scope: &'a str,
+    /// The record: `person/per_…`.
+    pub noun: &'static str,
+    pub id: &'a str,
+    /// The person's own words; goes into the log, so it must not name people.
+    pub reason: &'a str,
+}
+
+/// Seals, indexes, masks and opens.
+#[derive(Clone)]
+pub struct Vault(Arc<Keys>);
+
+impl Vault {
+    pub fn new(keys: Arc<Keys>) -> Vault {
+        Vault(keys)
+    }
+
+    /// Encrypts `clear` under a fresh key of its own.
+    pub fn seal(&self, field: Field, clear: &str) -> Result<Sealed> {
+        let mut own: [u8; 32] = rand::random();
+        let wrapped = encrypt(&self.0.vault, b"key", &own)?;
+        let text = encrypt(&own, field.label().as_bytes(), clear.as_bytes())?;
+        own.zeroize();
+        Ok(Sealed(format!("1.{}.{}", B64.encode(wrapped), B64.encode(text))))
+    }
+
+    /// The index under which an equal value is found.
+    pub fn index(&self, field: Field, clear: &str) -> BlindIndex {
+        let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.0.index) else {
+            unreachable!("HMAC takes a key of any length")
+        };
+        mac.update(field.label().as_bytes());
+        mac.update(&[0]);
+        mac.update(clear.as_bytes());
+        let full = mac.finalize().into_bytes();
+        BlindIndex(B64.encode(full.get(..18).unwrap_or(&full)))
+    }
+
+    /// The value with all but what `mask` leaves: no look is recorded, for nothing is revealed.
+    pub fn masked(&self, field: Field, sealed: &Sealed, mask: impl FnOnce(&str) -> String) -> Result<String> {
+        let clear = self.decrypt(field, sealed)?;
+        Ok(mask(clear.expose()))
+    }
+
+    /// Opens a value for somebody and records who looked, at which record, and why.
+    pub fn open(&self, tx: &mut Tx<'_>, look: &Look<'_>, field: Field, sealed: &Sealed) -> Result<(Clear, Receipt)> {
+        let fact = Fact::new("personal_data.opened", look.scope)
+            .about(look.noun, look.id)
+            .data(serde_json::json!({ "field": field.label(), "reason": look.reason }));
+        let receipt = record(tx, look.by, fact)?;
+        Ok((self.decrypt(field, sealed)?, receipt))
+    }
+
+    /// Compares with a value in clear without opening, for checks such as "the payer is the bidder".
+    pub fn equals(&self, field: Field, sealed: &Sealed, clear: &str) -> Result<bool> {
+        Ok(self.decrypt(field, sealed)?.expose() == clear)
+    }
+
+    fn decrypt(&self, field: Field, sealed: &Sealed) -> Result<Clear> {
+        let broken = || Error::Internal("a sealed value cannot be opened: wrong key file, or it was altered".into());
+        let mut parts = sealed.0.split('.');
+        let (Some("1"), Some(wrapped), Some(text), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+            return Err(broken());
+        };
+        let wrapped = B64.decode(wrapped).map_err(|_| broken())?;
+        let text = B64.decode(text).map_err(|_| broken())?;
+        let mut own = decrypt(&self.0.vault, b"key", &wrapped).ok_or_else(broken)?;
+        let clear = <[u8; 32]>::try_from(own.as_slice()).ok().and_then(|k| decrypt(&k, field.label().as_bytes(), &text));
+        own.zeroize();
+        clear.and_then(|c| String::from_utf8(c).ok()).map(Clear).ok_or_else(broken)
+    }
+}
+
+fn encrypt(key: &[u8; 32], context: &[u8], clear: &[u8]) -> Result<Vec<u8>> {
+    let nonce: [u8; 12] = rand::random();
+    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
+    let text = cipher
+        .encrypt(&Nonce::from(nonce), Payload { msg: clear, aad: context })
+        .map_err(|_| Error::Internal("encryption failed".into()))?;
+    Ok([nonce.as_slice(), &text].concat())
+}
+
+fn decrypt(key: &[u8; 32], context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, text) = sealed.split_at_checked(12)?;
+    let nonce: [u8; 12] = nonce.try_into().ok()?;
+    ChaCha20Poly1305::new(&Key::from(*key)).decrypt(&Nonce::from(nonce), Payload { msg: text, aad: context }).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_value_opens_only_as_its_own_field_and_with_its_own_key() {
+        let vault = Vault::new(Arc::new(Keys::generate("test")));
+        let sealed = vault.seal(Field::Phone, "13800005678").expect("sealed");
+        assert!(!sealed.as_str().contains("13800005678"));
+        assert_eq!(vault.masked(Field::Phone, &sealed, |s| s.to_owned()).expect("opens"), "13800005678");
+        assert!(vault.masked(Field::IdNumber, &sealed, |s| s.to_owned()).is_err());
+        let other = Vault::new(Arc::new(Keys::generate("test")));
+        assert!(other.masked(Field::Phone, &sealed, |s| s.to_owned()).is_err());
+        assert_ne!(sealed, vault.seal(Field::Phone, "13800005678").expect("sealed"), "equal values look different");
+    }
+
+    #[test]
+    fn the_blind_index_is_equal_for_equal_values_only() {
+        let vault = Vault::new(Arc::new(Keys::generate("test")));
+        assert_eq!(vault.index(Field::IdNumber, "x"), vault.index(Field::IdNumber, "x"));
+        assert_ne!(vault.index(Field::IdNumber, "x"), vault.index(Field::Phone, "x"));
+        assert_ne!(vault.index(Field::IdNumber, "x"), Vault::new(Arc::new(Keys::generate("test"))).index(Field::IdNumber, "x"));
+    }
+}

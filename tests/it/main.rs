@@ -1,0 +1,8 @@
+//! One test binary: the program as its people use it, over HTTP, on both databases.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod support;
+
+mod access;
+mod generated;
+mod migrations;

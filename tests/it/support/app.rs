@@ -1,0 +1,189 @@
+//! A running program on a fresh database, with the clock in the test's hand.
+
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use serde_json::{Value, json};
+use xiangji::{
+    access::{self, NewAccount, Role},
+    app::App,
+    config::Config,
+    db::{Lane, Options},
+    kernel::{Timestamp, time::Clock},
+    log::By,
+};
+
+use super::postgres;
+
+/// The village of the stories: 上巷村, 杜阮镇; and the one beside it.
+pub const SHANGXIANG: &str = "440703103216";
+pub const LONGXI: &str = "440703103201";
+pub const DURUAN: &str = "440703103000";
+pub const PASSWORD: &str = "correct-horse";
+
+/// A clock that stands until it is turned.
+pub struct HandClock(AtomicI64);
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+pub struct World {
+    pub app: App,
+    pub clock: Arc<HandClock>,
+    pub base: String,
+    agent: ureq::Agent,
+    _dir: tempfile::TempDir,
+    server: actix_web::dev::ServerHandle,
+}
+
+impl World {
+    pub fn sqlite() -> World {
+        static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
+        let template = TEMPLATE.get_or_init(|| {
+            let path = tempfile::tempdir().unwrap().keep().join("template.db");
+            xiangji::db::migrate(&xiangji::db::Target::Sqlite(path.clone())).unwrap();
+            path
+        });
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("xiangji.db");
+        std::fs::copy(template, &path).unwrap();
+        Self::start(&format!("sqlite://{}", path.display()), dir, &Options::default())
+    }
+
+    pub fn postgres() -> Option<World> {
+        let url = postgres::cluster()?.fresh();
+        Some(Self::start(&url, tempfile::tempdir().unwrap(), &Options::default()))
+    }
+
+    pub fn start(url: &str, dir: tempfile::TempDir, options: &Options) -> World {
+        let clock = Arc::new(HandClock(AtomicI64::new("2026-03-02T09:00:00+08:00".parse::<Timestamp>().unwrap().0)));
+        let keys = dir.path().join("xiangji.keys");
+        let pairs = [
+            ("XIANGJI_DATABASE_URL", url.to_owned()),
+            ("XIANGJI_KEYS", keys.display().to_string()),
+            ("XIANGJI_REQUESTS_PER_MINUTE", "1000000".into()),
+            ("XIANGJI_SIGN_INS_PER_MINUTE", "1000000".into()),
+        ];
+        let config = Config::from_pairs(pairs.map(|(k, v)| (k.to_owned(), v))).unwrap();
+        let app = App::open(config, clock.clone(), options).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (handle, handles) = std::sync::mpsc::channel();
+        let served = app.clone();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = served.server(listener, 1).unwrap();
+                handle.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let server = handles.recv().unwrap();
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().new_agent();
+        World { app, clock, base, agent, _dir: dir, server }
+    }
+
+    /// Turns the clock.
+    pub fn set_time(&self, at: &str) {
+        self.clock.0.store(at.parse::<Timestamp>().unwrap().0, Ordering::SeqCst);
+    }
+    pub fn pass_s(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+
+    /// An account made behind the API, signed in through it.
+    pub fn actor(&self, role: Role, scope: &str, name: &str) -> Client<'_> {
+        static HASH: OnceLock<String> = OnceLock::new();
+        let password_hash = HASH.get_or_init(|| access::hash_now(PASSWORD).unwrap()).clone();
+        let new = NewAccount { name: name.into(), display_name: name.into(), role, scope: scope.into(), password_hash };
+        self.app.db.write_now(Lane::Any, move |tx| access::create_account(tx, &By::system(), &new)).unwrap();
+        self.sign_in(name)
+    }
+    pub fn sign_in(&self, name: &str) -> Client<'_> {
+        self.sign_in_with(name, PASSWORD)
+    }
+    pub fn sign_in_with(&self, name: &str, password: &str) -> Client<'_> {
+        let answer = self.nobody().post("/api/v1/session", &json!({"name": name, "password": password}));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        Client { world: self, token: Some(answer.json["token"].as_str().unwrap().to_owned()) }
+    }
+    pub fn clerk(&self, village: &str) -> Client<'_> {
+        self.actor(Role::Clerk, village, &format!("clerk-{village}"))
+    }
+    pub fn nobody(&self) -> Client<'_> {
+        Client { world: self, token: None }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+        self.app.db.stop();
+    }
+}
+
+/// Somebody who sends requests.
+pub struct Client<'w> {
+    world: &'w World,
+    pub token: Option<String>,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub text: String,
+    /// Null where the body is no JSON.
+    pub json: Value,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+    pub fn code(&self) -> &str {
+        self.json["code"].as_str().unwrap_or("")
+    }
+    pub fn id(&self) -> &str {
+        self.json["id"].as_str().unwrap_or_else(|| panic!("no id in {self:?}"))
+    }
+}
+
+impl Client<'_> {
+    pub fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], None)
+    }
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, &[("content-type", "application/json")], Some(body.to_string().into_bytes()))
+    }
+    /// A PATCH with the version that was seen.
+    pub fn patch(&self, path: &str, version: i64, body: &Value) -> Answer {
+        let tag = format!("\"{version}\"");
+        self.send("PATCH", path, &[("content-type", "application/json"), ("if-match", &tag)], Some(body.to_string().into_bytes()))
+    }
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.world.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let mut response = match body {
+            Some(bytes) => self.world.agent.run(request.body(bytes).unwrap()),
+            None => self.world.agent.run(request.body(()).unwrap()),
+        }
+        .unwrap();
+        let headers = response.headers().iter().map(|(n, v)| (n.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
+        let text = response.body_mut().with_config().limit(64 << 20).read_to_string().unwrap_or_default();
+        Answer { status: response.status().as_u16(), headers, json: serde_json::from_str(&text).unwrap_or(Value::Null), text }
+    }
+}

@@ -1,0 +1,35 @@
+//! What tests stand on: a running program with a clock in hand ([`app::World`]), a PostgreSQL of its own
+//! ([`postgres`]), and the rule about skipping.
+
+pub mod app;
+pub mod postgres;
+
+/// Says in one line that something was left out; with `XIANGJI_TEST_ALL=1` that is a failure.
+pub fn skip(what: &str, why: &str) {
+    assert!(std::env::var_os("XIANGJI_TEST_ALL").is_none(), "{what} would be skipped: {why}");
+    eprintln!("skipped: {what}: {why}");
+}
+
+/// The folder of shared test input, where there is one.
+#[expect(dead_code, reason = "used by the tests of parcels and imports")]
+pub fn shared_data() -> Option<std::path::PathBuf> {
+    let set = std::env::var_os("XIANGJI_SHARED").map(std::path::PathBuf::from);
+    let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    [set, Some(beside)].into_iter().flatten().map(|p| p.join("data")).find(|p| p.is_dir())
+}
+
+/// Declares a test that runs on SQLite always and on PostgreSQL where its programs are found:
+/// `both_backends!(name, |world| { … })`.
+#[macro_export]
+macro_rules! both_backends {
+    ($(#[$meta:meta])* $name:ident, |$world:ident| $body:block) => {
+        mod $name {
+            use super::*;
+            fn story($world: &$crate::support::app::World) $body
+            $(#[$meta])* #[test]
+            fn on_sqlite() { story(&$crate::support::app::World::sqlite()); }
+            $(#[$meta])* #[test]
+            fn on_postgres() { if let Some(world) = $crate::support::app::World::postgres() { story(&world); } }
+        }
+    };
+}
