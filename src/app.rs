@@ -10,7 +10,7 @@ use actix_web::{
     web::{self, Data},
 };
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, OpenApi, RefOr, Required, ResponseBuilder, Ref,
+    ContentBuilder, InfoBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder,
     header::HeaderBuilder,
     security::{Http, HttpAuthScheme, SecurityScheme},
 };
@@ -50,15 +50,19 @@ impl App {
         let db = Db::open(&config.database_url, clock, options).map_err(|e| e.to_string())?;
         match db::schema_state(&db).map_err(|e| e.to_string())? {
             SchemaState::Current => {}
-            SchemaState::Behind(n) => return Err(format!("the database lacks {n} migrations: run `xiangji migrate` first")),
+            SchemaState::Behind(n) => {
+                return Err(format!("the database lacks {n} migrations: run `xiangji migrate` first"));
+            }
             SchemaState::Newer(v) => return Err(format!("the database is at version {v}, newer than this program")),
         }
-        let fresh = db.read_now(|rx| db::dialect::count_rows(rx.conn(), "log_entries")).map_err(|e| e.to_string())? == 0;
+        let fresh =
+            db.read_now(|rx| db::dialect::count_rows(rx.conn(), "log_entries")).map_err(|e| e.to_string())? == 0;
         let keys = Arc::new(Keys::load(&config.keys, fresh.then_some(&origin(&config)[..]))?);
         let calendar = match &config.calendar {
             None => Calendar::shipped().clone(),
             Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(|e| format!("XIANGJI_CALENDAR {}: {e}", path.display()))?;
+                let text =
+                    std::fs::read_to_string(path).map_err(|e| format!("XIANGJI_CALENDAR {}: {e}", path.display()))?;
                 let update = Calendar::parse(&text).map_err(|e| format!("XIANGJI_CALENDAR {}: {e}", path.display()))?;
                 Calendar::shipped().updated(&update)
             }
@@ -66,8 +70,10 @@ impl App {
         let policies = match &config.policies {
             None => PolicyBook::shipped().clone(),
             Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(|e| format!("XIANGJI_POLICIES {}: {e}", path.display()))?;
-                let set = crate::policy::RuleSet::parse(&text).map_err(|e| format!("XIANGJI_POLICIES {}: {e}", path.display()))?;
+                let text =
+                    std::fs::read_to_string(path).map_err(|e| format!("XIANGJI_POLICIES {}: {e}", path.display()))?;
+                let set = crate::policy::RuleSet::parse(&text)
+                    .map_err(|e| format!("XIANGJI_POLICIES {}: {e}", path.display()))?;
                 PolicyBook::shipped().clone().with(set)
             }
         };
@@ -103,7 +109,8 @@ impl App {
     /// The server without its timetable: tests turn the clock and call the jobs by hand.
     pub fn server(self, listener: TcpListener, workers: usize) -> std::io::Result<actix_web::dev::Server> {
         let metrics = shell::observe::Metrics::new().map_err(std::io::Error::other)?;
-        let limits = Data::new(shell::limits::Limits::new(self.config.requests_per_minute, self.config.sign_ins_per_minute));
+        let limits =
+            Data::new(shell::limits::Limits::new(self.config.requests_per_minute, self.config.sign_ins_per_minute));
         let document = Arc::new(openapi());
         let known = Arc::new(known_addresses(&document));
         let server = HttpServer::new(move || {
@@ -127,9 +134,17 @@ impl App {
                 .app_data(Data::from(self.policies.clone()))
                 .app_data(Data::new(metrics.clone()))
                 .app_data(limits.clone())
-                .app_data(web::PathConfig::default().error_handler(|_, _| shell::Error::from(&crate::kernel::error::NOT_FOUND).into()))
+                .app_data(
+                    web::PathConfig::default()
+                        .error_handler(|_, _| shell::Error::from(&crate::kernel::error::NOT_FOUND).into()),
+                )
                 .app_data(web::QueryConfig::default().error_handler(|e, _| {
-                    crate::web::Error::from(crate::kernel::Problem::field("query", None, format!("地址里的查询条件读不懂：{e}"))).into()
+                    crate::web::Error::from(crate::kernel::Problem::field(
+                        "query",
+                        None,
+                        format!("地址里的查询条件读不懂：{e}"),
+                    ))
+                    .into()
                 }))
                 .into_utoipa_app()
                 .configure(api_routes)
@@ -176,14 +191,19 @@ fn operator_routes(config: &mut web::ServiceConfig, document: Arc<OpenApi>) {
             }),
         )
         .route("/api/docs", web::get().to(|| async { shell::see_other("/api/docs/") }))
-        .service(utoipa_swagger_ui::SwaggerUi::new("/api/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json")));
+        .service(
+            utoipa_swagger_ui::SwaggerUi::new("/api/docs/{_:.*}")
+                .config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json")),
+        );
 }
 
 async fn ready(db: Data<Db>) -> HttpResponse {
     let db = db.get_ref().clone();
     match tokio::task::spawn_blocking(move || db::schema_state(&db)).await {
         Ok(Ok(SchemaState::Current)) => HttpResponse::Ok().content_type("text/plain").body("ready\n"),
-        Ok(Ok(state)) => HttpResponse::ServiceUnavailable().content_type("text/plain").body(format!("schema: {state:?}\n")),
+        Ok(Ok(state)) => {
+            HttpResponse::ServiceUnavailable().content_type("text/plain").body(format!("schema: {state:?}\n"))
+        }
         _ => HttpResponse::ServiceUnavailable().content_type("text/plain").body("database not reachable\n"),
     }
 }
@@ -197,11 +217,17 @@ fn known_addresses(document: &OpenApi) -> KnownAddresses {
 }
 
 fn methods(item: &utoipa::openapi::PathItem) -> Vec<Method> {
-    [(&item.get, Method::GET), (&item.post, Method::POST), (&item.put, Method::PUT), (&item.patch, Method::PATCH), (&item.delete, Method::DELETE)]
-        .into_iter()
-        .filter(|(operation, _)| operation.is_some())
-        .map(|(_, method)| method)
-        .collect()
+    [
+        (&item.get, Method::GET),
+        (&item.post, Method::POST),
+        (&item.put, Method::PUT),
+        (&item.patch, Method::PATCH),
+        (&item.delete, Method::DELETE),
+    ]
+    .into_iter()
+    .filter(|(operation, _)| operation.is_some())
+    .map(|(_, method)| method)
+    .collect()
 }
 
 async fn no_such_address(request: HttpRequest, known: Arc<KnownAddresses>) -> Result<HttpResponse, shell::Error> {
@@ -234,10 +260,15 @@ pub fn openapi() -> OpenApi {
     let too_many = ResponseBuilder::new()
         .description("Too many requests; try again after the seconds in Retry-After.")
         .header("Retry-After", HeaderBuilder::new().description(Some("seconds")).build())
-        .content("application/problem+json", ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build())
+        .content(
+            "application/problem+json",
+            ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build(),
+        )
         .build();
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten() {
+        for operation in
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+        {
             operation.responses.responses.insert("429".into(), RefOr::T(too_many.clone()));
             for (status, response) in &mut operation.responses.responses {
                 // Refusals travel as problem documents, whatever the handler's annotation says.

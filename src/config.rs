@@ -68,14 +68,21 @@ impl Config {
         }
         let number = |name: &str, default: u32| match get(name) {
             None => Ok(default),
-            Some(text) => text.parse().ok().filter(|n| *n > 0).ok_or(format!("{name}={text:?}: a whole number above 0 is needed")),
+            Some(text) => {
+                text.parse().ok().filter(|n| *n > 0).ok_or(format!("{name}={text:?}: a whole number above 0 is needed"))
+            }
         };
         let database_url = get("XIANGJI_DATABASE_URL").unwrap_or("sqlite://xiangji.db").to_owned();
         let target = Target::parse(&database_url).map_err(|_| {
-            format!("XIANGJI_DATABASE_URL={}: sqlite://PATH or postgres://USER@HOST/NAME is needed", shorten(&database_url))
+            format!(
+                "XIANGJI_DATABASE_URL={}: sqlite://PATH or postgres://USER@HOST/NAME is needed",
+                shorten(&database_url)
+            )
         })?;
         let listen = get("XIANGJI_LISTEN").unwrap_or("127.0.0.1:8080");
-        let listen = listen.parse().map_err(|_| format!("XIANGJI_LISTEN={listen:?}: an address with a port is needed, such as 127.0.0.1:8080 or [::1]:8080"))?;
+        let listen = listen.parse().map_err(|_| {
+            format!("XIANGJI_LISTEN={listen:?}: an address with a port is needed, such as 127.0.0.1:8080 or [::1]:8080")
+        })?;
         let keys = get("XIANGJI_KEYS").map_or_else(|| default_keys(&target), PathBuf::from);
         let allow_plaintext_database = match get("XIANGJI_ALLOW_PLAINTEXT_DATABASE") {
             None | Some("no") => false,
@@ -108,7 +115,8 @@ impl Config {
     /// without a word.
     fn check_transport(&self, target: &Target) -> Result<(), String> {
         let Target::Postgres(url) = target else { return Ok(()) };
-        let demands_tls = ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"].iter().any(|m| url.contains(m));
+        let demands_tls =
+            ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"].iter().any(|m| url.contains(m));
         if demands_tls || self.allow_plaintext_database || postgres_hosts(url).iter().all(|h| is_local(h)) {
             return Ok(());
         }
@@ -214,10 +222,21 @@ mod tests {
 
     #[test]
     fn a_postgres_elsewhere_needs_tls_or_consent() {
-        for local in ["postgres://u@localhost/x", "postgres://u:p@127.0.0.1:5433/x", "postgres://[::1]/x", "postgres:///x?host=/run/pg", "postgres:///x"] {
+        for local in [
+            "postgres://u@localhost/x",
+            "postgres://u:p@127.0.0.1:5433/x",
+            "postgres://[::1]/x",
+            "postgres:///x?host=/run/pg",
+            "postgres:///x",
+        ] {
             assert!(read(&[("XIANGJI_DATABASE_URL", local)]).is_ok(), "{local}");
         }
-        for remote in ["postgres://u@db.example/x", "postgres://u@localhost,10.0.0.2/x", "postgres://localhost/x?host=db.example", "postgres://u@db.example/x?sslmode=prefer"] {
+        for remote in [
+            "postgres://u@db.example/x",
+            "postgres://u@localhost,10.0.0.2/x",
+            "postgres://localhost/x?host=db.example",
+            "postgres://u@db.example/x?sslmode=prefer",
+        ] {
             assert!(read(&[("XIANGJI_DATABASE_URL", remote)]).is_err(), "{remote}");
             assert!(read(&[("XIANGJI_DATABASE_URL", remote), ("XIANGJI_ALLOW_PLAINTEXT_DATABASE", "yes")]).is_ok());
         }

@@ -52,7 +52,9 @@ enum UserCommand {
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn,xiangji=info".into()))
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn,xiangji=info".into()),
+        )
         .with_writer(std::io::stderr)
         .init();
     match run(CommandLine::parse().command) {

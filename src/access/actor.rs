@@ -126,7 +126,9 @@ pub async fn authenticate<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let credential = credential(&request);
-    if let (Some(credential), Some(db), Some(keys)) = (credential, request.app_data::<Data<Db>>(), request.app_data::<Data<TokenKeys>>()) {
+    if let (Some(credential), Some(db), Some(keys)) =
+        (credential, request.app_data::<Data<Db>>(), request.app_data::<Data<TokenKeys>>())
+    {
         let (db, keys) = (db.get_ref().clone(), keys.get_ref().clone());
         let now = db.now();
         let tokens = keys.clone();

@@ -22,7 +22,12 @@ pub const SESSION_COOKIE: &str = "xj_session";
 
 /// The cookie of a page session: out of reach of scripts, not sent along from other sites' forms.
 pub fn session_cookie(token: &str, secure: bool) -> Cookie<'static> {
-    Cookie::build(SESSION_COOKIE, token.to_owned()).path("/").http_only(true).same_site(SameSite::Lax).secure(secure).finish()
+    Cookie::build(SESSION_COOKIE, token.to_owned())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(secure)
+        .finish()
 }
 
 /// The cookie that takes it away.
@@ -33,7 +38,15 @@ pub fn clear_cookie() -> Cookie<'static> {
 }
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(sign_in).service(refresh).service(who_am_i).service(sign_out).service(list).service(one).service(create).service(change);
+    config
+        .service(sign_in)
+        .service(refresh)
+        .service(who_am_i)
+        .service(sign_out)
+        .service(list)
+        .service(one)
+        .service(create)
+        .service(change);
 }
 
 /// Name and password.
@@ -68,7 +81,13 @@ struct Refresh {
 /// Exchanges the refresh token for a new pair; a token used twice ends its session.
 #[utoipa::path(tag = "session", request_body = Refresh, responses((status = 200, body = Tokens), (status = "4XX", body = ProblemDocument)))]
 #[post("/api/v1/session/refresh")]
-async fn refresh(request: HttpRequest, db: Data<Db>, keys: Data<TokenKeys>, limits: Data<Limits>, body: Body<Refresh>) -> Result<HttpResponse, Error> {
+async fn refresh(
+    request: HttpRequest,
+    db: Data<Db>,
+    keys: Data<TokenKeys>,
+    limits: Data<Limits>,
+    body: Body<Refresh>,
+) -> Result<HttpResponse, Error> {
     limits.check_sign_in(&request)?;
     Ok(HttpResponse::Ok().json(service::refresh(&db, &keys, body.value.refresh_token).await?))
 }
@@ -89,7 +108,13 @@ struct WhoAmI {
 #[utoipa::path(tag = "session", responses((status = 200, body = WhoAmI), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[get("/api/v1/session")]
 async fn who_am_i(actor: Actor) -> HttpResponse {
-    HttpResponse::Ok().json(WhoAmI { id: actor.account, name: actor.name, display_name: actor.display_name, role: actor.role, scope: actor.home })
+    HttpResponse::Ok().json(WhoAmI {
+        id: actor.account,
+        name: actor.name,
+        display_name: actor.display_name,
+        role: actor.role,
+        scope: actor.home,
+    })
 }
 
 /// Ends the session at once: its bearer token and refresh token are refused from now on.
@@ -104,7 +129,11 @@ async fn sign_out(actor: Actor, db: Data<Db>) -> Result<HttpResponse, Error> {
 #[utoipa::path(tag = "accounts", params(("limit" = Option<u32>, Query, description = "1 to 200, 20 unless told"), ("after" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = Page<AccountView>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[get("/api/v1/accounts")]
-async fn list(allowed: Allowed<may::KeepAccounts>, db: Data<Db>, page: Query<PageRequest>) -> Result<HttpResponse, Error> {
+async fn list(
+    allowed: Allowed<may::KeepAccounts>,
+    db: Data<Db>,
+    page: Query<PageRequest>,
+) -> Result<HttpResponse, Error> {
     let found = db.read(move |rx| service::list_accounts(rx, &allowed, &page)).await?;
     Ok(HttpResponse::Ok().json(found))
 }
@@ -134,7 +163,12 @@ struct Create {
 /// Creates an account.
 #[utoipa::path(tag = "accounts", request_body = Create, responses((status = 201, body = Created<AccountView>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[post("/api/v1/accounts")]
-async fn create(allowed: Allowed<may::KeepAccounts>, db: Data<Db>, passwords: Data<Passwords>, body: Body<Create>) -> Result<HttpResponse, Error> {
+async fn create(
+    allowed: Allowed<may::KeepAccounts>,
+    db: Data<Db>,
+    passwords: Data<Passwords>,
+    body: Body<Create>,
+) -> Result<HttpResponse, Error> {
     let Create { name, display_name, role, scope, password } = body.value;
     if !allowed.scope.contains(&scope) {
         return Err(crate::kernel::Problem::field("scope", Some(&scope), "管辖区域不在您的管理范围内").into());
@@ -155,10 +189,19 @@ struct Change {
 #[utoipa::path(tag = "accounts", request_body = Change, params(("id" = String, Path), ("If-Match" = String, Header, description = "the ETag of the account, which is its version in quotes")),
     responses((status = 200, body = Created<AccountView>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[patch("/api/v1/accounts/{id}")]
-async fn change(allowed: Allowed<may::KeepAccounts>, id: Path<Id<Account>>, if_match: IfMatch, db: Data<Db>, body: Body<Change>) -> Result<HttpResponse, Error> {
+async fn change(
+    allowed: Allowed<may::KeepAccounts>,
+    id: Path<Id<Account>>,
+    if_match: IfMatch,
+    db: Data<Db>,
+    body: Body<Change>,
+) -> Result<HttpResponse, Error> {
     let (id, active) = (id.into_inner(), body.value.active);
-    let (account, receipt) =
-        db.write(Lane::of("account", &id.clone()), move |tx| service::set_account_state(tx, &allowed, &id, active, |v| if_match.check(v))).await?;
+    let (account, receipt) = db
+        .write(Lane::of("account", &id.clone()), move |tx| {
+            service::set_account_state(tx, &allowed, &id, active, |v| if_match.check(v))
+        })
+        .await?;
     let version = account.version;
     Ok(with_etag(HttpResponse::Ok().json(Created { value: account, log_entry: receipt.seq }), version))
 }

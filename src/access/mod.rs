@@ -22,7 +22,10 @@ pub use api::{SESSION_COOKIE, clear_cookie, session_cookie};
 pub use passwords::{Passwords, hash_now};
 pub use policy::{Action, Permission, Role, may};
 pub use scope::Scope;
-pub use service::{AccountView, NewAccount, Session, Tokens, create_account, find_actor, list_accounts, refresh, get_account, set_account_state, sign_in, sign_out, ACCOUNT_NAME_TAKEN, ALL as CODES};
+pub use service::{
+    ACCOUNT_NAME_TAKEN, ALL as CODES, AccountView, NewAccount, Session, Tokens, create_account, find_actor,
+    get_account, list_accounts, refresh, set_account_state, sign_in, sign_out,
+};
 pub use store::{Account, AccountState};
 pub use tokens::TokenKeys;
 

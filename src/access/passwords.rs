@@ -30,7 +30,9 @@ impl Passwords {
     /// Hashes on a thread for blocking work, when a place is free.
     pub async fn hash(&self, password: String) -> Result<String> {
         let _place = self.0.acquire().await.map_err(|_| Error::Stopped)?;
-        tokio::task::spawn_blocking(move || hash_now(&password)).await.map_err(|_| Error::Internal("hashing panicked".into()))?
+        tokio::task::spawn_blocking(move || hash_now(&password))
+            .await
+            .map_err(|_| Error::Internal("hashing panicked".into()))?
     }
 
     /// Whether the password belongs to the hash. Without a hash (no such account) the same work is done for nothing, so
@@ -51,6 +53,7 @@ pub fn hash_now(password: &str) -> Result<String> {
     if password.chars().count() < Passwords::SHORTEST {
         return Err(Problem::field("password", None, format!("密码至少要有 {} 个字符", Passwords::SHORTEST)).into());
     }
-    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|e| Error::Internal(format!("argon2: {e}")))?;
+    let hash =
+        Argon2::default().hash_password(password.as_bytes()).map_err(|e| Error::Internal(format!("argon2: {e}")))?;
     Ok(hash.to_string())
 }

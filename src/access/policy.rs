@@ -107,9 +107,26 @@ mod tests {
     #[test]
     fn an_auditor_changes_nothing_and_an_admin_does_no_business() {
         use Action::*;
-        let changing = [KeepCollectives, KeepMembers, KeepAssets, KeepHomesteads, KeepContracts, KeepDocuments, DraftListings, ReviewListings, RunAuctions, ReceiveDeposits, Bid, KeepAccounts];
+        let changing = [
+            KeepCollectives,
+            KeepMembers,
+            KeepAssets,
+            KeepHomesteads,
+            KeepContracts,
+            KeepDocuments,
+            DraftListings,
+            ReviewListings,
+            RunAuctions,
+            ReceiveDeposits,
+            Bid,
+            KeepAccounts,
+        ];
         assert!(changing.iter().all(|a| !permits(Role::Auditor, *a)));
-        assert!([DraftListings, ReviewListings, RunAuctions, ReceiveDeposits, Bid].iter().all(|a| !permits(Role::Admin, *a)));
+        assert!(
+            [DraftListings, ReviewListings, RunAuctions, ReceiveDeposits, Bid]
+                .iter()
+                .all(|a| !permits(Role::Admin, *a))
+        );
     }
 
     #[test]

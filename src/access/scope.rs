@@ -20,7 +20,9 @@ impl Scope {
         let significant = significant(code);
         match role {
             Role::Bidder => Scope::Nothing,
-            Role::Clerk | Role::Director | Role::Supervisor | Role::Member if significant.len() < 12 => Scope::Only(code.to_owned()),
+            Role::Clerk | Role::Director | Role::Supervisor | Role::Member if significant.len() < 12 => {
+                Scope::Only(code.to_owned())
+            }
             _ => Scope::Within(significant.to_owned()),
         }
     }
@@ -61,7 +63,9 @@ mod tests {
     #[test]
     fn a_scope_holds_its_own_subtree_and_nothing_beside_it() {
         let officer = Scope::of(Role::TownshipOfficer, "440703103000");
-        assert!(officer.contains("440703103216") && officer.contains("44070310321601") && officer.contains("440703103000"));
+        assert!(
+            officer.contains("440703103216") && officer.contains("44070310321601") && officer.contains("440703103000")
+        );
         assert!(!officer.contains("440703102216"));
         let clerk = Scope::of(Role::Clerk, "440703103216");
         assert!(clerk.contains("440703103216") && clerk.contains("44070310321601") && !clerk.contains("440703103217"));

@@ -102,7 +102,12 @@ fn open_session(tx: &mut Tx<'_>, account: &AccountRow, for_api: bool) -> Result<
 impl Session {
     /// The tokens of an API client.
     pub fn tokens(self, keys: &TokenKeys, now: Timestamp) -> Result<Tokens> {
-        Ok(Tokens { token: keys.issue(&self.id, now)?, expires_in_s: TOKEN_S, refresh_token: self.token, account: self.account })
+        Ok(Tokens {
+            token: keys.issue(&self.id, now)?,
+            expires_in_s: TOKEN_S,
+            refresh_token: self.token,
+            account: self.account,
+        })
     }
 }
 
@@ -150,9 +155,15 @@ pub(super) enum Credential {
 }
 
 /// The actor of a request's credential, if its session runs.
-pub(super) fn find_session_actor(rx: &mut Rx<'_>, keys: &TokenKeys, credential: &Credential, now: Timestamp) -> Result<Option<Actor>> {
+pub(super) fn find_session_actor(
+    rx: &mut Rx<'_>,
+    keys: &TokenKeys,
+    credential: &Credential,
+    now: Timestamp,
+) -> Result<Option<Actor>> {
     let found = match credential {
-        Credential::Cookie(token) => store::find_live_session(rx, SessionKey::TokenHash(&token_hash(token)), now)?.filter(|(s, _)| s.kind == "page"),
+        Credential::Cookie(token) => store::find_live_session(rx, SessionKey::TokenHash(&token_hash(token)), now)?
+            .filter(|(s, _)| s.kind == "page"),
         Credential::Bearer(token) => match keys.read(token, now) {
             Some(session) => store::find_live_session(rx, SessionKey::Id(&session), now)?,
             None => None,
@@ -210,7 +221,9 @@ pub fn create_account(tx: &mut Tx<'_>, by: &By, new: &NewAccount) -> Result<(Acc
         salt: Salt::fresh(),
     };
     row.insert(tx).map_err(|e| if e.is_unique_violation() { (&ACCOUNT_NAME_TAKEN).into() } else { e })?;
-    let fact = Fact::new("account.created", &row.scope).about("account", &row.id).data(serde_json::json!({ "role": row.role }));
+    let fact = Fact::new("account.created", &row.scope)
+        .about("account", &row.id)
+        .data(serde_json::json!({ "role": row.role }));
     let receipt = record(tx, by, fact)?;
     Ok(((&row).into(), receipt))
 }
@@ -220,20 +233,32 @@ fn check_account(new: &NewAccount) -> Result<()> {
     let name_fits = (2..=40).contains(&new.name.chars().count())
         && new.name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '@'));
     if !name_fits {
-        errors.push(FieldError::new("name", Some(&new.name), "用户名要有 2 到 40 个字，只能用文字、数字和 _ - . @，不能有空格"));
+        errors.push(FieldError::new(
+            "name",
+            Some(&new.name),
+            "用户名要有 2 到 40 个字，只能用文字、数字和 _ - . @，不能有空格",
+        ));
     }
     if !(1..=100).contains(&new.display_name.trim().chars().count()) {
         errors.push(FieldError::new("display_name", Some(&new.display_name), "请填写显示的姓名或名称，最多 100 个字"));
     }
     let digits = new.scope.bytes().all(|b| b.is_ascii_digit());
     if !digits || !matches!(new.scope.len(), 12 | 14) {
-        errors.push(FieldError::new("scope", Some(&new.scope), "管辖区域要填 12 位区划代码（村民小组 14 位），例如 440703103000"));
+        errors.push(FieldError::new(
+            "scope",
+            Some(&new.scope),
+            "管辖区域要填 12 位区划代码（村民小组 14 位），例如 440703103000",
+        ));
     }
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors).into()) }
 }
 
 /// The accounts of the actor's scope.
-pub fn list_accounts(rx: &mut Rx<'_>, allowed: &Allowed<may::KeepAccounts>, page: &PageRequest) -> Result<Page<AccountView>> {
+pub fn list_accounts(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::KeepAccounts>,
+    page: &PageRequest,
+) -> Result<Page<AccountView>> {
     let rows = store::list_accounts(rx, &allowed.scope, page)?;
     Ok(Page::from_rows(rows, page.limit(), |r| r.id.to_string()).map(|r| (&r).into()))
 }

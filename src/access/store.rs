@@ -1,7 +1,8 @@
 //! Accounts and sessions: the only writer of their tables.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl,
 };
 use serde::Serialize;
 
@@ -87,8 +88,13 @@ pub(super) fn list_accounts(rx: &mut Rx<'_>, scope: &Scope, page: &PageRequest) 
 }
 
 /// A running session of an active account.
-pub(super) fn find_live_session(rx: &mut Rx<'_>, by: SessionKey<'_>, now: Timestamp) -> Result<Option<(SessionRow, AccountRow)>> {
-    let live = sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(accounts::state.eq(AccountState::Active));
+pub(super) fn find_live_session(
+    rx: &mut Rx<'_>,
+    by: SessionKey<'_>,
+    now: Timestamp,
+) -> Result<Option<(SessionRow, AccountRow)>> {
+    let live =
+        sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(accounts::state.eq(AccountState::Active));
     let query = sessions::table
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
         .filter(live)
@@ -112,7 +118,14 @@ pub(super) fn insert_session(tx: &mut Tx<'_>, row: &SessionRow) -> Result<()> {
 }
 
 /// Replaces the refresh token; the old one is remembered as spent.
-pub(super) fn rotate(tx: &mut Tx<'_>, id: &Id<SessionRecord>, old: &str, new: &str, now: Timestamp, expires: Timestamp) -> Result<()> {
+pub(super) fn rotate(
+    tx: &mut Tx<'_>,
+    id: &Id<SessionRecord>,
+    old: &str,
+    new: &str,
+    now: Timestamp,
+    expires: Timestamp,
+) -> Result<()> {
     diesel::insert_into(spent_tokens::table)
         .values((spent_tokens::token_hash.eq(old), spent_tokens::session_id.eq(id), spent_tokens::spent_at.eq(now)))
         .execute(tx.bookkeeping())?;

@@ -54,7 +54,8 @@ impl TokenKeys {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.validate_exp = false; // against our clock below, not the machine's
         validation.required_spec_claims.clear();
-        let data = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(self.0.as_slice()), &validation).ok()?;
+        let data =
+            jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(self.0.as_slice()), &validation).ok()?;
         (now.0.div_euclid(1_000_000) < data.claims.exp).then(|| data.claims.sid.parse().ok()).flatten()
     }
 

@@ -84,9 +84,8 @@ struct ForReading;
 
 impl CustomizeConnection<Conn, diesel::r2d2::Error> for ForReading {
     fn on_acquire(&self, conn: &mut Conn) -> std::result::Result<(), diesel::r2d2::Error> {
-        let failed = |e: Error| {
-            diesel::r2d2::Error::ConnectionError(diesel::ConnectionError::BadConnection(e.to_string()))
-        };
+        let failed =
+            |e: Error| diesel::r2d2::Error::ConnectionError(diesel::ConnectionError::BadConnection(e.to_string()));
         dialect::set_up(conn).map_err(failed)?;
         dialect::set_read_only(conn).map_err(failed)
     }

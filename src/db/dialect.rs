@@ -99,7 +99,9 @@ pub fn lock_row(conn: &mut Conn, table: &'static str, key_column: &'static str, 
     match conn {
         Conn::Sqlite(_) => Ok(()),
         Conn::Pg(c) => {
-            sql_query(format!("SELECT 1 FROM {table} WHERE {key_column} = $1 FOR UPDATE")).bind::<Text, _>(key).execute(c)?;
+            sql_query(format!("SELECT 1 FROM {table} WHERE {key_column} = $1 FOR UPDATE"))
+                .bind::<Text, _>(key)
+                .execute(c)?;
             Ok(())
         }
     }
@@ -149,8 +151,12 @@ struct Count {
 /// The names of all tables.
 pub fn table_names(conn: &mut Conn) -> Result<Vec<String>> {
     let sql = match conn {
-        Conn::Sqlite(_) => "SELECT name AS word FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1",
-        Conn::Pg(_) => "SELECT table_name::text AS word FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY 1",
+        Conn::Sqlite(_) => {
+            "SELECT name AS word FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1"
+        }
+        Conn::Pg(_) => {
+            "SELECT table_name::text AS word FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY 1"
+        }
     };
     let rows: Vec<Word> = sql_query(sql).load(conn)?;
     Ok(rows.into_iter().map(|w| w.word).collect())
@@ -185,7 +191,9 @@ pub fn copy_to(conn: &mut Conn, path: &str) -> Result<()> {
             sql_query("VACUUM INTO $1").bind::<Text, _>(path).execute(c)?;
             Ok(())
         }
-        Conn::Pg(_) => Err(Error::Unavailable("backup copies the embedded database; use pg_dump for PostgreSQL".into())),
+        Conn::Pg(_) => {
+            Err(Error::Unavailable("backup copies the embedded database; use pg_dump for PostgreSQL".into()))
+        }
     }
 }
 

@@ -32,7 +32,9 @@ impl Error {
             Error::Database(Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => true,
             Error::Database(Diesel::DatabaseError(DatabaseErrorKind::Unknown, info)) => {
                 let text = info.message();
-                text.contains("deadlock detected") || text.contains("database is locked") || text.contains("lock timeout")
+                text.contains("deadlock detected")
+                    || text.contains("database is locked")
+                    || text.contains("lock timeout")
             }
             _ => false,
         }
@@ -41,10 +43,14 @@ impl Error {
     /// The connection is gone and must be opened anew.
     pub(super) fn is_broken_connection(&self) -> bool {
         match self {
-            Error::Database(Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | Diesel::BrokenTransactionManager) => true,
+            Error::Database(
+                Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | Diesel::BrokenTransactionManager,
+            ) => true,
             Error::Database(Diesel::DatabaseError(_, info)) => {
                 let text = info.message();
-                text.contains("server closed the connection") || text.contains("no connection to the server") || text.contains("terminating connection")
+                text.contains("server closed the connection")
+                    || text.contains("no connection to the server")
+                    || text.contains("terminating connection")
             }
             _ => false,
         }

@@ -95,7 +95,12 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    pub(super) fn start(target: &Target, clock: Arc<dyn Clock>, wakes: broadcast::Sender<Wake>, options: &Options) -> Result<Lanes> {
+    pub(super) fn start(
+        target: &Target,
+        clock: Arc<dyn Clock>,
+        wakes: broadcast::Sender<Wake>,
+        options: &Options,
+    ) -> Result<Lanes> {
         let shared = Arc::new(Shared { queues: Mutex::default(), bell: Condvar::new() });
         let mut workers = Vec::new();
         for n in 0..dialect::writers(target) {

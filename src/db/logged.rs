@@ -103,9 +103,8 @@ macro_rules! logged_table {
             /// Writes all columns of the row with this key. A row that is gone is an internal error: lock and load first.
             pub(crate) fn update(&self, tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
                 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-                let changed = diesel::update($table::table.filter($table::$key.eq(&self.$key)))
-                    .set(self)
-                    .execute(tx.write())?;
+                let changed =
+                    diesel::update($table::table.filter($table::$key.eq(&self.$key))).set(self).execute(tx.write())?;
                 if changed != 1 {
                     return Err($crate::db::Error::Internal(format!(
                         "update of {}/{} met {changed} rows",
@@ -125,7 +124,10 @@ macro_rules! logged_table {
                 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
                 let after = $crate::kernel::Id::<()>::from_trusted(after.unwrap_or("")).as_str().to_owned();
                 let rows: Vec<$row> = $table::table
-                    .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(stringify!($key), " > ")).bind::<diesel::sql_types::Text, _>(after))
+                    .filter(
+                        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(stringify!($key), " > "))
+                            .bind::<diesel::sql_types::Text, _>(after),
+                    )
                     .order($table::$key.asc())
                     .limit(limit)
                     .load(rx.conn())?;

@@ -23,7 +23,9 @@ struct Version {
 pub fn migrate(target: &Target) -> Result<usize> {
     let mut conn = target.connect()?;
     if let SchemaState::Newer(version) = state(target, &mut conn)? {
-        return Err(Error::Unavailable(format!("the database is at version {version}, newer than this program; use the newer program")));
+        return Err(Error::Unavailable(format!(
+            "the database is at version {version}, newer than this program; use the newer program"
+        )));
     }
     dialect::run_migrations(&mut conn)
 }

@@ -127,7 +127,9 @@ impl Db {
         F: FnOnce(&mut Rx<'_>) -> Result<T> + Send + 'static,
     {
         let db = self.clone();
-        tokio::task::spawn_blocking(move || db.read_now(work)).await.map_err(|_| Error::Internal("a read panicked".into()))?
+        tokio::task::spawn_blocking(move || db.read_now(work))
+            .await
+            .map_err(|_| Error::Internal("a read panicked".into()))?
     }
 
     /// [`Db::read`] for the command line and for plain threads.

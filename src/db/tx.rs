@@ -36,7 +36,15 @@ pub struct Tx<'c> {
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: &'c mut Conn, clock: &'c dyn Clock) -> Self {
-        Self { rx: Rx::new(conn), clock, now: None, touches: Vec::new(), changed: false, recorded: false, wakes: Vec::new() }
+        Self {
+            rx: Rx::new(conn),
+            clock,
+            now: None,
+            touches: Vec::new(),
+            changed: false,
+            recorded: false,
+            wakes: Vec::new(),
+        }
     }
 
     /// The instant of this use case: read from the clock once, at the first call. Call it after the aggregate is locked.

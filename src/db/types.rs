@@ -62,19 +62,39 @@ bigint_column!(Area);
 bigint_column!(Timestamp);
 
 column_expression!([] Salt, Text);
-impl<DB: Backend> ToSql<Text, DB> for Salt where str: ToSql<Text, DB> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result { self.0.as_str().to_sql(out) }
+impl<DB: Backend> ToSql<Text, DB> for Salt
+where
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.as_str().to_sql(out)
+    }
 }
-impl<DB: Backend> FromSql<Text, DB> for Salt where String: FromSql<Text, DB> {
-    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> { String::from_sql(raw).map(Salt) }
+impl<DB: Backend> FromSql<Text, DB> for Salt
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        String::from_sql(raw).map(Salt)
+    }
 }
 
 column_expression!([T: ?Sized + 'static] Id<T>, Text);
-impl<DB: Backend, T: ?Sized> ToSql<Text, DB> for Id<T> where str: ToSql<Text, DB> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result { self.as_str().to_sql(out) }
+impl<DB: Backend, T: ?Sized> ToSql<Text, DB> for Id<T>
+where
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.as_str().to_sql(out)
+    }
 }
-impl<DB: Backend, T: ?Sized> FromSql<Text, DB> for Id<T> where String: FromSql<Text, DB> {
-    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> { String::from_sql(raw).map(Id::from_trusted) }
+impl<DB: Backend, T: ?Sized> FromSql<Text, DB> for Id<T>
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        String::from_sql(raw).map(Id::from_trusted)
+    }
 }
 
 /// A column of a [`text_enum!`](crate::text_enum): call it once in the domain's store (or beside the enum's users).
@@ -117,7 +137,10 @@ impl ToSql<Integer, super::conn::MultiBackend> for Day {
         Ok(serialize::IsNull::No)
     }
 }
-impl<DB: Backend> FromSql<Integer, DB> for Day where i32: FromSql<Integer, DB> {
+impl<DB: Backend> FromSql<Integer, DB> for Day
+where
+    i32: FromSql<Integer, DB>,
+{
     fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
         let n = i32::from_sql(raw)?;
         Day::from_number(n).ok_or_else(|| format!("column holds no day: {n}").into())

@@ -122,7 +122,11 @@ fn append(tx: &mut Tx<'_>, by: &By, fact: &Fact, rows: &[RowTouch], part: Option
     };
     let bytes = serde_json::to_vec(&entry).map_err(|e| Error::Internal(format!("log entry: {e}")))?;
     if bytes.len() > MOST_ENTRY_BYTES {
-        return Err(Error::Internal(format!("log entry {} has {} bytes, at most {MOST_ENTRY_BYTES} fit", fact.kind, bytes.len())));
+        return Err(Error::Internal(format!(
+            "log entry {} has {} bytes, at most {MOST_ENTRY_BYTES} fit",
+            fact.kind,
+            bytes.len()
+        )));
     }
     let seq: i64 = diesel::insert_into(log_entries::table)
         .values((

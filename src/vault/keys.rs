@@ -34,7 +34,13 @@ struct File {
 impl Keys {
     /// Fresh random keys.
     pub fn generate(origin: &str) -> Keys {
-        Keys { vault: rand::random(), index: rand::random(), token: rand::random(), log: rand::random(), origin: origin.to_owned() }
+        Keys {
+            vault: rand::random(),
+            index: rand::random(),
+            token: rand::random(),
+            log: rand::random(),
+            origin: origin.to_owned(),
+        }
     }
 
     /// Reads the file, or makes it (mode 0600) where `create` allows.

@@ -167,13 +167,15 @@ impl Vault {
     fn decrypt(&self, field: Field, sealed: &Sealed) -> Result<Clear> {
         let broken = || Error::Internal("a sealed value cannot be opened: wrong key file, or it was altered".into());
         let mut parts = sealed.0.split('.');
-        let (Some("1"), Some(wrapped), Some(text), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some("1"), Some(wrapped), Some(text), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return Err(broken());
         };
         let wrapped = B64.decode(wrapped).map_err(|_| broken())?;
         let text = B64.decode(text).map_err(|_| broken())?;
         let mut own = decrypt(&self.0.vault, b"key", &wrapped).ok_or_else(broken)?;
-        let clear = <[u8; 32]>::try_from(own.as_slice()).ok().and_then(|k| decrypt(&k, field.label().as_bytes(), &text));
+        let clear =
+            <[u8; 32]>::try_from(own.as_slice()).ok().and_then(|k| decrypt(&k, field.label().as_bytes(), &text));
         own.zeroize();
         clear.and_then(|c| String::from_utf8(c).ok()).map(Clear).ok_or_else(broken)
     }
@@ -215,6 +217,9 @@ mod tests {
         let vault = Vault::new(Arc::new(Keys::generate("test")));
         assert_eq!(vault.index(Field::IdNumber, "x"), vault.index(Field::IdNumber, "x"));
         assert_ne!(vault.index(Field::IdNumber, "x"), vault.index(Field::Phone, "x"));
-        assert_ne!(vault.index(Field::IdNumber, "x"), Vault::new(Arc::new(Keys::generate("test"))).index(Field::IdNumber, "x"));
+        assert_ne!(
+            vault.index(Field::IdNumber, "x"),
+            Vault::new(Arc::new(Keys::generate("test"))).index(Field::IdNumber, "x")
+        );
     }
 }

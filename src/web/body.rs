@@ -24,7 +24,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
         let read = web::Payload::from_request(request, payload).into_inner();
-        let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+        let announced = request
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .and_then(|v| v.to_str().ok())
+            .and_then(|v| v.parse::<usize>().ok());
         Box::pin(async move {
             let kind = media.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
             if kind != "application/json" && !kind.ends_with("+json") {
@@ -47,13 +51,19 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
         let (path, inner) = (e.path().to_string(), e.inner());
         if inner.is_data() {
-            let pointer = if path == "." { String::new() } else { path.replace('.', "/").replace('[', "/").replace(']', "") };
+            let pointer =
+                if path == "." { String::new() } else { path.replace('.', "/").replace('[', "/").replace(']', "") };
             Problem::field(&pointer, None, field_sentence(&inner.to_string()))
         } else {
-            Problem::new(&NOT_JSON, format!("第 {} 行第 {} 列读不下去：请检查引号、逗号和括号", inner.line(), inner.column()))
+            Problem::new(
+                &NOT_JSON,
+                format!("第 {} 行第 {} 列读不下去：请检查引号、逗号和括号", inner.line(), inner.column()),
+            )
         }
     })?;
-    reader.end().map_err(|e| Problem::new(&NOT_JSON, format!("第 {} 行第 {} 列起有多余的内容", e.line(), e.column())))?;
+    reader
+        .end()
+        .map_err(|e| Problem::new(&NOT_JSON, format!("第 {} 行第 {} 列起有多余的内容", e.line(), e.column())))?;
     Ok(value)
 }
 

@@ -81,7 +81,8 @@ impl FromRequest for FormFields {
             let payload = read.map_err(|_| Error::from(&BAD_REQUEST))?;
             let bytes = payload.to_bytes_limited(MOST_FORM_BYTES).await.map_err(|_| Error::from(&BODY_TOO_LARGE))?;
             let bytes = bytes.map_err(|_| Error::from(&BAD_REQUEST))?;
-            let fields: HashMap<String, String> = serde_urlencoded::from_bytes(&bytes).map_err(|_| Error::from(&BAD_REQUEST))?;
+            let fields: HashMap<String, String> =
+                serde_urlencoded::from_bytes(&bytes).map_err(|_| Error::from(&BAD_REQUEST))?;
             check(&request, fields.get("_csrf").map_or("", String::as_str))?;
             Ok(FormFields(fields))
         })

@@ -12,7 +12,10 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none
 const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Middleware.
-pub async fn secure<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, actix_web::Error> {
+pub async fn secure<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
     let policy = if request.path().starts_with("/api/docs") { DOCS_POLICY } else { POLICY };
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();

@@ -27,7 +27,8 @@ pub struct Limits {
 impl Limits {
     /// Requests and sign-ins per minute and client address.
     pub fn new(all: u32, sign_in: u32) -> Limits {
-        let limiter = |n: u32| Arc::new(RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN))));
+        let limiter =
+            |n: u32| Arc::new(RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN))));
         Limits { all: limiter(all), sign_in: limiter(sign_in) }
     }
 

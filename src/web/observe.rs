@@ -25,8 +25,12 @@ impl Metrics {
     /// Errors only where two metrics had one name: a bug.
     pub fn new() -> Result<Metrics, prometheus::Error> {
         let registry = Registry::new();
-        let requests = IntCounterVec::new(Opts::new("xiangji_requests_total", "Requests by method and status"), &["method", "status"])?;
-        let seconds = HistogramVec::new(HistogramOpts::new("xiangji_request_seconds", "Time to the answer's head"), &["method"])?;
+        let requests = IntCounterVec::new(
+            Opts::new("xiangji_requests_total", "Requests by method and status"),
+            &["method", "status"],
+        )?;
+        let seconds =
+            HistogramVec::new(HistogramOpts::new("xiangji_request_seconds", "Time to the answer's head"), &["method"])?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         Ok(Metrics(Arc::new(Inner { registry, requests, seconds })))
@@ -51,7 +55,10 @@ pub async fn metrics(metrics: Data<Metrics>) -> HttpResponse {
 }
 
 /// Middleware: counts, times and logs. Paths are logged without their query, which may hold a name that was searched.
-pub async fn watch<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, actix_web::Error> {
+pub async fn watch<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
     let metrics = request.app_data::<Data<Metrics>>().cloned();
     let (method, path) = (request.method().to_string(), request.path().to_owned());
     let started = Instant::now();

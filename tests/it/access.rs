@@ -14,7 +14,8 @@ both_backends!(signing_in_and_out, |world| {
     assert_eq!((me.status, me.json["role"].as_str()), (200, Some("clerk")));
     assert_eq!(clerk.post("/api/v1/session/sign-out", &json!({})).status, 204);
     assert_eq!(clerk.get("/api/v1/session").status, 401, "signing out works at once");
-    let wrong = world.nobody().post("/api/v1/session", &json!({"name": "clerk-440703103216", "password": "not-the-password"}));
+    let wrong =
+        world.nobody().post("/api/v1/session", &json!({"name": "clerk-440703103216", "password": "not-the-password"}));
     let unknown = world.nobody().post("/api/v1/session", &json!({"name": "nobody", "password": PASSWORD}));
     assert_eq!((wrong.status, wrong.code()), (401, "wrong_name_or_password"));
     assert_eq!((unknown.status, &unknown.json), (401, &wrong.json), "an unknown name is told nothing more");
@@ -22,7 +23,8 @@ both_backends!(signing_in_and_out, |world| {
 
 both_backends!(bearer_tokens_end_and_are_refreshed_once, |world| {
     world.clerk(SHANGXIANG);
-    let first = world.nobody().post("/api/v1/session", &json!({"name": "clerk-440703103216", "password": PASSWORD})).json;
+    let first =
+        world.nobody().post("/api/v1/session", &json!({"name": "clerk-440703103216", "password": PASSWORD})).json;
     let bearer = |token: &serde_json::Value| {
         let mut client = world.nobody();
         client.token = token.as_str().map(str::to_owned);
@@ -52,7 +54,12 @@ both_backends!(accounts_are_kept_by_the_administrator_of_the_place, |world| {
     let clerk = world.sign_in_with("accountant", "long-enough");
     assert_eq!(clerk.get("/api/v1/accounts").status, 403);
     let path = format!("/api/v1/accounts/{}", made.id());
-    assert_eq!(admin.send("PATCH", &path, &[("content-type", "application/json")], Some(b"{\"active\":false}".to_vec())).status, 428);
+    assert_eq!(
+        admin
+            .send("PATCH", &path, &[("content-type", "application/json")], Some(b"{\"active\":false}".to_vec()))
+            .status,
+        428
+    );
     assert_eq!(admin.patch(&path, 7, &json!({"active": false})).code(), "version_stale");
     assert_eq!(admin.patch(&path, 1, &json!({"active": false})).status, 200);
     assert_eq!(clerk.get("/api/v1/session").status, 401, "a disabled account is out at once");
@@ -62,7 +69,9 @@ both_backends!(accounts_are_kept_by_the_administrator_of_the_place, |world| {
 
 both_backends!(bodies_that_cannot_be_read_are_told_where, |world| {
     let nobody = world.nobody();
-    let send = |kind: &str, body: &[u8]| nobody.send("POST", "/api/v1/session", &[("content-type", kind)], Some(body.to_vec()));
+    let send = |kind: &str, body: &[u8]| {
+        nobody.send("POST", "/api/v1/session", &[("content-type", kind)], Some(body.to_vec()))
+    };
     let broken = send("application/json", b"{\"name\": \"x\", ");
     assert_eq!((broken.status, broken.code()), (400, "not_json"));
     assert_eq!(broken.header("content-type"), Some("application/problem+json"));

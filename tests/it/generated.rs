@@ -9,7 +9,10 @@ fn compare(path: &str, fresh: &str) {
         std::fs::write(&full, fresh).unwrap();
     }
     let kept = std::fs::read_to_string(&full).unwrap_or_default();
-    assert!(kept == fresh, "{path} is not what the program says; write it anew with UPDATE_GENERATED=1 and look at the difference");
+    assert!(
+        kept == fresh,
+        "{path} is not what the program says; write it anew with UPDATE_GENERATED=1 and look at the difference"
+    );
 }
 
 #[test]
@@ -21,7 +24,9 @@ fn openapi_document() {
 fn error_codes() {
     let mut codes = xiangji::app::codes();
     codes.sort_by_key(|c| c.code);
-    let mut text = String::from("# Error codes\n\nGenerated from the program; the `code` member of every problem document.\n\n| code | status | title |\n| --- | --- | --- |\n");
+    let mut text = String::from(
+        "# Error codes\n\nGenerated from the program; the `code` member of every problem document.\n\n| code | status | title |\n| --- | --- | --- |\n",
+    );
     for pair in codes.windows(2) {
         assert_ne!(pair[0].code, pair[1].code, "two refusals share a code");
     }

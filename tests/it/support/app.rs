@@ -167,7 +167,12 @@ impl Client<'_> {
     /// A PATCH with the version that was seen.
     pub fn patch(&self, path: &str, version: i64, body: &Value) -> Answer {
         let tag = format!("\"{version}\"");
-        self.send("PATCH", path, &[("content-type", "application/json"), ("if-match", &tag)], Some(body.to_string().into_bytes()))
+        self.send(
+            "PATCH",
+            path,
+            &[("content-type", "application/json"), ("if-match", &tag)],
+            Some(body.to_string().into_bytes()),
+        )
     }
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.world.base));
@@ -182,8 +187,17 @@ impl Client<'_> {
             None => self.world.agent.run(request.body(()).unwrap()),
         }
         .unwrap();
-        let headers = response.headers().iter().map(|(n, v)| (n.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(n, v)| (n.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
+            .collect();
         let text = response.body_mut().with_config().limit(64 << 20).read_to_string().unwrap_or_default();
-        Answer { status: response.status().as_u16(), headers, json: serde_json::from_str(&text).unwrap_or(Value::Null), text }
+        Answer {
+            status: response.status().as_u16(),
+            headers,
+            json: serde_json::from_str(&text).unwrap_or(Value::Null),
+            text,
+        }
     }
 }

@@ -46,7 +46,21 @@ impl Cluster {
             let out = command.output().unwrap();
             assert!(out.status.success(), "{program}: {}", String::from_utf8_lossy(&out.stderr));
         };
-        run("initdb", &["-D", data.to_str().unwrap(), "-U", "xiangji", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]);
+        run(
+            "initdb",
+            &[
+                "-D",
+                data.to_str().unwrap(),
+                "-U",
+                "xiangji",
+                "-A",
+                "trust",
+                "--no-sync",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ],
+        );
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let script = format!(
             "'{}' -D '{}' -k '{}' -p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200 >/dev/null 2>&1 & pid=$!; \
@@ -92,7 +106,8 @@ impl Cluster {
         // Copies of one template exclude each other; one at a time.
         static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
         let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        xiangji::db::execute(&self.url("postgres"), &format!("CREATE DATABASE {name} TEMPLATE template_xiangji")).unwrap();
+        xiangji::db::execute(&self.url("postgres"), &format!("CREATE DATABASE {name} TEMPLATE template_xiangji"))
+            .unwrap();
         self.url(&name)
     }
 
@@ -111,8 +126,9 @@ impl Cluster {
 fn programs() -> Option<PathBuf> {
     let named = std::env::var_os("PG_BIN").map(PathBuf::from);
     let on_path = std::env::var_os("PATH").map(|p| std::env::split_paths(&p).collect::<Vec<_>>()).unwrap_or_default();
-    let mut debian: Vec<PathBuf> =
-        std::fs::read_dir("/usr/lib/postgresql").map(|d| d.flatten().map(|e| e.path().join("bin")).collect()).unwrap_or_default();
+    let mut debian: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .map(|d| d.flatten().map(|e| e.path().join("bin")).collect())
+        .unwrap_or_default();
     debian.sort();
     debian.reverse();
     named.into_iter().chain(on_path).chain(debian).find(|d| d.join("initdb").is_file() && d.join("postgres").is_file())
