@@ -21,6 +21,7 @@ use crate::{
     calendar::Calendar,
     config::Config,
     db::{self, Db, LoggedTable, Options, SchemaState},
+    imports,
     jobs::{Job, Timetable},
     kernel::{Code, time::Clock},
     policy::PolicyBook,
@@ -91,7 +92,7 @@ impl App {
 
     /// Due work of every domain.
     pub fn jobs(&self) -> Vec<Job> {
-        Vec::new()
+        vec![Job { name: "imports.forget_old", every: Duration::from_secs(3600), run: Box::new(imports::forget_old) }]
     }
 
     /// Serves on `listener` until SIGTERM or SIGINT; then ends cleanly: requests finish, jobs stop, the log is signed up to
@@ -304,6 +305,10 @@ pub fn codes() -> Vec<&'static Code> {
         shell::limits::ALL,
         access::CODES,
         access::ACTOR_CODES,
+        crate::calendar::ALL,
+        crate::policy::ALL,
+        crate::sheets::ALL,
+        imports::CODES,
     ]
     .into_iter()
     .flatten()

@@ -8,14 +8,14 @@ pub mod access;
 pub mod app;
 /// Working days and due dates by the State Council's calendar.
 pub mod calendar;
-/// Spreadsheets that people bring: XLSX and CSV as rows of text.
-pub mod sheets;
 /// Configuration from the environment.
 pub mod config;
 /// Two databases, one binary: transactions, lanes, logged rows.
 pub mod db;
 /// Parcels: geometry, homestead rights, the map.
 pub mod homesteads;
+/// Files waiting for an import to be confirmed.
+pub mod imports;
 /// The timetable of due work.
 pub mod jobs;
 /// Money, areas, time, identifiers, codes, refusals: pure values.
@@ -24,6 +24,8 @@ pub mod kernel;
 pub mod log;
 /// Rule sets by region and date.
 pub mod policy;
+/// Spreadsheets that people bring: XLSX and CSV as rows of text.
+pub mod sheets;
 /// Personal data, sealed by type.
 pub mod vault;
 /// The HTTP shell: errors, bodies, limits, look. Knows no domain.

@@ -71,6 +71,17 @@ impl Report {
         causes
     }
 
+    /// Faults or notes that a page shows; the whole list is for download.
+    pub const SHOWN: usize = 200;
+
+    pub fn refused_head(&self) -> &[RowFault] {
+        self.refused.get(..self.refused.len().min(Self::SHOWN)).unwrap_or(&[])
+    }
+
+    pub fn notes_head(&self) -> &[RowFault] {
+        self.notes.get(..self.notes.len().min(Self::SHOWN)).unwrap_or(&[])
+    }
+
     /// The faults as a CSV file that spreadsheets open: UTF-8 with a mark, cells that begin like a formula defused.
     pub fn to_csv(&self) -> String {
         let mut out = String::from("\u{feff}工作表,行,列,看到的内容,应该怎样\r\n");

@@ -159,6 +159,17 @@ impl Vault {
         Ok((self.decrypt(field, sealed)?, receipt))
     }
 
+    /// Encrypts a file that waits for its use, such as a roster that was uploaded and not yet confirmed.
+    pub fn seal_file(&self, clear: &[u8]) -> Result<Vec<u8>> {
+        encrypt(&self.0.vault, b"file", clear)
+    }
+
+    /// The file again; the caller answers for who may see it.
+    pub fn open_file(&self, sealed: &[u8]) -> Result<Vec<u8>> {
+        decrypt(&self.0.vault, b"file", sealed)
+            .ok_or_else(|| Error::Internal("a stored file cannot be opened: wrong key file, or it was altered".into()))
+    }
+
     /// Compares with a value in clear without opening, for checks such as "the payer is the bidder".
     pub fn equals(&self, field: Field, sealed: &Sealed, clear: &str) -> Result<bool> {
         Ok(self.decrypt(field, sealed)?.expose() == clear)

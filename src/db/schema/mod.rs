@@ -2,7 +2,9 @@
 //! `tests/it/migrations.rs` compares this with the tables that the migrations make.
 
 mod access;
+mod imports;
 mod log;
 
 pub use access::*;
+pub use imports::*;
 pub use log::*;
