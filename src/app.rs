@@ -19,6 +19,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use crate::{
     access::{self, Passwords, TokenKeys},
     calendar::Calendar,
+    collectives,
     config::Config,
     db::{self, Db, LoggedTable, Options, SchemaState},
     imports,
@@ -58,6 +59,10 @@ impl App {
         }
         let fresh =
             db.read_now(|rx| db::dialect::count_rows(rx.conn(), "log_entries")).map_err(|e| e.to_string())? == 0;
+        if fresh {
+            // Two instances that start together: the second finds the regions there.
+            db.write_now(db::Lane::of("regions", "all"), collectives::seed_regions).map_err(|e| e.to_string())?;
+        }
         let keys = Arc::new(Keys::load(&config.keys, fresh.then_some(&origin(&config)[..]))?);
         let calendar = match &config.calendar {
             None => Calendar::shipped().clone(),
@@ -170,6 +175,7 @@ fn origin(config: &Config) -> String {
 /// JSON API of every domain.
 pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(access::api::routes);
+    config.configure(collectives::api::routes);
 }
 
 /// Pages of every domain.
@@ -309,6 +315,7 @@ pub fn codes() -> Vec<&'static Code> {
         crate::policy::ALL,
         crate::sheets::ALL,
         imports::CODES,
+        collectives::CODES,
     ]
     .into_iter()
     .flatten()
@@ -318,7 +325,7 @@ pub fn codes() -> Vec<&'static Code> {
 
 /// Every table whose rows are in the log.
 pub fn logged_tables() -> Vec<LoggedTable> {
-    [access::logged_tables()].into_iter().flatten().collect()
+    [access::logged_tables(), collectives::logged_tables()].into_iter().flatten().collect()
 }
 
 /// How often the log is integrated and auctions are looked at.

@@ -11,11 +11,14 @@ use std::{
 
 use crate::db::{Db, Result};
 
+/// What a job does at its time.
+pub type Work = Box<dyn Fn(&Db) -> Result<()> + Send + Sync>;
+
 /// A piece of due work. It finds out by itself whether there is something to do, and does it in write transactions.
 pub struct Job {
     pub name: &'static str,
     pub every: Duration,
-    pub run: Box<dyn Fn(&Db) -> Result<()> + Send + Sync>,
+    pub run: Work,
 }
 
 /// The running timetable; stops when told or dropped.

@@ -15,7 +15,7 @@ pub enum Scope {
 
 impl Scope {
     /// The scope of a role at a region code. Zeros at the end of a 12-digit code mean "all below": `440703103000` is the
-    /// town, `440703103216` a village (with its groups).
+    /// town, `440703103213` a village (with its groups).
     pub fn of(role: Role, code: &str) -> Scope {
         let significant = significant(code);
         match role {
@@ -64,14 +64,14 @@ mod tests {
     fn a_scope_holds_its_own_subtree_and_nothing_beside_it() {
         let officer = Scope::of(Role::TownshipOfficer, "440703103000");
         assert!(
-            officer.contains("440703103216") && officer.contains("44070310321601") && officer.contains("440703103000")
+            officer.contains("440703103213") && officer.contains("44070310321301") && officer.contains("440703103000")
         );
         assert!(!officer.contains("440703102216"));
-        let clerk = Scope::of(Role::Clerk, "440703103216");
-        assert!(clerk.contains("440703103216") && clerk.contains("44070310321601") && !clerk.contains("440703103217"));
+        let clerk = Scope::of(Role::Clerk, "440703103213");
+        assert!(clerk.contains("440703103213") && clerk.contains("44070310321301") && !clerk.contains("440703103214"));
         let town_clerk = Scope::of(Role::Clerk, "440703103000");
-        assert!(town_clerk.contains("440703103000") && !town_clerk.contains("440703103216"));
-        assert!(!Scope::of(Role::Bidder, "440703103216").contains("440703103216"));
-        assert!(Scope::of(Role::Auditor, "440000000000").contains("440703103216"));
+        assert!(town_clerk.contains("440703103000") && !town_clerk.contains("440703103213"));
+        assert!(!Scope::of(Role::Bidder, "440703103213").contains("440703103213"));
+        assert!(Scope::of(Role::Auditor, "440000000000").contains("440703103213"));
     }
 }

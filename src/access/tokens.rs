@@ -59,7 +59,7 @@ impl TokenKeys {
         (now.0.div_euclid(1_000_000) < data.claims.exp).then(|| data.claims.sid.parse().ok()).flatten()
     }
 
-    /// What a form of this session must send back in `_csrf`.
+    /// What a form of this session must send back in `csrf`.
     pub fn form_token(&self, session: &str) -> String {
         let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.0.as_slice()) else {
             unreachable!("HMAC takes a key of any length")

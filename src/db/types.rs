@@ -118,6 +118,13 @@ macro_rules! text_column {
     )+};
 }
 
+crate::text_column!(
+    crate::kernel::codes::RegionCode,
+    crate::kernel::codes::RegionLevel,
+    crate::kernel::codes::CollectiveLevel,
+    crate::kernel::codes::CreditCode,
+);
+
 // A day is bound by value as an integer, so it needs the two real backends by name instead of `DB`.
 column_expression!([] Day, Integer);
 impl ToSql<Integer, diesel::pg::Pg> for Day {

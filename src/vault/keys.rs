@@ -17,7 +17,7 @@ pub struct Keys {
     pub token: [u8; 32],
     /// Seed of the log's Ed25519 key.
     pub log: [u8; 32],
-    /// Name of the log and of its key: `xiangji.example/440703103216`.
+    /// Name of the log and of its key: `xiangji.example/440703103213`.
     pub origin: String,
 }
 

@@ -51,8 +51,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
         let (path, inner) = (e.path().to_string(), e.inner());
         if inner.is_data() {
-            let pointer =
-                if path == "." { String::new() } else { path.replace('.', "/").replace('[', "/").replace(']', "") };
+            let pointer = if path == "." { String::new() } else { path.replace(['.', '['], "/").replace(']', "") };
             Problem::field(&pointer, None, field_sentence(&inner.to_string()))
         } else {
             Problem::new(

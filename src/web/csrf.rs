@@ -19,7 +19,7 @@ crate::codes! {
     STALE_FORM 403 "stale_form" "页面已过期，请返回上一页，刷新后再提交；您填写的内容不会丢失";
 }
 
-/// What a form of this session must carry in `_csrf`; put beside the request by `access`.
+/// What a form of this session must carry in `csrf`; put beside the request by `access`.
 #[derive(Debug, Clone)]
 pub struct FormToken(pub String);
 
@@ -83,7 +83,7 @@ impl FromRequest for FormFields {
             let bytes = bytes.map_err(|_| Error::from(&BAD_REQUEST))?;
             let fields: HashMap<String, String> =
                 serde_urlencoded::from_bytes(&bytes).map_err(|_| Error::from(&BAD_REQUEST))?;
-            check(&request, fields.get("_csrf").map_or("", String::as_str))?;
+            check(&request, fields.get("csrf").map_or("", String::as_str))?;
             Ok(FormFields(fields))
         })
     }

@@ -15,7 +15,7 @@ both_backends!(signing_in_and_out, |world| {
     assert_eq!(clerk.post("/api/v1/session/sign-out", &json!({})).status, 204);
     assert_eq!(clerk.get("/api/v1/session").status, 401, "signing out works at once");
     let wrong =
-        world.nobody().post("/api/v1/session", &json!({"name": "clerk-440703103216", "password": "not-the-password"}));
+        world.nobody().post("/api/v1/session", &json!({"name": "clerk-440703103213", "password": "not-the-password"}));
     let unknown = world.nobody().post("/api/v1/session", &json!({"name": "nobody", "password": PASSWORD}));
     assert_eq!((wrong.status, wrong.code()), (401, "wrong_name_or_password"));
     assert_eq!((unknown.status, &unknown.json), (401, &wrong.json), "an unknown name is told nothing more");
@@ -24,7 +24,7 @@ both_backends!(signing_in_and_out, |world| {
 both_backends!(bearer_tokens_end_and_are_refreshed_once, |world| {
     world.clerk(SHANGXIANG);
     let first =
-        world.nobody().post("/api/v1/session", &json!({"name": "clerk-440703103216", "password": PASSWORD})).json;
+        world.nobody().post("/api/v1/session", &json!({"name": "clerk-440703103213", "password": PASSWORD})).json;
     let bearer = |token: &serde_json::Value| {
         let mut client = world.nobody();
         client.token = token.as_str().map(str::to_owned);

@@ -8,3 +8,10 @@ mod log;
 pub use access::*;
 pub use imports::*;
 pub use log::*;
+mod access_tables;
+mod collectives_tables;
+mod log_tables;
+
+pub use access_tables::*;
+pub use collectives_tables::*;
+pub use log_tables::*;

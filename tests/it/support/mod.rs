@@ -23,13 +23,12 @@ pub fn shared_data() -> Option<std::path::PathBuf> {
 #[macro_export]
 macro_rules! both_backends {
     ($(#[$meta:meta])* $name:ident, |$world:ident| $body:block) => {
+        fn $name($world: &$crate::support::app::World) $body
         mod $name {
-            use super::*;
-            fn story($world: &$crate::support::app::World) $body
             $(#[$meta])* #[test]
-            fn on_sqlite() { story(&$crate::support::app::World::sqlite()); }
+            fn on_sqlite() { super::$name(&$crate::support::app::World::sqlite()); }
             $(#[$meta])* #[test]
-            fn on_postgres() { if let Some(world) = $crate::support::app::World::postgres() { story(&world); } }
+            fn on_postgres() { if let Some(world) = $crate::support::app::World::postgres() { super::$name(&world); } }
         }
     };
 }
