@@ -1,17 +1,12 @@
 //! The tables as diesel sees them, one file a domain, the same for both databases. Types in columns: see `db::types`.
 //! `tests/it/migrations.rs` compares this with the tables that the migrations make.
 
-mod access;
-mod imports;
-mod log;
-
-pub use access::*;
-pub use imports::*;
-pub use log::*;
 mod access_tables;
 mod collectives_tables;
+mod imports_tables;
 mod log_tables;
 
 pub use access_tables::*;
 pub use collectives_tables::*;
+pub use imports_tables::*;
 pub use log_tables::*;
