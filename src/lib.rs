@@ -26,6 +26,8 @@ pub mod imports;
 pub mod collectives;
 /// Parcels: geometry, homestead rights, the map.
 pub mod homesteads;
+/// Trades: from an asset to an award that anyone can recompute.
+pub mod trading;
 /// Configuration from the environment.
 pub mod config;
 /// The timetable of due work.
