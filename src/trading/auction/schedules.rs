@@ -31,7 +31,7 @@ prop_compose! {
 
 prop_compose! {
     fn extensions()(
-        window_s in 0_i64..400, from_bid in any::<bool>(), by_s in 0_i64..400,
+        window_s in (0_i64..7, 1_i64..60).prop_map(|(m, s)| if s > 30 { m * 60 + s } else { m * 60 }), from_bid in any::<bool>(), by_s in 0_i64..400,
         max_times in prop::option::of(0_u64..4), hard in prop::option::weighted(0.3, 0_i64..900),
     ) -> Extension {
         let from = if from_bid { ExtensionFrom::Bid } else { ExtensionFrom::Close };
@@ -87,7 +87,7 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
         let (mut at, mut level) = (OPENS - 60 * SECOND, 0);
         let numbered = list.into_iter().zip(1_u64..);
         let command = |((kind, bidder, gap, near, raise), seq): ((u8, usize, i64, bool, i64), u64)| {
-            at += if near { gap / 100 / SECOND * SECOND } else { gap };
+            at += gap / (20 * SECOND) * if near { SECOND } else { 20 * SECOND }; // coarse, so that boundaries are met
             level += raise.max(0) / 2;
             let action = match kind {
                 0 => Action::Suspend,
@@ -141,7 +141,7 @@ mod naive {
             StepMin::Table(rows) => rows.iter().filter(|row| row.from.0 <= p).max_by_key(|row| row.from).expect("a row").min.0,
         };
         let ok_multiple = |a: i64| step.multiple_of.is_none_or(|m| (a - open) % m.0 == 0);
-        let since = |taken: &[(&Command, usize, i64)]| taken.iter().filter(|t| !is_offer(t.0)).next_back().filter(|t| t.0.action == Action::Suspend).map(|t| t.0.at.0);
+        let since = |taken: &[(&Command, usize, i64)]| taken.iter().rfind(|t| !is_offer(t.0)).filter(|t| t.0.action == Action::Suspend).map(|t| t.0.at.0);
         let end = |taken: &[(&Command, usize, i64)]| {
             let (mut end, mut moves, mut stood, mut from) = (r.closes_at.0, 0, 0, 0);
             for (c, ..) in taken {
@@ -346,7 +346,7 @@ proptest! {
         }
         let at = state.head.end.plus_us(-1).max(rules.opens_at);
         let leads = state.head.leading.is_some_and(|l| l.bidder.0 == who);
-        prop_assume!(state.head.suspended_since.is_none() && !(leads && !rules.leader_may_raise));
+        prop_assume!(state.head.suspended_since.is_none() && (rules.leader_may_raise || !leads));
         let bid = |amount: i64| {
             decide(&rules, &state, &Command { seq: 1000, at, bidder: Some(Bidder(who)), action: Action::Bid(Some(Fen(amount))) })
         };

@@ -778,3 +778,12 @@ fn sentences_say_what_would_have_been_accepted() {
     assert_eq!(above.extra["maximum"], "860.00");
     assert!(above.detail.contains("860.00"));
 }
+
+#[test]
+fn the_window_begins_exactly_there() {
+    let extension = json!({ "window_s": 300, "from": "close", "by_s": 60 });
+    let trace =
+        |at: &str| with(ascending(commands(&format!("{at} A bid 700.00"))), &[("/rules/extension", extension.clone())]);
+    tell(&trace("09:54:59.999999"), &["A 700.00 10:00:00"]);
+    tell(&trace("09:55:00"), &["A 700.00 10:01:00"]);
+}
