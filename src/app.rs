@@ -22,7 +22,7 @@ use crate::{
     collectives,
     config::Config,
     db::{self, Db, LoggedTable, Options, SchemaState},
-    imports,
+    documents, imports,
     jobs::{Job, Timetable},
     kernel::{Code, time::Clock},
     policy::PolicyBook,
@@ -176,6 +176,7 @@ fn origin(config: &Config) -> String {
 pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(access::api::routes);
     config.configure(collectives::api::routes);
+    config.configure(documents::api::routes);
 }
 
 /// Pages of every domain.
@@ -316,6 +317,7 @@ pub fn codes() -> Vec<&'static Code> {
         crate::sheets::ALL,
         imports::CODES,
         collectives::CODES,
+        documents::CODES,
     ]
     .into_iter()
     .flatten()
@@ -325,7 +327,7 @@ pub fn codes() -> Vec<&'static Code> {
 
 /// Every table whose rows are in the log.
 pub fn logged_tables() -> Vec<LoggedTable> {
-    [access::logged_tables(), collectives::logged_tables()].into_iter().flatten().collect()
+    [access::logged_tables(), collectives::logged_tables(), documents::logged_tables()].into_iter().flatten().collect()
 }
 
 /// How often the log is integrated and auctions are looked at.

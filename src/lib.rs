@@ -16,6 +16,8 @@ pub mod vault;
 pub mod web;
 /// Who may do what, and where.
 pub mod access;
+/// Papers and photos by content hash.
+pub mod documents;
 /// Rule sets by region and date.
 pub mod policy;
 /// Spreadsheets that people bring: XLSX and CSV as rows of text.

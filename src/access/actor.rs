@@ -132,13 +132,16 @@ pub async fn authenticate<B: MessageBody + 'static>(
         let (db, keys) = (db.get_ref().clone(), keys.get_ref().clone());
         let now = db.now();
         let tokens = keys.clone();
+        let by_cookie = matches!(credential, Credential::Cookie(_));
         let found = match db.read(move |rx| service::find_session_actor(rx, &tokens, &credential, now)).await {
             Ok(found) => found,
             Err(e) => return Ok(web::errors::refuse(request, e)),
         };
         if let Some(actor) = found {
-            let token = web::csrf::FormToken(keys.form_token(actor.session.as_str()));
-            request.extensions_mut().insert(token);
+            // A bearer token is sent by a program on purpose; only a cookie travels by itself and needs the form's word.
+            if by_cookie {
+                request.extensions_mut().insert(web::csrf::FormToken(keys.form_token(actor.session.as_str())));
+            }
             request.extensions_mut().insert(actor);
         }
     }

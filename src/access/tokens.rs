@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::store::SessionRecord;
 use crate::{
     db::{Error, Result},
-    kernel::{Id, Timestamp},
+    kernel::{Id, Timestamp, hex},
 };
 
 /// Seconds a bearer token is good for; then it is refreshed.
@@ -73,14 +73,6 @@ impl TokenKeys {
 /// How a token stands in the database.
 pub(super) fn token_hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, b| {
-        let _infallible = write!(text, "{b:02x}");
-        text
-    })
 }
 
 struct Hs256(Vec<u8>);

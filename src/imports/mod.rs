@@ -6,7 +6,6 @@
 //! it keeps a [`Kind`], calls [`stage`] at the upload and [`take`] inside the transaction that writes.
 
 mod store;
-mod upload;
 
+pub use crate::web::upload::{MultipartFile, RawFile};
 pub use store::{ALL as CODES, Kind, NewUpload, Upload, Waiting, find, forget_old, stage, take};
-pub use upload::{MultipartFile, RawFile};

@@ -5,6 +5,7 @@
 
 pub mod codes;
 pub mod error;
+pub mod hex;
 pub mod id;
 pub mod measure;
 pub mod money;
@@ -14,6 +15,7 @@ pub mod text_enum;
 pub mod time;
 
 pub use error::{Code, FieldError, Problem};
+pub use hex::hex;
 pub use id::Id;
 pub use measure::Area;
 pub use money::Fen;

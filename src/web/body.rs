@@ -86,9 +86,5 @@ fn field_sentence(text: &str) -> String {
 }
 
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, b| {
-        let _infallible = write!(text, "{b:02x}");
-        text
-    })
+    crate::kernel::hex(&Sha256::digest(bytes))
 }

@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod observe;
 pub mod static_files;
+pub mod upload;
 pub mod versions;
 
 use actix_web::HttpResponse;

@@ -5,5 +5,6 @@ mod support;
 
 mod access;
 mod collectives;
+mod documents;
 mod generated;
 mod migrations;

@@ -23,7 +23,6 @@ use super::postgres;
 
 /// The village of the stories: 上巷村, 杜阮镇; and the one beside it.
 pub const SHANGXIANG: &str = "440703103213";
-#[expect(dead_code, reason = "the neighbour of stories to come")]
 pub const LONGXI: &str = "440703103202";
 pub const DURUAN: &str = "440703103000";
 pub const PASSWORD: &str = "correct-horse";
@@ -120,7 +119,6 @@ impl World {
     pub fn clerk(&self, village: &str) -> Client<'_> {
         self.actor(Role::Clerk, village, &format!("clerk-{village}"))
     }
-    #[expect(dead_code, reason = "for stories of a village")]
     /// Registers a village's collective, without ceremony.
     pub fn village(&self, code: &str, name: &str) {
         let officer = self.actor(Role::TownshipOfficer, "440703000000", &format!("registrar-{code}"));
@@ -146,7 +144,6 @@ pub struct Client<'w> {
 }
 
 #[derive(Debug)]
-#[expect(dead_code, reason = "shown by Debug in failures")]
 pub struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
@@ -183,6 +180,22 @@ impl Client<'_> {
             &[("content-type", "application/json"), ("if-match", &tag)],
             Some(body.to_string().into_bytes()),
         )
+    }
+    /// A multipart form with one file.
+    pub fn upload(&self, path: &str, fields: &[(&str, &str)], file_name: &str, bytes: &[u8]) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(
+                format!("--frontier\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        body.extend(
+            format!("--frontier\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\r\n")
+                .bytes(),
+        );
+        body.extend(bytes);
+        body.extend(b"\r\n--frontier--\r\n");
+        self.send("POST", path, &[("content-type", "multipart/form-data; boundary=frontier")], Some(body))
     }
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.world.base));

@@ -6,13 +6,14 @@ use actix_multipart::Multipart;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::{StreamExt, TryStreamExt, future::LocalBoxFuture};
 
-use crate::{
-    sheets::{Limits, SheetFault},
-    web::{
-        Error, csrf,
-        errors::{BAD_REQUEST, BODY_TOO_LARGE},
-    },
+use super::{
+    Error, csrf,
+    errors::{BAD_REQUEST, BODY_TOO_LARGE},
 };
+use crate::kernel::Problem;
+
+/// Most bytes of a file that is brought: an import of 169,100 members has about 20 MiB.
+pub const MOST_FILE_BYTES: usize = 64 << 20;
 
 /// Most bytes of a text field beside the file.
 const MOST_FIELD_BYTES: usize = 16 * 1024;
@@ -44,7 +45,7 @@ impl FromRequest for MultipartFile {
         let request = request.clone();
         Box::pin(async move {
             let form = read(parts).await?;
-            csrf::check(&request, form.get("_csrf"))?;
+            csrf::check(&request, form.get("csrf"))?;
             Ok(form)
         })
     }
@@ -55,7 +56,7 @@ async fn read(mut parts: Multipart) -> Result<MultipartFile, Error> {
     while let Some(mut part) = parts.try_next().await.map_err(|_| Error::from(&BAD_REQUEST))? {
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.content_disposition().and_then(|d| d.get_filename().map(str::to_owned));
-        let limit = if file_name.is_some() { Limits::IMPORT.file_bytes } else { MOST_FIELD_BYTES };
+        let limit = if file_name.is_some() { MOST_FILE_BYTES } else { MOST_FIELD_BYTES };
         let mut bytes = Vec::new();
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(|_| Error::from(&BAD_REQUEST))?;
@@ -79,11 +80,12 @@ async fn read(mut parts: Multipart) -> Result<MultipartFile, Error> {
 }
 
 fn too_large(file: bool) -> Error {
-    if file {
-        crate::kernel::Problem::from(SheetFault::FileTooLarge { limit_mib: Limits::IMPORT.file_bytes >> 20 }).into()
+    let detail = if file {
+        format!("文件太大，最多 {} MB；请拆成几份再上传", MOST_FILE_BYTES >> 20)
     } else {
-        (&BODY_TOO_LARGE).into()
-    }
+        BODY_TOO_LARGE.title.to_owned()
+    };
+    Problem::new(&BODY_TOO_LARGE, detail).into()
 }
 
 /// The bytes of a bare body (`text/csv`, `application/octet-stream`, the XLSX media type): the API's way to bring a file.
@@ -97,7 +99,7 @@ impl FromRequest for RawFile {
         let body = web::Payload::from_request(request, payload).into_inner();
         Box::pin(async move {
             let body = body.map_err(|_| Error::from(&BAD_REQUEST))?;
-            let bytes = body.to_bytes_limited(Limits::IMPORT.file_bytes).await.map_err(|_| too_large(true))?;
+            let bytes = body.to_bytes_limited(MOST_FILE_BYTES).await.map_err(|_| too_large(true))?;
             Ok(RawFile(bytes.map_err(|_| Error::from(&BAD_REQUEST))?.to_vec()))
         })
     }

@@ -1,0 +1,178 @@
+//! Use cases: bringing a paper, reading it.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use super::{
+    contents::{MediaType, without_place},
+    store::{self, DocumentRow},
+};
+use crate::{
+    access::{Account, Allowed, Scope, may},
+    db::{Result, Rx, Salt, Tx},
+    kernel::{FieldError, Id, Page, PageRequest, Problem, Timestamp, codes::RegionCode, error::NOT_FOUND, hex, text},
+    log::{Fact, Receipt, record},
+    vault::Vault,
+};
+
+crate::codes! {
+    UNKNOWN_FILE_KIND 422 "unknown_file_kind" "只收 PDF、JPG、PNG、Word（docx）和 Excel（xlsx）文件，请另存为其中一种再上传";
+}
+
+/// Most bytes of a paper.
+pub const MOST_BYTES: usize = 10 << 20;
+
+crate::text_enum! {
+    /// Who may read a paper.
+    pub enum Visibility {
+        /// Who may read papers in its scope.
+        Internal = "internal" => "内部",
+        Public = "public" => "公开",
+    }
+}
+
+/// A paper without its contents.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Document {
+    #[schema(value_type = String)]
+    pub id: Id<Document>,
+    pub collective_code: RegionCode,
+    pub title: String,
+    pub media_type: MediaType,
+    /// Bytes.
+    pub length: i64,
+    /// SHA-256 of the stored (encrypted) contents, as it stands in the log.
+    pub sha256: String,
+    pub visibility: Visibility,
+    #[schema(value_type = String)]
+    pub uploaded_by: Id<Account>,
+    #[schema(value_type = String)]
+    pub uploaded_at: Timestamp,
+    pub version: i32,
+}
+
+/// A paper to be kept.
+#[derive(Debug, Clone)]
+pub struct NewDocument {
+    pub collective_code: String,
+    pub title: String,
+    pub visibility: Visibility,
+    pub bytes: Vec<u8>,
+}
+
+/// Contents in clear.
+#[derive(Debug)]
+pub struct Content {
+    pub title: String,
+    pub media_type: MediaType,
+    pub bytes: Vec<u8>,
+}
+
+/// Keeps a paper. Errors: field errors, `unknown_file_kind`; a collective outside the scope is a field error.
+pub fn add(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::KeepDocuments>,
+    vault: &Vault,
+    new: &NewDocument,
+) -> Result<(Document, Receipt)> {
+    let mut errors = Vec::new();
+    let code = new.collective_code.trim().parse::<RegionCode>().ok().filter(|c| allowed.scope.contains(c.as_str()));
+    if code.is_none() {
+        errors.push(FieldError::new("collective_code", Some(&new.collective_code), "请选择您管理范围内的集体经济组织"));
+    }
+    let title = text::read_name(&new.title).map(|t| t.value);
+    if let Err(e) = &title {
+        errors.push(FieldError::new("title", Some(&new.title), e.to_string()));
+    }
+    if new.bytes.is_empty() {
+        errors.push(FieldError::new("file", None, "请选择要上传的文件"));
+    } else if new.bytes.len() > MOST_BYTES {
+        errors.push(FieldError::new(
+            "file",
+            None,
+            format!("文件有 {} MB，最多 {} MB；请压缩或拆开再上传", new.bytes.len() >> 20, MOST_BYTES >> 20),
+        ));
+    }
+    let (Some(code), Ok(title), true) = (code, title, errors.is_empty()) else {
+        return Err(Problem::fields(errors).into());
+    };
+    let media_type = MediaType::sniff(&new.bytes).ok_or_else(|| {
+        let mut problem = Problem::from(&UNKNOWN_FILE_KIND);
+        problem.fields.push(FieldError::new("file", None, UNKNOWN_FILE_KIND.title));
+        problem
+    })?;
+    let bytes = if media_type == MediaType::Jpeg { without_place(new.bytes.clone()) } else { new.bytes.clone() };
+    let sealed = vault.seal_file(&bytes)?;
+    let sha256 = hex(&Sha256::digest(&sealed));
+    store::insert_content(tx, &sha256, &sealed)?;
+    let row = DocumentRow {
+        id: tx.new_id("doc"),
+        collective_code: code,
+        title,
+        media_type,
+        length: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+        sha256,
+        visibility: new.visibility,
+        uploaded_by: allowed.actor.account.clone(),
+        uploaded_at: tx.now(),
+        version: 1,
+        salt: Salt::fresh(),
+    };
+    row.insert(tx)?;
+    let fact = Fact::new("document.added", &row.collective_code)
+        .about("document", &row.id)
+        .data(serde_json::json!({ "sha256": row.sha256, "length": row.length, "visibility": row.visibility }));
+    let receipt = record(tx, &allowed.by(), fact)?;
+    Ok((view(row), receipt))
+}
+
+/// Papers of the actor's scope.
+pub fn list(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadDocuments>, page: &PageRequest) -> Result<Page<Document>> {
+    let rows = store::list_documents(rx, &allowed.scope, page)?;
+    Ok(Page::from_rows(rows, page.limit(), |r| r.id.to_string()).map(view))
+}
+
+/// One paper of a scope; other domains ask here whether an attachment exists. Errors: `not_found`.
+pub fn get(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Document>) -> Result<Document> {
+    store::find_document(rx, scope, id)?.map(view).ok_or_else(|| (&NOT_FOUND).into())
+}
+
+/// Contents of a paper of the actor's scope. Errors: `not_found`.
+pub fn content(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::ReadDocuments>,
+    vault: &Vault,
+    id: &Id<Document>,
+) -> Result<Content> {
+    let row = store::find_document(rx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
+    open(rx, vault, row)
+}
+
+/// Contents of a public paper. Errors: `not_found`.
+pub fn public_content(rx: &mut Rx<'_>, vault: &Vault, id: &Id<Document>) -> Result<Content> {
+    let row = store::find_public(rx, id)?.ok_or(&NOT_FOUND)?;
+    open(rx, vault, row)
+}
+
+fn open(rx: &mut Rx<'_>, vault: &Vault, row: DocumentRow) -> Result<Content> {
+    let sealed = store::find_content(rx, &row.sha256)?
+        .filter(|sealed| hex(&Sha256::digest(sealed)) == row.sha256)
+        .ok_or_else(|| crate::db::Error::Internal(format!("contents of {} are missing or were altered", row.id)))?;
+    Ok(Content { title: row.title, media_type: row.media_type, bytes: vault.open_file(&sealed)? })
+}
+
+fn view(row: DocumentRow) -> Document {
+    Document {
+        id: row.id,
+        collective_code: row.collective_code,
+        title: row.title,
+        media_type: row.media_type,
+        length: row.length,
+        sha256: row.sha256,
+        visibility: row.visibility,
+        uploaded_by: row.uploaded_by,
+        uploaded_at: row.uploaded_at,
+        version: row.version,
+    }
+}
