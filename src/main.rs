@@ -107,8 +107,19 @@ fn print(text: &str) {
     let _closed = std::io::stdout().write_all(text.as_bytes());
 }
 
+/// Exit 2 for a trace that is not well-formed: contracts and scripts tell it from a file that cannot be read (1).
 fn replay(file: &std::path::Path) -> Result<ExitCode, String> {
-    Err(format!("{}: not yet", file.display()))
+    let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    match xiangji::trading::auction::replay_main(&bytes) {
+        Ok(result) => {
+            print(&result);
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(line) => {
+            let _closed = writeln!(std::io::stderr(), "xiangji: {}: {line}", file.display());
+            Ok(ExitCode::from(2))
+        }
+    }
 }
 
 fn add_user(role: &str, scope: String, name: String) -> Result<ExitCode, String> {
