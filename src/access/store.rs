@@ -64,6 +64,7 @@ pub(super) struct SessionRow {
     pub ended_at: Option<Timestamp>,
 }
 
+/// No scope: names are one space for the whole installation, and whoever signs in has no scope yet.
 pub(super) fn find_account_by_name(rx: &mut Rx<'_>, name: &str) -> Result<Option<AccountRow>> {
     Ok(accounts::table.filter(accounts::name.eq(name)).first(rx.conn()).optional()?)
 }
@@ -88,6 +89,8 @@ pub(super) fn list_accounts(rx: &mut Rx<'_>, scope: &Scope, page: &PageRequest) 
 }
 
 /// A running session of an active account.
+///
+/// No scope: found by its own secret.
 pub(super) fn find_live_session(
     rx: &mut Rx<'_>,
     by: SessionKey<'_>,
@@ -136,6 +139,8 @@ pub(super) fn rotate(
 }
 
 /// The session a spent refresh token belonged to.
+///
+/// No scope: found by its own secret.
 pub(super) fn find_spent(rx: &mut Rx<'_>, token_hash: &str) -> Result<Option<Id<SessionRecord>>> {
     Ok(spent_tokens::table
         .filter(spent_tokens::token_hash.eq(token_hash))

@@ -66,15 +66,19 @@ pub(super) struct OfficerRow {
 }
 crate::logged_table!(OfficerRow in officers, key id);
 
+/// No scope: the region tree is public.
 pub(super) fn count_regions(rx: &mut Rx<'_>) -> Result<i64> {
     Ok(regions::table.count().get_result(rx.conn())?)
 }
 
+/// No scope: the region tree is public.
 pub(super) fn find_region(rx: &mut Rx<'_>, code: &RegionCode) -> Result<Option<RegionRow>> {
     Ok(regions::table.filter(regions::code.eq(code)).first(rx.conn()).optional()?)
 }
 
 /// Children of a region, in the order of their codes.
+///
+/// No scope: the region tree is public.
 pub(super) fn list_regions(rx: &mut Rx<'_>, parent: &RegionCode, page: &PageRequest) -> Result<Vec<RegionRow>> {
     Ok(regions::table
         .filter(regions::parent_code.eq(parent))
@@ -97,6 +101,7 @@ pub(super) fn find_public(rx: &mut Rx<'_>, code: &RegionCode) -> Result<Option<C
     Ok(collectives::table.filter(collectives::code.eq(code)).first(rx.conn()).optional()?)
 }
 
+/// No scope: a credit code is unique in the whole installation; the answer is yes or no.
 pub(super) fn credit_code_taken(rx: &mut Rx<'_>, credit_code: &CreditCode, except: &RegionCode) -> Result<bool> {
     let found: Option<RegionCode> = collectives::table
         .filter(collectives::credit_code.eq(credit_code).and(collectives::code.ne(except)))

@@ -89,6 +89,8 @@ pub fn stage(tx: &mut Tx<'_>, vault: &Vault, account: &Id<Account>, new: &NewUpl
 
 /// The waiting file, if this account brought it for this purpose.
 ///
+/// No scope: the account's own files only.
+///
 /// # Errors
 /// `upload_gone` where there is none (any more).
 pub fn find(rx: &mut Rx<'_>, vault: &Vault, account: &Id<Account>, kind: Kind, id: &Id<Upload>) -> Result<Waiting> {

@@ -8,6 +8,7 @@ pub mod merkle;
 pub mod note;
 pub mod proof;
 mod record;
+mod store;
 pub mod tiles;
 
 pub use record::{By, Fact, MOST_ENTRY_BYTES, Receipt, record};

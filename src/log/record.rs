@@ -1,15 +1,12 @@
 //! Writing an entry: the one way in which a fact of the business gets into the log.
 
 use base64::Engine;
-use diesel::{ExpressionMethods, RunQueryDsl};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::store::{self, NewEntry};
 use crate::{
-    db::{
-        Error, Result, RowTouch, Tx,
-        schema::{log_entries, log_subjects},
-    },
+    db::{Error, Result, RowTouch, Tx},
     kernel::Timestamp,
 };
 
@@ -94,11 +91,7 @@ pub fn record(tx: &mut Tx<'_>, by: &By, fact: Fact) -> Result<Receipt> {
     for (n, rows) in parts.enumerate() {
         append(tx, by, &fact, rows, Some(n + 2))?;
     }
-    for chunk in fact.subjects.chunks(400) {
-        let rows: Vec<_> =
-            chunk.iter().map(|s| (log_subjects::subject.eq(s), log_subjects::seq.eq(first.seq))).collect();
-        crate::each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_subjects::table).values(&rows).execute(c))?;
-    }
+    store::insert_subjects(tx, first.seq, &fact.subjects)?;
     tx.wake("log");
     Ok(first)
 }
@@ -128,15 +121,7 @@ fn append(tx: &mut Tx<'_>, by: &By, fact: &Fact, rows: &[RowTouch], part: Option
             bytes.len()
         )));
     }
-    let seq: i64 = diesel::insert_into(log_entries::table)
-        .values((
-            log_entries::kind.eq(fact.kind),
-            log_entries::at.eq(at.0),
-            log_entries::scope.eq(&fact.scope),
-            log_entries::actor.eq(&by.account),
-            log_entries::bytes.eq(&bytes),
-        ))
-        .returning(log_entries::seq)
-        .get_result(tx.bookkeeping())?;
+    let new = NewEntry { kind: fact.kind, at, scope: &fact.scope, actor: &by.account, bytes: &bytes };
+    let seq = store::insert_entry(tx, &new)?;
     Ok(Receipt { seq })
 }

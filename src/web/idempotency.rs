@@ -4,11 +4,10 @@
 use std::future::Ready;
 
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::StatusCode};
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use serde::Serialize;
 
-use super::errors::Error;
-use crate::db::{self, Tx, schema::idempotency_keys as keys};
+use super::{errors::Error, store};
+use crate::db::{self, Tx};
 
 crate::codes! {
     KEY_REUSED 422 "idempotency_key_reused" "这个 Idempotency-Key 已经用于另一个请求；重试要发送相同的内容，新的操作请换一个新的键";
@@ -71,28 +70,10 @@ pub fn once(
     work: impl FnOnce(&mut Tx<'_>) -> db::Result<Reply>,
 ) -> db::Result<Reply> {
     let Some(key) = &key.0 else { return work(tx) };
-    let seen: Option<(String, i32, String)> = keys::table
-        .filter(keys::account_id.eq(account).and(keys::key.eq(key)))
-        .select((keys::request_hash, keys::status, keys::body))
-        .first(tx.conn())
-        .optional()?;
-    if let Some((hash, status, body)) = seen {
-        if hash != request_hash {
-            return Err((&KEY_REUSED).into());
-        }
-        return Ok(Reply { status: u16::try_from(status).unwrap_or(500), body });
+    if let Some((hash, first)) = store::find_reply(tx, account, key)? {
+        return if hash == request_hash { Ok(first) } else { Err((&KEY_REUSED).into()) };
     }
     let reply = work(tx)?;
-    let at = tx.now();
-    diesel::insert_into(keys::table)
-        .values((
-            keys::account_id.eq(account),
-            keys::key.eq(key),
-            keys::request_hash.eq(request_hash),
-            keys::status.eq(i32::from(reply.status)),
-            keys::body.eq(&reply.body),
-            keys::at.eq(at),
-        ))
-        .execute(tx.bookkeeping())?;
+    store::insert_reply(tx, account, key, request_hash, &reply)?;
     Ok(reply)
 }

@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod observe;
 pub mod static_files;
+mod store;
 pub mod upload;
 pub mod versions;
 
