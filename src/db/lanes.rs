@@ -293,3 +293,109 @@ fn copy(e: &Error) -> Error {
         other => Error::Internal(other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+
+    use super::*;
+    use crate::{
+        db::{Db, RowTouch, schema::settings},
+        kernel::Timestamp,
+    };
+
+    struct Noon;
+    impl Clock for Noon {
+        fn now(&self) -> Timestamp {
+            Timestamp(0)
+        }
+    }
+
+    fn fresh(options: &Options) -> (tempfile::TempDir, Db) {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("x.db");
+        crate::db::migrate(&Target::Sqlite(path.clone())).expect("migrated");
+        let db = Db::open(&format!("sqlite://{}", path.display()), Arc::new(Noon), options).expect("opened");
+        (dir, db)
+    }
+
+    fn put(tx: &mut Tx<'_>, name: &str) -> Result<()> {
+        diesel::insert_into(settings::table)
+            .values((settings::name.eq(name), settings::value.eq("x")))
+            .execute(tx.bookkeeping())?;
+        Ok(())
+    }
+
+    fn names(db: &Db) -> Vec<String> {
+        db.read_now(|rx| Ok(settings::table.order(settings::name).select(settings::name).load(rx.conn())?))
+            .expect("read")
+    }
+
+    #[test]
+    fn a_piece_that_fails_or_panics_leaves_nothing_and_its_neighbours_stay() {
+        let (_dir, db) = fresh(&Options::default());
+        // The first piece holds the worker until all the others wait, so that they share one batch.
+        let (open, gate) = std::sync::mpsc::channel::<()>();
+        let gate = Mutex::new(gate);
+        let first = db.submit(Lane::Any, move |tx| {
+            let _opened = gate.lock().map(|g| g.recv());
+            put(tx, "a")
+        });
+        let good = db.submit(Lane::Any, |tx| put(tx, "b"));
+        let bad = db.submit(Lane::Any, |tx| {
+            put(tx, "never")?;
+            Err::<(), _>(Error::Internal("said no".into()))
+        });
+        let panics = db.submit(Lane::Any, |tx| {
+            put(tx, "never either")?;
+            panic!("a bug")
+        });
+        let taken: Result<oneshot::Receiver<Result<()>>> = db.submit(Lane::Any, |tx| put(tx, "a"));
+        let last = db.submit(Lane::Any, |tx| put(tx, "c"));
+        open.send(()).expect("the worker listens");
+        let end = |r: Result<oneshot::Receiver<Result<()>>>| r.expect("taken").blocking_recv().expect("answered");
+        assert!(end(first).is_ok() && end(good).is_ok() && end(last).is_ok());
+        assert_eq!(end(bad).expect_err("refused").to_string(), "internal: said no");
+        assert!(end(panics).expect_err("undone").to_string().contains("panicked"));
+        assert!(end(taken).expect_err("a taken key").is_unique_violation());
+        assert_eq!(names(&db), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_change_without_an_entry_is_refused() {
+        let (_dir, db) = fresh(&Options::default());
+        let touched = db.write_now(Lane::Any, |tx| {
+            put(tx, "unrecorded")?;
+            tx.touch(RowTouch { table: "settings", key: "unrecorded".into(), digest: None });
+            Ok(())
+        });
+        assert!(touched.expect_err("refused").to_string().contains("without a log entry"));
+        assert_eq!(names(&db), Vec::<String>::new());
+    }
+
+    #[test]
+    fn many_writers_lose_nothing_and_keep_their_order() {
+        let (_dir, db) = fresh(&Options::default());
+        let threads: Vec<_> = (0..8)
+            .map(|t| {
+                let db = db.clone();
+                std::thread::spawn(move || {
+                    let waiting: Vec<_> = (0..50)
+                        .map(|n| db.submit(Lane::Any, move |tx| put(tx, &format!("{t}-{n:02}"))).expect("taken"))
+                        .collect();
+                    for answer in waiting {
+                        answer.blocking_recv().expect("answered").expect("written");
+                    }
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().expect("no panic");
+        }
+        assert_eq!(names(&db).len(), 400);
+        db.stop();
+        assert!(matches!(db.write_now(Lane::Any, |tx| put(tx, "late")), Err(Error::Stopped)));
+    }
+}
