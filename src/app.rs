@@ -18,6 +18,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
     access::{self, Passwords, TokenKeys},
+    assets,
     calendar::Calendar,
     collectives,
     config::Config,
@@ -177,6 +178,7 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(access::api::routes);
     config.configure(collectives::api::routes);
     config.configure(documents::api::routes);
+    config.configure(assets::api::routes);
 }
 
 /// Pages of every domain.
@@ -318,6 +320,8 @@ pub fn codes() -> Vec<&'static Code> {
         imports::CODES,
         collectives::CODES,
         documents::CODES,
+        assets::CODES,
+        crate::homesteads::rules::ALL,
     ]
     .into_iter()
     .flatten()
@@ -327,7 +331,10 @@ pub fn codes() -> Vec<&'static Code> {
 
 /// Every table whose rows are in the log.
 pub fn logged_tables() -> Vec<LoggedTable> {
-    [access::logged_tables(), collectives::logged_tables(), documents::logged_tables()].into_iter().flatten().collect()
+    [access::logged_tables(), collectives::logged_tables(), documents::logged_tables(), assets::logged_tables()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// How often the log is integrated and auctions are looked at.

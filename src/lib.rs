@@ -26,6 +26,8 @@ pub mod sheets;
 pub mod imports;
 /// The region tree and the collective organisations.
 pub mod collectives;
+/// What collectives own: resources, operating and public-service assets.
+pub mod assets;
 /// Parcels: geometry, homestead rights, the map.
 pub mod homesteads;
 /// Trades: from an asset to an award that anyone can recompute.

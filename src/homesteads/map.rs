@@ -189,7 +189,7 @@ pub fn village_map(title: &str, parcels: &[MapParcel<'_>], view: View) -> String
     out.push_str("</g>");
     put!(
         out,
-        r##"<g clip-path="url(#map-frame)" font-size="{TEXT}" fill="#1c2414" text-anchor="middle" pointer-events="none" aria-hidden="true">"##
+        r##"<g clip-path="url(#map-frame)" font-size="{TEXT}" fill="#1c2414" stroke="#fff" stroke-width="2" paint-order="stroke" text-anchor="middle" pointer-events="none" aria-hidden="true">"##
     );
     for parcel in shown {
         let size = parcel.outline.bounds();

@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod architecture;
+mod assets;
 mod collectives;
 mod documents;
 mod generated;

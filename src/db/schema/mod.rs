@@ -2,11 +2,13 @@
 //! `tests/it/migrations.rs` compares this with the tables that the migrations make.
 
 mod access_tables;
+mod assets_tables;
 mod collectives_tables;
 mod imports_tables;
 mod log_tables;
 
 pub use access_tables::*;
+pub use assets_tables::*;
 pub use collectives_tables::*;
 pub use imports_tables::*;
 pub use log_tables::*;
