@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-fn compare(path: &str, fresh: &str) {
+pub fn compare(path: &str, fresh: &str) {
     let full = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("UPDATE_GENERATED").is_some() {
         std::fs::create_dir_all(full.parent().unwrap()).unwrap();

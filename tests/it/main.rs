@@ -4,6 +4,7 @@
 mod support;
 
 mod access;
+mod access_matrix;
 mod architecture;
 mod assets;
 mod collectives;

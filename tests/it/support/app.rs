@@ -138,12 +138,13 @@ impl Drop for World {
 }
 
 /// Somebody who sends requests.
+#[derive(Clone)]
 pub struct Client<'w> {
     world: &'w World,
     pub token: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,

@@ -2,6 +2,7 @@
 //! ([`postgres`]), and the rule about skipping.
 
 pub mod app;
+pub mod operations;
 pub mod postgres;
 
 /// Says in one line that something was left out; with `XIANGJI_TEST_ALL=1` that is a failure.
