@@ -11,3 +11,4 @@ mod collectives;
 mod documents;
 mod generated;
 mod migrations;
+mod pages;

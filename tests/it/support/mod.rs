@@ -1,8 +1,9 @@
 //! What tests stand on: a running program with a clock in hand ([`app::World`]), a PostgreSQL of its own
-//! ([`postgres`]), and the rule about skipping.
+//! ([`postgres`]), a real browser ([`browser`]), and the rule about skipping.
 
 pub mod app;
 pub mod operations;
+pub mod browser;
 pub mod postgres;
 
 /// Says in one line that something was left out; with `XIANGJI_TEST_ALL=1` that is a failure.

@@ -1,0 +1,3 @@
+//! Pages as people meet them: in a browser, on a phone and on an office screen, with scripts and without.
+
+mod style_guide;

@@ -1,0 +1,297 @@
+//! A real browser for a test: chromedriver as a child on a port of its own choosing, a fresh profile, both gone at the end.
+//!
+//! Without Chromium and chromedriver on PATH a test says in one line that it was skipped; `XIANGJI_TEST_ALL=1` makes that a
+//! failure. The rules of axe-core are read from `XIANGJI_AXE` or `node_modules/axe-core/axe.min.js` and never shipped.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use base64::Engine as _;
+use serde_json::{Value, json};
+use super::skip;
+use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement};
+
+/// Whether pages may run scripts: every story must also end well without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scripts {
+    On,
+    Off,
+}
+
+/// A phone as narrow as they are sold, and an office screen.
+pub const PHONE: (u32, u32) = (360, 800);
+pub const DESK: (u32, u32) = (1280, 900);
+
+/// One browser with one profile: one person at one machine.
+pub struct Browser {
+    // First, so that it is gone before the session below would wait for it.
+    process: Driver,
+    pub driver: WebDriver,
+    origin: String,
+    _profile: tempfile::TempDir,
+}
+
+/// The chromedriver child. It is asked to stop, which ends the browser it started; if it does not it is ended by its id.
+struct Driver {
+    child: Child,
+    /// Where it listens; empty until it has said so.
+    server: String,
+}
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if !self.server.is_empty() {
+            let _ = ureq::get(format!("{}/shutdown", self.server)).call();
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Looks a program up on PATH.
+fn on_path(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    names.iter().find_map(|name| std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file()))
+}
+
+impl Browser {
+    /// Opens a browser that will visit `origin` (`http://127.0.0.1:PORT`); `None`, with the reason said, where there is none.
+    pub async fn open(origin: &str, scripts: Scripts, size: (u32, u32)) -> Option<Browser> {
+        let Some(chromium) = on_path(&["chromium", "chromium-browser", "google-chrome"]) else {
+            skip("a look at pages in a browser", "chromium is not on PATH");
+            return None;
+        };
+        let Some(chromedriver) = on_path(&["chromedriver"]) else {
+            skip("a look at pages in a browser", "chromedriver is not on PATH");
+            return None;
+        };
+        let mut child = Command::new(chromedriver)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        let output = child.stdout.take().expect("its output");
+        let mut process = Driver { child, server: String::new() };
+        let mut lines = BufReader::new(output);
+        let port = loop {
+            let mut line = String::new();
+            assert!(
+                lines.read_line(&mut line).expect("chromedriver speaks") > 0,
+                "chromedriver ended without naming its port"
+            );
+            if let Some(port) = line.trim().strip_suffix('.').and_then(|l| l.rsplit_once("on port ")) {
+                break port.1.to_owned();
+            }
+        };
+        // Its output is read to the end, so that it never waits for a full pipe.
+        std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
+
+        let profile = tempfile::tempdir().expect("a profile");
+        let mut caps = DesiredCapabilities::chrome();
+        caps.set_binary(chromium.to_str().expect("a path")).expect("binary");
+        for arg in [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            "--lang=zh-CN",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        ] {
+            caps.add_arg(arg).expect("argument");
+        }
+        caps.add_arg(&format!("--user-data-dir={}", profile.path().display())).expect("argument");
+        if scripts == Scripts::Off {
+            caps.add_experimental_option("prefs", json!({"profile.managed_default_content_settings.javascript": 2}))
+                .expect("prefs");
+        }
+        process.server = format!("http://127.0.0.1:{port}");
+        let driver = WebDriver::new(&process.server, caps).await.expect("a browser session");
+        let browser = Browser { process, driver, origin: origin.to_owned(), _profile: profile };
+        browser.resize(size).await;
+        Some(browser)
+    }
+
+    /// One command of the browser's own protocol, by way of chromedriver.
+    fn cdp(&self, command: &str, params: Value) -> Value {
+        let address = format!("{}/session/{}/goog/cdp/execute", self.process.server, self.driver.session_id());
+        let mut answer = ureq::post(&address)
+            .send_json(json!({"cmd": command, "params": params}))
+            .unwrap_or_else(|e| panic!("{command}: {e}"));
+        let mut body: Value = answer.body_mut().with_config().limit(100 << 20).read_json().expect("an answer");
+        body["value"].take()
+    }
+
+    /// Sets the width that the page sees; a narrow one is a phone's.
+    pub async fn resize(&self, (width, height): (u32, u32)) {
+        self.cdp(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}),
+        );
+    }
+
+    pub async fn visit(&self, path: &str) {
+        self.driver.goto(format!("{}{path}", self.origin)).await.unwrap_or_else(|e| panic!("{path}: {e}"));
+    }
+
+    /// Path and query of where the browser is now.
+    pub async fn path(&self) -> String {
+        let url = self.driver.current_url().await.expect("an address");
+        url.as_str().trim_start_matches(&self.origin).to_owned()
+    }
+
+    pub async fn title(&self) -> String {
+        self.driver.title().await.expect("a title")
+    }
+
+    pub async fn find(&self, css: &str) -> WebElement {
+        match self.driver.find(By::Css(css)).await {
+            Ok(found) => found,
+            Err(_) => panic!("no {css} on {}:\n{}", self.path().await, self.text().await),
+        }
+    }
+
+    pub async fn has(&self, css: &str) -> bool {
+        self.driver.find(By::Css(css)).await.is_ok()
+    }
+
+    /// What a person reads on the page.
+    pub async fn text(&self) -> String {
+        self.driver.find(By::Tag("body")).await.expect("a body").text().await.expect("text")
+    }
+
+    pub async fn text_of(&self, css: &str) -> String {
+        self.find(css).await.text().await.expect("text")
+    }
+
+    /// Fills a field by its form name.
+    pub async fn fill(&self, name: &str, value: &str) {
+        let field = self.find(&format!("[name=\"{name}\"]:not([type=hidden])")).await;
+        field.clear().await.expect("cleared");
+        field.send_keys(value).await.expect("typed");
+    }
+
+    pub async fn click(&self, css: &str) {
+        let element = self.find(css).await;
+        element.scroll_into_view().await.ok();
+        element.click().await.unwrap_or_else(|e| panic!("{css}: {e}"));
+    }
+
+    /// Follows the link, or presses the button, with exactly this text.
+    pub async fn press(&self, text: &str) {
+        let wanted = format!("//*[self::a or self::button][normalize-space(.)='{text}']");
+        match self.driver.find(By::XPath(&wanted)).await {
+            Ok(found) => {
+                found.scroll_into_view().await.ok();
+                found.click().await.unwrap_or_else(|e| panic!("{text}: {e}"));
+            }
+            Err(_) => panic!("nothing named {text} on {}:\n{}", self.path().await, self.text().await),
+        }
+    }
+
+    /// Waits, by asking the page and not the clock, until the text of `css` holds `wanted`; five seconds at most.
+    pub async fn wait_for_text(&self, css: &str, wanted: &str) {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(5);
+        loop {
+            let seen = match self.driver.find(By::Css(css)).await {
+                Ok(found) => found.text().await.unwrap_or_default(),
+                Err(_) => String::new(),
+            };
+            if seen.contains(wanted) {
+                return;
+            }
+            assert!(std::time::Instant::now() < until, "{css} never held {wanted:?}, last {seen:?}");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The whole page as PNG, into the folder named by `XIANGJI_SCREENSHOTS`; nothing where that is not set.
+    pub async fn photograph(&self, name: &str) {
+        let Some(folder) = std::env::var_os("XIANGJI_SCREENSHOTS") else { return };
+        let metrics = self.cdp("Page.getLayoutMetrics", json!({}));
+        let size = &metrics["cssContentSize"];
+        let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1});
+        let shot =
+            self.cdp("Page.captureScreenshot", json!({"format": "png", "captureBeyondViewport": true, "clip": clip}));
+        let png =
+            base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().expect("data")).expect("base64");
+        std::fs::create_dir_all(&folder).expect("the folder");
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), png).expect("the picture");
+    }
+
+    /// Everything the page fetched, itself not counted.
+    pub async fn fetched(&self) -> Vec<String> {
+        let found = self
+            .driver
+            .execute("return performance.getEntriesByType('resource').map(e => e.name)", Vec::new())
+            .await
+            .expect("the list");
+        found.convert().expect("addresses")
+    }
+
+    /// Fails if the page asked anything of another host.
+    pub async fn assert_nothing_from_outside(&self) {
+        let fetched = self.fetched().await;
+        assert!(!fetched.is_empty(), "the page fetched nothing at all, not even its style");
+        let outside: Vec<_> = fetched.iter().filter(|address| !address.starts_with(&self.origin)).collect();
+        assert!(outside.is_empty(), "asked another host: {outside:?}");
+    }
+
+    /// Fails if the page is wider than the screen: nobody should have to push a page sideways.
+    pub async fn assert_fits(&self) {
+        let found = self
+            .driver
+            .execute("return document.documentElement.scrollWidth - document.documentElement.clientWidth", Vec::new())
+            .await
+            .expect("a width");
+        assert_eq!(found.json(), &json!(0), "{} is wider than the screen", self.path().await);
+    }
+
+    /// What axe-core finds against WCAG 2.2 AA and good practice, one line a rule; `None`, with the reason said, without it.
+    pub async fn axe(&self) -> Option<Vec<String>> {
+        let given = std::env::var_os("XIANGJI_AXE").map(PathBuf::from);
+        let file =
+            given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/axe-core/axe.min.js"));
+        let Ok(source) = std::fs::read_to_string(&file) else {
+            skip("accessibility rules", "axe-core is not installed (npm install axe-core) and XIANGJI_AXE is not set");
+            return None;
+        };
+        self.driver.execute(&source, Vec::new()).await.expect("axe loads");
+        let found = self
+            .driver
+            .execute_async(
+                "const done = arguments[arguments.length - 1];
+                 axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+                    .then(r => done(r.violations.map(v => v.id + ': ' + v.help + ' at ' + v.nodes.map(n => n.target).join('; '))),
+                          e => done(['axe failed: ' + e]));",
+                Vec::new(),
+            )
+            .await
+            .expect("axe runs");
+        Some(found.convert().expect("a list"))
+    }
+
+    /// The page is accessible as far as a program can tell, fits the screen and stays on its own host.
+    pub async fn assert_sound(&self) {
+        self.assert_fits().await;
+        self.assert_nothing_from_outside().await;
+        if let Some(found) = self.axe().await {
+            assert!(found.is_empty(), "{}: {found:#?}", self.path().await);
+        }
+    }
+
+    /// Ends the browser, then its driver.
+    pub async fn close(self) {
+        let Browser { driver, process, .. } = self;
+        let _ = driver.quit().await;
+        drop(process);
+    }
+}
