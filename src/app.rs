@@ -24,9 +24,12 @@ use crate::{
     config::Config,
     db::{self, Db, LoggedTable, Options, SchemaState},
     documents, imports,
+    imports,
+    disclosure,
     jobs::{Job, Timetable},
     kernel::{Code, time::Clock},
     policy::PolicyBook,
+    reports,
     vault::{Keys, Vault},
     web as shell,
 };
@@ -140,6 +143,7 @@ impl App {
                 .app_data(Data::from(self.calendar.clone()))
                 .app_data(Data::from(self.policies.clone()))
                 .app_data(Data::new(metrics.clone()))
+                .app_data(Data::new(shell::html::Site::with_phone(&self.config.help_phone)))
                 .app_data(limits.clone())
                 .app_data(
                     web::PathConfig::default()
@@ -183,7 +187,12 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
 
 /// Pages of every domain.
 fn page_routes(config: &mut web::ServiceConfig) {
-    config.configure(shell::static_files::routes);
+    config
+        .configure(shell::static_files::routes)
+        .configure(shell::comfort::routes)
+        .configure(access::pages::routes)
+        .configure(disclosure::pages::routes)
+        .configure(reports::pages::routes);
 }
 
 /// Addresses for operators and for programs that read documents.

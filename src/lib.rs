@@ -32,6 +32,10 @@ pub mod assets;
 pub mod homesteads;
 /// Trades: from an asset to an award that anyone can recompute.
 pub mod trading;
+/// The public side: front page, notices. Reads only.
+pub mod disclosure;
+/// Home pages and statistics. Reads only.
+pub mod reports;
 /// Configuration from the environment.
 pub mod config;
 /// The timetable of due work.

@@ -142,6 +142,9 @@ pub async fn authenticate<B: MessageBody + 'static>(
             if by_cookie {
                 request.extensions_mut().insert(web::csrf::FormToken(keys.form_token(actor.session.as_str())));
             }
+            if !web::errors::is_for_programs(request.path()) {
+                request.extensions_mut().insert(super::pages::signed_in(&actor));
+            }
             request.extensions_mut().insert(actor);
         }
     }

@@ -10,6 +10,7 @@
 
 mod actor;
 pub mod api;
+pub mod pages;
 mod passwords;
 mod policy;
 mod scope;

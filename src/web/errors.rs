@@ -170,7 +170,7 @@ pub async fn render_errors<B: MessageBody + 'static>(
     } else if problem.code.status == 401 && is_get {
         super::see_other(&format!("/sign-in?next={}", urlencode(&path)))
     } else {
-        super::html::problem_page(super::html::Layout::new(response.request().path()), &problem, "/")
+        super::html::problem_page(super::html::Layout::of(response.request()), &problem, "/")
     };
     for name in [header::ALLOW, header::RETRY_AFTER] {
         if let Some(value) = response.headers().get(&name) {

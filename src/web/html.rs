@@ -1,7 +1,7 @@
 //! What every page has in common: the frame around it, the state of a form, and the few pages that are no domain's own.
 //!
 //! A page is an askama template that extends `web/html/base.html`, has a field `layout: Layout`, imports
-//! `web/html/parts.html` and has `use crate::web::html::filters;` beside its struct. Promise: no page needs a script, none
+//! `web/html/parts.html` and, if it writes `{{ x|yuan }}`, has `use crate::web::html::filters;` beside its struct. Promise: no page needs a script, none
 //! carries inline script or style, and whatever a person typed comes back beside what must be changed.
 
 pub mod filters;
@@ -11,14 +11,19 @@ pub mod style_guide;
 
 pub use form::FormState;
 
-use actix_web::{HttpResponse, http::StatusCode, http::header};
+use std::future::Ready;
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite, time::Duration},
+    dev::Payload,
+    http::{StatusCode, header},
+    web::Data,
+};
 use askama::Template;
 
+use super::{Error, FormToken};
 use crate::kernel::Problem;
-
-/// Sent with every page. There is no exception for inline script or style: templates contain none.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; \
-     frame-ancestors 'none'; form-action 'self'";
 
 /// What the operator of this installation fills in (configuration); shown on every page.
 #[derive(Debug, Clone)]
@@ -27,6 +32,7 @@ pub struct Site {
     pub tagline: String,
     /// Whom the phone reaches: `杜阮镇农村集体资产管理办公室`.
     pub help_office: String,
+    /// A number, or a sentence that says whom to ask.
     pub help_phone: String,
     pub help_hours: String,
     /// Last line of the footer: who runs this.
@@ -37,18 +43,24 @@ impl Default for Site {
     fn default() -> Self {
         Self {
             tagline: "村集体资产台账与公开竞价".to_owned(),
-            help_office: "镇街集体资产管理办公室".to_owned(),
-            help_phone: "0750-0000000".to_owned(),
-            help_hours: "工作日 8:30–12:00，14:00–17:30".to_owned(),
-            operator: "主办单位由管理员填写".to_owned(),
+            help_office: "镇（街道）农业农村办公室".to_owned(),
+            help_phone: "请咨询所在镇（街道）农业农村办公室".to_owned(),
+            help_hours: String::new(),
+            operator: "乡集：村集体资产台账与公开竞价，每一步都可核对".to_owned(),
         }
     }
 }
 
 impl Site {
-    /// The phone for a `tel:` link.
-    pub fn help_phone_digits(&self) -> String {
-        self.help_phone.chars().filter(char::is_ascii_digit).collect()
+    /// With the operator's phone and otherwise general words.
+    pub fn with_phone(help_phone: &str) -> Self {
+        Self { help_phone: help_phone.to_owned(), ..Self::default() }
+    }
+
+    /// The phone for a `tel:` link; `None` where it is a sentence.
+    pub fn help_phone_digits(&self) -> Option<String> {
+        let digits: String = self.help_phone.chars().filter(char::is_ascii_digit).collect();
+        (digits.len() >= 3).then_some(digits)
     }
 }
 
@@ -153,8 +165,20 @@ pub struct Visitor {
 pub struct NavItem {
     pub href: String,
     pub label: String,
+    /// What is done there, for the home page; may be empty.
+    pub note: String,
     pub current: bool,
 }
+
+impl NavItem {
+    /// An entry that is not the current one.
+    pub fn new(href: &str, label: &str, note: &str) -> Self {
+        Self { href: href.to_owned(), label: label.to_owned(), note: note.to_owned(), current: false }
+    }
+}
+
+/// What everybody may look at.
+const PUBLIC_NAV: &[(&str, &str)] = &[("/", "首页")];
 
 /// One sentence carried over a redirect: what has just been done.
 #[derive(Debug, Clone)]
@@ -163,7 +187,28 @@ pub struct Flash {
     pub text: String,
 }
 
-/// The frame of a page. The request shell makes one (`Layout::new` and the fields), a page adds its title.
+impl Flash {
+    const COOKIE: &'static str = "flash";
+    /// Long enough for a redirect on a slow line, too short to greet the person on the page after.
+    const SECONDS: i64 = 6;
+
+    fn from_cookie(value: &str) -> Option<Flash> {
+        let (class, text) = value.split_once(':')?;
+        let tone = Tone::ALL.iter().find(|tone| tone.class() == class)?;
+        let query = format!("t={text}");
+        let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(&query).ok()?;
+        pairs.pop().map(|(_, text)| Flash { tone: *tone, text })
+    }
+}
+
+/// What the shell of rights puts beside a page's request once it knows who is there: the header and the navigation.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    pub visitor: Visitor,
+    pub nav: Vec<NavItem>,
+}
+
+/// The frame of a page. A handler takes one as an argument and adds the title: `layout.titled("成员名册").under("/members")`.
 #[derive(Debug, Clone)]
 pub struct Layout {
     /// The page's own title, the same as its `h1`.
@@ -184,6 +229,26 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// The frame for a request: who is signed in, the reading mode, what was just done.
+    pub fn of(request: &HttpRequest) -> Self {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let cookie = |name: &str| request.cookie(name).map(|c| c.value().to_owned());
+        let extensions = request.extensions();
+        let signed_in = extensions.get::<SignedIn>().cloned();
+        let mut layout = Self {
+            site: request.app_data::<Data<Site>>().map(|site| site.as_ref().clone()).unwrap_or_default(),
+            reading: Reading::from_word(cookie(Reading::COOKIE).as_deref()),
+            csrf: extensions.get::<FormToken>().map(|token| token.0.clone()).unwrap_or_default(),
+            flash: cookie(Flash::COOKIE).as_deref().and_then(Flash::from_cookie),
+            ..Self::new(path)
+        };
+        match signed_in {
+            Some(SignedIn { visitor, nav }) => (layout.visitor, layout.nav) = (Some(visitor), nav),
+            None => layout.nav = PUBLIC_NAV.iter().map(|(href, label)| NavItem::new(href, label, "")).collect(),
+        }
+        layout
+    }
+
     pub fn new(path: impl Into<String>) -> Self {
         Self {
             title: String::new(),
@@ -229,6 +294,14 @@ impl Layout {
     /// Signing in leads back to this page.
     pub fn sign_in_href(&self) -> String {
         format!("/sign-in?next={}", query_escape(&self.path))
+    }
+}
+
+impl FromRequest for Layout {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(Layout::of(request)))
     }
 }
 
@@ -354,10 +427,9 @@ pub fn problem_page(layout: Layout, problem: &Problem, back: &str) -> HttpRespon
 /// An HTML answer. A template that cannot be written is a bug: it is reported and answered by a plain 500.
 pub fn render(status: StatusCode, page: &impl Template) -> HttpResponse {
     match page.render() {
-        Ok(body) => HttpResponse::build(status)
-            .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-            .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-            .body(body),
+        Ok(body) => {
+            HttpResponse::build(status).insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8")).body(body)
+        }
         Err(error) => {
             tracing::error!(%error, "page could not be written");
             HttpResponse::InternalServerError()
@@ -372,9 +444,37 @@ pub fn ok(page: &impl Template) -> HttpResponse {
     render(StatusCode::OK, page)
 }
 
-/// The answer to a successful POST: 303 to a page that may be reloaded. Only paths of this site are followed.
+/// For a form that was refused: the refusal to show beside it. Faults of the machine go on as errors.
+pub fn refusal(error: impl Into<Error>) -> Result<Problem, Error> {
+    let error = error.into();
+    let problem = error.to_problem();
+    if problem.code.status < 500 { Ok(problem) } else { Err(error) }
+}
+
+/// The form again, with the status of its refusal.
+pub fn refused(problem: &Problem, page: &impl Template) -> HttpResponse {
+    render(StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY), page)
+}
+
+/// The answer to a form that was accepted: 303 to a page that may be reloaded, which says once what has been done. Only
+/// paths of this site are followed.
+pub fn done(path: &str, tone: Tone, text: &str) -> HttpResponse {
+    let flash = Cookie::build(Flash::COOKIE, format!("{}:{}", tone.class(), query_escape(text)))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(Duration::seconds(Flash::SECONDS))
+        .finish();
+    let mut response = see_other(path);
+    if let Err(error) = response.add_cookie(&flash) {
+        tracing::warn!(%error, "a message could not be carried over");
+    }
+    response
+}
+
+/// 303 without a message.
 pub fn see_other(path: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((header::LOCATION, local_path(path))).finish()
+    super::see_other(local_path(path))
 }
 
 /// A path of this site as it is; anything that would lead elsewhere becomes the front page.
@@ -412,6 +512,15 @@ mod tests {
     }
 
     #[test]
+    fn what_was_done_is_carried_over_once() {
+        let answer = done("/home", Tone::Good, "已保存；共 3 户, 100%");
+        let cookie = answer.cookies().find(|c| c.name() == Flash::COOKIE).expect("a cookie");
+        let flash = Flash::from_cookie(cookie.value()).expect("a message");
+        assert_eq!((flash.tone, flash.text.as_str()), (Tone::Good, "已保存；共 3 户, 100%"));
+        assert!(Flash::from_cookie("loud:x").is_none());
+    }
+
+    #[test]
     fn a_query_value_survives() {
         assert_eq!(query_escape("/lots?q=鱼塘&a"), "/lots%3Fq%3D%E9%B1%BC%E5%A1%98%26a");
     }
@@ -427,7 +536,5 @@ mod tests {
     fn a_refusal_without_fields_has_its_own_page() {
         let answer = problem_page(Layout::new("/x"), &Problem::from(&crate::kernel::error::NOT_FOUND), "/assets");
         assert_eq!(answer.status(), 404);
-        let policy = answer.headers().get("content-security-policy").expect("a policy");
-        assert_eq!(policy.to_str().expect("text"), CONTENT_SECURITY_POLICY);
     }
 }

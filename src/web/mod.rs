@@ -5,6 +5,7 @@
 //! inside (SQL, paths, panics) leaves; no page loads anything from another site.
 
 pub mod body;
+pub mod comfort;
 pub mod csrf;
 pub mod errors;
 pub mod headers;

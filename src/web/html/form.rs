@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::{FieldError, Problem};
+use crate::{
+    kernel::{FieldError, Problem},
+    web::FormFields,
+};
 
 /// The values of a form by field name and the refusals to show beside them. Values of `password` fields are never written
 /// back by the template.
@@ -11,6 +14,14 @@ pub struct FormState {
     values: BTreeMap<String, Vec<String>>,
     errors: Vec<FieldError>,
     reason: Option<String>,
+}
+
+impl From<&FormFields> for FormState {
+    fn from(fields: &FormFields) -> Self {
+        Self::new(
+            fields.0.iter().filter(|(name, _)| *name != "csrf").map(|(name, value)| (name.as_str(), value.trim())),
+        )
+    }
 }
 
 impl FormState {

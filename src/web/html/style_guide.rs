@@ -41,11 +41,7 @@ pub fn page(reading: Reading, refused: bool) -> StyleGuide {
         visitor: Some(Visitor { name: "梁惠芳".to_owned(), role_label: "上巷村 会计".to_owned() }),
         nav: nav
             .iter()
-            .map(|(href, label)| NavItem {
-                href: (*href).to_owned(),
-                label: (*label).to_owned(),
-                current: *href == "/assets",
-            })
+            .map(|(href, label)| NavItem { current: *href == "/assets", ..NavItem::new(href, label, "") })
             .collect(),
         reading,
         flash: Some(Flash { tone: Tone::Good, text: "已保存，镇街会在三个工作日内审核。".to_owned() }),

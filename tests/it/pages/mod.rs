@@ -1,3 +1,4 @@
 //! Pages as people meet them: in a browser, on a phone and on an office screen, with scripts and without.
 
+mod access;
 mod style_guide;

@@ -9,9 +9,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use super::skip;
 use base64::Engine as _;
 use serde_json::{Value, json};
-use super::skip;
 use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement};
 
 /// Whether pages may run scripts: every story must also end well without.
@@ -54,6 +54,11 @@ impl Drop for Driver {
 fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     names.iter().find_map(|name| std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file()))
+}
+
+/// Runs a story that waits for a browser. The world is made before, on a plain thread.
+pub fn in_async<T>(story: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(story)
 }
 
 impl Browser {
@@ -168,10 +173,6 @@ impl Browser {
         self.driver.find(By::Tag("body")).await.expect("a body").text().await.expect("text")
     }
 
-    pub async fn text_of(&self, css: &str) -> String {
-        self.find(css).await.text().await.expect("text")
-    }
-
     /// Fills a field by its form name.
     pub async fn fill(&self, name: &str, value: &str) {
         let field = self.find(&format!("[name=\"{name}\"]:not([type=hidden])")).await;
@@ -195,6 +196,24 @@ impl Browser {
             }
             Err(_) => panic!("nothing named {text} on {}:\n{}", self.path().await, self.text().await),
         }
+    }
+
+    /// Signs in by the page.
+    pub async fn sign_in(&self, name: &str, password: &str) {
+        self.visit("/sign-in").await;
+        self.fill("name", name).await;
+        self.fill("password", password).await;
+        self.press("登录").await;
+        assert!(!self.path().await.starts_with("/sign-in"), "{name} was not let in:\n{}", self.text().await);
+    }
+
+    /// The addresses of the main navigation.
+    pub async fn navigation(&self) -> Vec<String> {
+        let mut addresses = Vec::new();
+        for link in self.driver.find_all(By::Css(".main-nav a")).await.expect("a navigation") {
+            addresses.push(link.attr("href").await.expect("an address").expect("an address"));
+        }
+        addresses
     }
 
     /// Waits, by asking the page and not the clock, until the text of `css` holds `wanted`; five seconds at most.

@@ -1,0 +1,3 @@
+//! The public side: what everybody may read without signing in. Reads other domains, writes nothing.
+
+pub mod pages;
