@@ -10,22 +10,22 @@ use crate::support::{
 #[test]
 fn without_scripts_a_person_signs_in_enlarges_the_type_and_signs_out() {
     let world = World::sqlite();
-    world.clerk(SHANGXIANG);
+    world.actor(Role::Clerk, SHANGXIANG, "liang");
     browser::in_async(async {
         let Some(browser) = Browser::open(&world.base, Scripts::Off, PHONE).await else { return };
         browser.visit("/home").await;
         assert_eq!(browser.path().await, "/sign-in?next=%2Fhome");
-        browser.fill("name", "clerk-440703103216").await;
+        browser.fill("name", "liang").await;
         browser.fill("password", "not-the-password").await;
         browser.press("登录").await;
         assert!(browser.title().await.starts_with("错误："), "{}", browser.title().await);
         assert!(browser.text().await.contains("用户名或密码不对"));
         browser.photograph("sign-in-phone-refused").await;
-        assert_eq!(browser.find("[name=name]").await.value().await.unwrap().as_deref(), Some("clerk-440703103216"));
+        assert_eq!(browser.find("[name=name]").await.value().await.unwrap().as_deref(), Some("liang"));
         assert_eq!(browser.find("[name=password]").await.value().await.unwrap().as_deref(), Some(""));
         browser.fill("password", PASSWORD).await;
         browser.press("登录").await;
-        assert_eq!(browser.path().await, "/home");
+        assert_eq!(browser.path().await, "/home", "{}", browser.text().await);
         assert!(browser.text().await.contains("村会计"));
         assert!(!browser.has("html.elder").await);
         browser.press("长辈版").await;
@@ -35,7 +35,6 @@ fn without_scripts_a_person_signs_in_enlarges_the_type_and_signs_out() {
         assert!(browser.text().await.contains("您已退出登录"));
         browser.visit("/home").await;
         assert!(browser.path().await.starts_with("/sign-in"));
-        browser.close().await;
     });
 }
 
@@ -70,7 +69,6 @@ fn what_the_navigation_offers_is_there_for_every_role() {
             }
             browser.press("退出").await;
         }
-        browser.close().await;
     });
 }
 

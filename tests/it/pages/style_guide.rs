@@ -67,7 +67,6 @@ async fn every_part_is_accessible_at_both_widths_and_sizes() {
     browser.fill("deposit", "１２,０００元").await;
     browser.wait_for_text(".with-unit ~ .echo, .with-unit + .echo", "").await;
     assert!(browser.text().await.contains("壹万贰仟元整"), "the amount is written out as it is typed");
-    browser.close().await;
 }
 
 /// The control: the same checks must see a page that is at fault.
@@ -83,7 +82,6 @@ async fn the_checks_see_a_faulty_page() {
             assert!(found.iter().any(|line| line.starts_with(rule)), "axe missed {rule}: {found:?}");
         }
     }
-    browser.close().await;
 }
 
 #[actix_web::test]
@@ -94,5 +92,4 @@ async fn a_page_reads_without_scripts() {
     assert!(browser.title().await.starts_with("错误："));
     assert!(browser.text().await.contains("有 2 处需要修改"));
     assert!(!browser.has(".echo").await, "scripts ran although they were switched off");
-    browser.close().await;
 }

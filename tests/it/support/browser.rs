@@ -5,6 +5,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
+    mem::ManuallyDrop,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -25,11 +26,15 @@ pub enum Scripts {
 pub const PHONE: (u32, u32) = (360, 800);
 pub const DESK: (u32, u32) = (1280, 900);
 
+/// How long a page may take on a busy machine, and how often it is asked.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
+const STEP: std::time::Duration = std::time::Duration::from_millis(30);
+
 /// One browser with one profile: one person at one machine.
 pub struct Browser {
-    // First, so that it is gone before the session below would wait for it.
     process: Driver,
-    pub driver: WebDriver,
+    /// Never told to quit: ending chromedriver ends the session, while the crate would wait for it for minutes.
+    pub driver: ManuallyDrop<WebDriver>,
     origin: String,
     _profile: tempfile::TempDir,
 }
@@ -120,7 +125,8 @@ impl Browser {
         }
         process.server = format!("http://127.0.0.1:{port}");
         let driver = WebDriver::new(&process.server, caps).await.expect("a browser session");
-        let browser = Browser { process, driver, origin: origin.to_owned(), _profile: profile };
+        let browser =
+            Browser { process, driver: ManuallyDrop::new(driver), origin: origin.to_owned(), _profile: profile };
         browser.resize(size).await;
         Some(browser)
     }
@@ -186,16 +192,25 @@ impl Browser {
         element.click().await.unwrap_or_else(|e| panic!("{css}: {e}"));
     }
 
-    /// Follows the link, or presses the button, with exactly this text.
+    /// Follows the link, or presses the button, with exactly this text, and waits for the page that it leads to.
     pub async fn press(&self, text: &str) {
         let wanted = format!("//*[self::a or self::button][normalize-space(.)='{text}']");
-        match self.driver.find(By::XPath(&wanted)).await {
-            Ok(found) => {
-                found.scroll_into_view().await.ok();
-                found.click().await.unwrap_or_else(|e| panic!("{text}: {e}"));
-            }
-            Err(_) => panic!("nothing named {text} on {}:\n{}", self.path().await, self.text().await),
+        let Ok(found) = self.driver.find(By::XPath(&wanted)).await else {
+            panic!("nothing named {text} on {}:\n{}", self.path().await, self.text().await);
+        };
+        let before = self.document().await;
+        found.scroll_into_view().await.ok();
+        found.click().await.unwrap_or_else(|e| panic!("{text}: {e}"));
+        let until = std::time::Instant::now() + PATIENCE;
+        while matches!(self.document().await, None) || self.document().await == before {
+            assert!(std::time::Instant::now() < until, "{text} leads nowhere");
+            tokio::time::sleep(STEP).await;
         }
+    }
+
+    /// Tells one loaded page from the next.
+    async fn document(&self) -> Option<String> {
+        self.driver.find(By::Css("html body footer")).await.ok().map(|found| found.element_id().to_string())
     }
 
     /// Signs in by the page.
@@ -216,9 +231,9 @@ impl Browser {
         addresses
     }
 
-    /// Waits, by asking the page and not the clock, until the text of `css` holds `wanted`; five seconds at most.
+    /// Waits, by asking the page and not the clock, until the text of `css` holds `wanted`.
     pub async fn wait_for_text(&self, css: &str, wanted: &str) {
-        let until = std::time::Instant::now() + std::time::Duration::from_secs(5);
+        let until = std::time::Instant::now() + PATIENCE;
         loop {
             let seen = match self.driver.find(By::Css(css)).await {
                 Ok(found) => found.text().await.unwrap_or_default(),
@@ -228,7 +243,7 @@ impl Browser {
                 return;
             }
             assert!(std::time::Instant::now() < until, "{css} never held {wanted:?}, last {seen:?}");
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(STEP).await;
         }
     }
 
@@ -305,12 +320,5 @@ impl Browser {
         if let Some(found) = self.axe().await {
             assert!(found.is_empty(), "{}: {found:#?}", self.path().await);
         }
-    }
-
-    /// Ends the browser, then its driver.
-    pub async fn close(self) {
-        let Browser { driver, process, .. } = self;
-        let _ = driver.quit().await;
-        drop(process);
     }
 }
