@@ -47,7 +47,10 @@ fn records(world: &World, village: &str) -> Samples {
     put("documents", made(paper).id());
     let pond = json!({"name": "鱼塘", "kind": "resource", "class": "pond", "area": "15666.67", "location": "龙门里", "state": "idle"});
     put("assets", made(clerk.post("/api/v1/assets", &pond)).id());
-    put("assets/imports", staged(&clerk, "/api/v1/assets/imports", "资产名称,资产类别,面积,坐落\n东塘,鱼塘,10,龙门里").id());
+    put(
+        "assets/imports",
+        staged(&clerk, "/api/v1/assets/imports", "资产名称,资产类别,面积,坐落\n东塘,鱼塘,10,龙门里").id(),
+    );
     samples
 }
 
