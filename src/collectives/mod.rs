@@ -6,6 +6,7 @@
 //! it (some real codes fail). Officers are never removed; a term ends.
 
 pub mod api;
+pub mod pages;
 mod model;
 mod regions;
 mod service;
