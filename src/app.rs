@@ -189,6 +189,7 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(shell::static_files::routes)
         .configure(shell::comfort::routes)
         .configure(access::pages::routes)
+        .configure(collectives::pages::routes)
         .configure(disclosure::pages::routes)
         .configure(reports::pages::routes);
 }

@@ -25,7 +25,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// The main navigation: the right it needs, address, label, and what is done there (for the home page). One line a domain.
-const NAV: &[(Option<Action>, &str, &str, &str)] = &[(None, "/home", "今天要办", "")];
+const NAV: &[(Option<Action>, &str, &str, &str)] = &[
+    (None, "/home", "今天要办", ""),
+    (Some(Action::ReadCollectives), "/collectives", "集体经济组织", "登记证、信用代码和任职人员"),
+];
 
 /// The header and navigation for an actor.
 pub fn signed_in(actor: &Actor) -> SignedIn {

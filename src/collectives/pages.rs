@@ -14,7 +14,7 @@ use crate::{
     kernel::{FieldError, Id, PageRequest, Problem, codes::RegionCode, text},
     web::{
         Error, FormFields, IfMatch,
-        html::{self, FormState, Layout, Tone, filters},
+        html::{self, FormState, Layout, Tone},
     },
 };
 
@@ -40,13 +40,24 @@ struct ListPage {
     may_keep: bool,
 }
 
-async fn list(allowed: Allowed<may::ReadCollectives>, layout: Layout, db: Data<Db>, page: Query<PageRequest>) -> Result<HttpResponse, Error> {
+async fn list(
+    allowed: Allowed<may::ReadCollectives>,
+    layout: Layout,
+    db: Data<Db>,
+    page: Query<PageRequest>,
+) -> Result<HttpResponse, Error> {
     let page = page.into_inner();
     let first = if page.after.is_some() { PATH.to_owned() } else { String::new() };
     let may_keep = allowed.actor.can::<may::KeepCollectives>();
     let found = db.read(move |rx| service::list(rx, &allowed, &page)).await?;
     let next = found.next.map(|n| format!("{PATH}?after={n}")).unwrap_or_default();
-    Ok(html::ok(&ListPage { layout: layout.titled("集体经济组织").under(PATH), collectives: found.items, first, next, may_keep }))
+    Ok(html::ok(&ListPage {
+        layout: layout.titled("集体经济组织").under(PATH),
+        collectives: found.items,
+        first,
+        next,
+        may_keep,
+    }))
 }
 
 #[derive(Template)]
@@ -61,7 +72,13 @@ struct OnePage {
 }
 
 impl OnePage {
-    async fn load(allowed: Allowed<may::ReadCollectives>, layout: Layout, db: &Db, code: RegionCode, form: FormState) -> Result<OnePage, Error> {
+    async fn load(
+        allowed: Allowed<may::ReadCollectives>,
+        layout: Layout,
+        db: &Db,
+        code: RegionCode,
+        form: FormState,
+    ) -> Result<OnePage, Error> {
         let may_keep = allowed.actor.can::<may::KeepCollectives>();
         let (collective, officers) = db
             .read(move |rx| Ok((service::get(rx, &allowed.scope, &code)?, service::officers(rx, &allowed, &code)?)))
@@ -77,7 +94,12 @@ impl OnePage {
     }
 }
 
-async fn one(allowed: Allowed<may::ReadCollectives>, layout: Layout, db: Data<Db>, code: Path<RegionCode>) -> Result<HttpResponse, Error> {
+async fn one(
+    allowed: Allowed<may::ReadCollectives>,
+    layout: Layout,
+    db: Data<Db>,
+    code: Path<RegionCode>,
+) -> Result<HttpResponse, Error> {
     Ok(html::ok(&OnePage::load(allowed, layout, &db, code.into_inner(), FormState::default()).await?))
 }
 
@@ -107,7 +129,12 @@ async fn new(_allowed: Allowed<may::KeepCollectives>, layout: Layout) -> HttpRes
     html::ok(&FormPage::registering(layout, FormState::default()))
 }
 
-async fn edit(allowed: Allowed<may::KeepCollectives>, layout: Layout, db: Data<Db>, code: Path<RegionCode>) -> Result<HttpResponse, Error> {
+async fn edit(
+    allowed: Allowed<may::KeepCollectives>,
+    layout: Layout,
+    db: Data<Db>,
+    code: Path<RegionCode>,
+) -> Result<HttpResponse, Error> {
     let code = code.into_inner();
     let wanted = code.clone();
     let c = db.read(move |rx| service::get(rx, &allowed.scope, &wanted)).await?;
@@ -138,7 +165,12 @@ fn typed(fields: &FormFields) -> NewCollective {
     }
 }
 
-async fn register(allowed: Allowed<may::KeepCollectives>, layout: Layout, db: Data<Db>, fields: FormFields) -> Result<HttpResponse, Error> {
+async fn register(
+    allowed: Allowed<may::KeepCollectives>,
+    layout: Layout,
+    db: Data<Db>,
+    fields: FormFields,
+) -> Result<HttpResponse, Error> {
     let new = typed(&fields);
     let lane = Lane::of("collective", &new.code);
     match db.write(lane, move |tx| service::register(tx, &allowed, &new)).await {
@@ -151,11 +183,20 @@ async fn register(allowed: Allowed<may::KeepCollectives>, layout: Layout, db: Da
     }
 }
 
-async fn change(allowed: Allowed<may::KeepCollectives>, layout: Layout, db: Data<Db>, code: Path<RegionCode>, fields: FormFields) -> Result<HttpResponse, Error> {
+async fn change(
+    allowed: Allowed<may::KeepCollectives>,
+    layout: Layout,
+    db: Data<Db>,
+    code: Path<RegionCode>,
+    fields: FormFields,
+) -> Result<HttpResponse, Error> {
     let (code, new) = (code.into_inner(), typed(&fields));
     let seen = IfMatch::seen(fields.get("version").parse().ok());
     let wanted = code.clone();
-    match db.write(Lane::of("collective", &code), move |tx| service::change(tx, &allowed, &wanted, &new, |v| seen.check(v))).await {
+    match db
+        .write(Lane::of("collective", &code), move |tx| service::change(tx, &allowed, &wanted, &new, |v| seen.check(v)))
+        .await
+    {
         Ok(_) => Ok(html::done(&format!("{PATH}/{code}"), Tone::Good, "已保存修改。")),
         Err(error) => {
             let problem = html::refusal(error)?;
@@ -177,7 +218,9 @@ async fn start_term(
     let end = match read_officer(&fields) {
         Ok(new) => {
             let wanted = code.clone();
-            db.write(Lane::of("collective", &code), move |tx| service::start_term(tx, &allowed, &wanted, &new)).await.map_err(Error::from)
+            db.write(Lane::of("collective", &code), move |tx| service::start_term(tx, &allowed, &wanted, &new))
+                .await
+                .map_err(Error::from)
         }
         Err(problem) => Err(problem.into()),
     };
@@ -207,9 +250,15 @@ fn read_officer(fields: &FormFields) -> Result<NewOfficer, Problem> {
     }
 }
 
-async fn end_term(allowed: Allowed<may::KeepCollectives>, db: Data<Db>, id: Path<Id<Officer>>, fields: FormFields) -> Result<HttpResponse, Error> {
+async fn end_term(
+    allowed: Allowed<may::KeepCollectives>,
+    db: Data<Db>,
+    id: Path<Id<Officer>>,
+    fields: FormFields,
+) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
-    let until = text::read_day(fields.get("until")).map_err(|e| Problem::field("until", Some(fields.get("until")), e.to_string()))?;
+    let until = text::read_day(fields.get("until"))
+        .map_err(|e| Problem::field("until", Some(fields.get("until")), e.to_string()))?;
     let seen = IfMatch::seen(fields.get("version").parse().ok());
     let lane = Lane::of("officer", &id);
     let (officer, _) = db.write(lane, move |tx| service::end_term(tx, &allowed, &id, until, |v| seen.check(v))).await?;
