@@ -8,6 +8,8 @@ pub mod kernel;
 pub mod calendar;
 /// Two databases, one binary: transactions, lanes, logged rows.
 pub mod db;
+/// Configuration from the environment.
+pub mod config;
 /// The transparency log.
 pub mod log;
 /// Personal data, sealed by type.
@@ -36,8 +38,6 @@ pub mod trading;
 pub mod disclosure;
 /// Home pages and statistics. Reads only.
 pub mod reports;
-/// Configuration from the environment.
-pub mod config;
 /// The timetable of due work.
 pub mod jobs;
 /// The composition root: the only place that names every domain.
