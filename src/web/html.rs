@@ -233,13 +233,15 @@ impl Layout {
     pub fn of(request: &HttpRequest) -> Self {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let cookie = |name: &str| request.cookie(name).map(|c| c.value().to_owned());
+        // Cookies are read before the extensions are borrowed: reading them writes there.
+        let (reading, flash) = (cookie(Reading::COOKIE), cookie(Flash::COOKIE));
         let extensions = request.extensions();
         let signed_in = extensions.get::<SignedIn>().cloned();
         let mut layout = Self {
             site: request.app_data::<Data<Site>>().map(|site| site.as_ref().clone()).unwrap_or_default(),
-            reading: Reading::from_word(cookie(Reading::COOKIE).as_deref()),
+            reading: Reading::from_word(reading.as_deref()),
             csrf: extensions.get::<FormToken>().map(|token| token.0.clone()).unwrap_or_default(),
-            flash: cookie(Flash::COOKIE).as_deref().and_then(Flash::from_cookie),
+            flash: flash.as_deref().and_then(Flash::from_cookie),
             ..Self::new(path)
         };
         match signed_in {
