@@ -23,7 +23,7 @@ use crate::{
     collectives,
     config::Config,
     db::{self, Db, LoggedTable, Options, SchemaState},
-    disclosure, documents, imports,
+    disclosure, documents, homesteads, imports,
     jobs::{Job, Timetable},
     kernel::{Code, time::Clock},
     policy::PolicyBook,
@@ -181,6 +181,7 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(collectives::api::routes);
     config.configure(documents::api::routes);
     config.configure(assets::api::routes);
+    config.configure(homesteads::api::routes);
 }
 
 /// Pages of every domain.
@@ -329,7 +330,7 @@ pub fn codes() -> Vec<&'static Code> {
         collectives::CODES,
         documents::CODES,
         assets::CODES,
-        crate::homesteads::rules::ALL,
+        homesteads::CODES,
     ]
     .into_iter()
     .flatten()
@@ -339,10 +340,16 @@ pub fn codes() -> Vec<&'static Code> {
 
 /// Every table whose rows are in the log.
 pub fn logged_tables() -> Vec<LoggedTable> {
-    [access::logged_tables(), collectives::logged_tables(), documents::logged_tables(), assets::logged_tables()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        access::logged_tables(),
+        collectives::logged_tables(),
+        documents::logged_tables(),
+        assets::logged_tables(),
+        homesteads::logged_tables(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// How often the log is integrated and auctions are looked at.

@@ -14,7 +14,7 @@ use crate::{
     db::{Error, Result, Rx, Tx},
     documents,
     imports::{self, NewUpload, Upload},
-    kernel::{Fen, Id, Page, PageRequest, Problem, Timestamp, codes::RegionCode, error::NOT_FOUND},
+    kernel::{Fen, Id, Page, PageRequest, Problem, Timestamp, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
     sheets::{self, Report, Table},
     vault::Vault,
@@ -173,7 +173,7 @@ pub fn create_asset(
     collective_code: &str,
     facts: AssetFacts,
 ) -> Result<(AssetView, Receipt)> {
-    check_collective(tx, &allowed.scope, collective_code)?;
+    collectives::get_named(tx, &allowed.scope, collective_code)?;
     let facts = rules::check(facts)?;
     check_photo(tx, &allowed.scope, facts.photo.as_deref())?;
     let row = AssetRow::new(tx, collective_code, facts);
@@ -232,7 +232,7 @@ pub fn stage_import(
     allowed: &Allowed<may::KeepAssets>,
     file: &AssetFile,
 ) -> Result<Id<Upload>> {
-    check_collective(tx, &allowed.scope, &file.collective_code)?;
+    collectives::get_named(tx, &allowed.scope, &file.collective_code)?;
     find_table(&file.bytes)?;
     let new = NewUpload {
         kind: imports::Kind::Assets,
@@ -316,7 +316,7 @@ pub fn write_assets(
     collective_code: &str,
     assets: Vec<AssetFacts>,
 ) -> Result<(Imported, Receipt)> {
-    check_collective(tx, &allowed.scope, collective_code)?;
+    collectives::get_named(tx, &allowed.scope, collective_code)?;
     let mut rows = Vec::with_capacity(assets.len());
     for facts in assets {
         rows.push(AssetRow::new(tx, collective_code, rules::check(facts)?));
@@ -326,22 +326,6 @@ pub fn write_assets(
     fact.subjects = rows.iter().map(|row| format!("asset/{}", row.id)).collect();
     let receipt = record(tx, &allowed.by(), fact)?;
     Ok((Imported { count: rows.len() }, receipt))
-}
-
-fn check_collective(rx: &mut Rx<'_>, scope: &Scope, code: &str) -> Result<()> {
-    let known = match code.parse::<RegionCode>() {
-        Ok(code) if scope.contains(code.as_str()) => collectives::get(rx, scope, &code).map(|_| ()),
-        _ => Err((&NOT_FOUND).into()),
-    };
-    known.map_err(|e| match e.problem() {
-        Some(_) => Problem::field(
-            "collective_code",
-            Some(code),
-            "没有这个集体经济组织，或不在您的管理范围内；请选择本村的，或请镇街先登记",
-        )
-        .into(),
-        None => e,
-    })
 }
 
 /// The photo is a picture that was uploaded within the scope.

@@ -15,8 +15,8 @@ mod store;
 pub use model::{Collective, CollectiveState, NewCollective, NewOfficer, Officer, Post, Region};
 pub use regions::{RegionRow, parse_regions, shipped_regions};
 pub use service::{
-    ALL as CODES, change, end_term, get, get_public, import_regions, list, list_all, list_regions, officers, register,
-    seed_regions, start_term,
+    ALL as CODES, change, end_term, get, get_named, get_public, import_regions, list, list_all, list_regions, officers,
+    register, seed_regions, start_term,
 };
 
 /// Tables whose rows are in the log.

@@ -129,6 +129,20 @@ pub fn get(rx: &mut Rx<'_>, scope: &Scope, code: &RegionCode) -> Result<Collecti
     store::find_collective(rx, scope, code)?.map(view).ok_or_else(|| (&NOT_FOUND).into())
 }
 
+/// The collective a form or a body names, for the other domains' records.
+///
+/// Errors: a field error on `collective_code` where there is none in the scope.
+pub fn get_named(rx: &mut Rx<'_>, scope: &Scope, text: &str) -> Result<Collective> {
+    let found = match text.trim().parse::<RegionCode>() {
+        Ok(code) => store::find_collective(rx, scope, &code)?,
+        Err(_) => None,
+    };
+    found.map(view).ok_or_else(|| {
+        let remedy = "没有这个集体经济组织，或不在您的管理范围内；请选择本村的，或请镇街先登记";
+        Problem::field("collective_code", Some(text), remedy).into()
+    })
+}
+
 /// A collective as the public may see it: name, code, certificate are public facts. Errors: `not_found`.
 pub fn get_public(rx: &mut Rx<'_>, code: &RegionCode) -> Result<Collective> {
     store::find_public(rx, code)?.map(view).ok_or_else(|| (&NOT_FOUND).into())

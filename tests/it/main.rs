@@ -10,5 +10,6 @@ mod assets;
 mod collectives;
 mod documents;
 mod generated;
+mod homesteads;
 mod migrations;
 mod pages;

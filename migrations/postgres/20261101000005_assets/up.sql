@@ -1,6 +1,6 @@
 CREATE TABLE assets (
   id TEXT COLLATE "C" PRIMARY KEY,
-  collective_code TEXT COLLATE "C" NOT NULL,
+  collective_code TEXT COLLATE "C" NOT NULL REFERENCES collectives (code),
   code TEXT,
   name TEXT NOT NULL,
   kind TEXT NOT NULL,

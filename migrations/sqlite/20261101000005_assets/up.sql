@@ -1,6 +1,6 @@
 CREATE TABLE assets (
   id TEXT PRIMARY KEY,
-  collective_code TEXT NOT NULL,
+  collective_code TEXT NOT NULL REFERENCES collectives (code),
   code TEXT,
   name TEXT NOT NULL,
   kind TEXT NOT NULL,

@@ -4,11 +4,13 @@
 mod access_tables;
 mod assets_tables;
 mod collectives_tables;
+mod homesteads_tables;
 mod imports_tables;
 mod log_tables;
 
 pub use access_tables::*;
 pub use assets_tables::*;
 pub use collectives_tables::*;
+pub use homesteads_tables::*;
 pub use imports_tables::*;
 pub use log_tables::*;

@@ -1,0 +1,26 @@
+diesel::table! {
+    parcels (id) {
+        id -> Text,
+        collective_code -> Text,
+        parcel_code -> Nullable<Text>,
+        household -> Text,
+        household_id -> Nullable<Text>,
+        location -> Text,
+        outline -> Text,
+        west_mm -> BigInt,
+        south_mm -> BigInt,
+        east_mm -> BigInt,
+        north_mm -> BigInt,
+        area -> BigInt,
+        registered_area -> Nullable<BigInt>,
+        area_reason -> Text,
+        certificate -> Nullable<Text>,
+        occupancy -> Text,
+        note -> Text,
+        state -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> Integer,
+        salt -> Text,
+    }
+}
