@@ -128,6 +128,7 @@ impl App {
                 .wrap(from_fn(access::authenticate))
                 .wrap(from_fn(shell::csrf::same_site_only))
                 .wrap(from_fn(shell::limits::limit))
+                .wrap(from_fn(shell::plain_text::plain_address))
                 .wrap(from_fn(shell::errors::render_errors))
                 .wrap(from_fn(shell::headers::secure))
                 .wrap(Compress::default())

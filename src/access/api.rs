@@ -173,7 +173,10 @@ async fn create(
     if !allowed.scope.contains(&scope) {
         return Err(crate::kernel::Problem::field("scope", Some(&scope), "管辖区域不在您的管理范围内").into());
     }
-    let new = NewAccount { name, display_name, role, scope, password_hash: passwords.hash(password).await? };
+    let mut new = NewAccount { name, display_name, role, scope, password_hash: String::new() };
+    // A hash costs; what is refused anyway does not get one.
+    service::check_account(&new)?;
+    new.password_hash = passwords.hash(password).await?;
     let (account, receipt) = db.write(Lane::Any, move |tx| service::create_account(tx, &allowed.by(), &new)).await?;
     let version = account.version;
     Ok(with_etag(created(account, receipt), version))

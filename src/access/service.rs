@@ -228,7 +228,7 @@ pub fn create_account(tx: &mut Tx<'_>, by: &By, new: &NewAccount) -> Result<(Acc
     Ok(((&row).into(), receipt))
 }
 
-fn check_account(new: &NewAccount) -> Result<()> {
+pub(super) fn check_account(new: &NewAccount) -> Result<()> {
     let mut errors = Vec::new();
     let name_fits = (2..=40).contains(&new.name.chars().count())
         && new.name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '@'));

@@ -104,7 +104,7 @@ async fn one(
     Ok(with_etag(HttpResponse::Ok().json(collective), version))
 }
 
-/// Changes a collective; `code` of the body is ignored.
+/// Changes a collective; its code stays.
 #[utoipa::path(tag = "collectives", request_body = NewCollective, params(("code" = String, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = Created<Collective>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[patch("/api/v1/collectives/{code}")]

@@ -46,6 +46,10 @@ pub fn parse_regions(text: &str) -> Result<Vec<RegionRow>, Problem> {
             break;
         }
     }
+    if rows.is_empty() && errors.is_empty() {
+        let detail = "没有读到区划：第一行是 code,name，从第二行起每行一个区划";
+        errors.push(FieldError::new("file", None, detail));
+    }
     if errors.is_empty() { Ok(rows) } else { Err(Problem::fields(errors)) }
 }
 

@@ -216,6 +216,9 @@ pub fn change(
     tx.lock_row("collectives", "code", code.as_str())?;
     let mut row = store::find_collective(tx, &allowed.scope, code)?.ok_or(&NOT_FOUND)?;
     check_version(row.version)?;
+    if !new.code.is_empty() && new.code != code.as_str() {
+        return Err(Problem::field("code", Some(&new.code), "区划代码登记后不能改；请留空，或填原来的代码").into());
+    }
     fill(tx, &mut row, new)?;
     row.version += 1;
     row.update(tx)?;

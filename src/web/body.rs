@@ -40,6 +40,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             let payload = read.map_err(|_| Error::from(&NOT_JSON))?;
             let bytes = payload.to_bytes_limited(MOST_JSON_BYTES).await.map_err(|_| Error::from(&BODY_TOO_LARGE))?;
             let bytes = bytes.map_err(|_| Error::from(&NOT_JSON))?;
+            super::plain_text::check_json(&bytes)?;
             Ok(Body { value: parse(&bytes)?, sha256: sha256_hex(&bytes) })
         })
     }

@@ -84,6 +84,7 @@ impl FromRequest for FormFields {
             let fields: HashMap<String, String> =
                 serde_urlencoded::from_bytes(&bytes).map_err(|_| Error::from(&BAD_REQUEST))?;
             check(&request, fields.get("csrf").map_or("", String::as_str))?;
+            fields.iter().try_for_each(|(name, text)| super::plain_text::check(name, text))?;
             Ok(FormFields(fields))
         })
     }

@@ -13,6 +13,7 @@ pub mod html;
 pub mod idempotency;
 pub mod limits;
 pub mod observe;
+pub mod plain_text;
 pub mod static_files;
 mod store;
 pub mod upload;

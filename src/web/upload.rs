@@ -71,7 +71,9 @@ async fn read(mut parts: Multipart) -> Result<MultipartFile, Error> {
                 form.bytes = bytes;
             }
             None if form.fields.len() < MOST_FIELDS => {
-                form.fields.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                super::plain_text::check(&name, &text)?;
+                form.fields.insert(name, text);
             }
             None => return Err((&BAD_REQUEST).into()),
         }

@@ -23,7 +23,7 @@ const FAR: &str = "440703102201";
 
 /// Records of a village to ask about, made by its people: for a path by the segment before the parameter, and words for
 /// bodies by property name.
-fn records(world: &World, village: &str) -> Samples {
+pub fn records(world: &World, village: &str) -> Samples {
     world.village(village, &format!("{village}股份合作经济联合社"));
     let clerk = world.clerk(village);
     let officer = world.sign_in(&format!("registrar-{village}"));

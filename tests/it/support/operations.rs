@@ -79,10 +79,7 @@ impl Document {
         if let Some(word) = schema["enum"].as_array().and_then(|e| e.first()) {
             return word.clone();
         }
-        let kind = schema["type"]
-            .as_str()
-            .or_else(|| schema["type"].as_array()?.iter().find_map(|t| t.as_str().filter(|t| *t != "null")));
-        match kind {
+        match kind(&schema).as_deref() {
             Some("object") => {
                 let required: Vec<&str> =
                     schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -97,6 +94,28 @@ impl Document {
             Some("string") if schema["format"] == "date" => json!("2026-03-02"),
             Some("string") => schema.get("example").cloned().unwrap_or_else(|| json!("示例")),
             _ => json!({}),
+        }
+    }
+
+    /// Every field of a body as a JSON pointer with its type, also those inside objects and the items of lists.
+    pub fn fields(&self, schema: &Value) -> Vec<(String, Option<String>)> {
+        let mut found = Vec::new();
+        self.collect_fields(schema, "", &mut found);
+        found
+    }
+
+    fn collect_fields(&self, schema: &Value, at: &str, found: &mut Vec<(String, Option<String>)>) {
+        let schema = self.resolve(schema);
+        for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
+            let (pointer, inner) = (format!("{at}/{name}"), self.resolve(inner));
+            found.push((pointer.clone(), kind(&inner)));
+            if at.matches('/').count() < 3 {
+                self.collect_fields(&inner, &pointer, found);
+            }
+        }
+        if schema["items"].is_object() {
+            self.collect_fields(&schema["items"], &format!("{at}/0"), found);
+            found.push((format!("{at}/0"), kind(&self.resolve(&schema["items"]))));
         }
     }
 
@@ -145,7 +164,19 @@ pub fn pages() -> Vec<Operation> {
     found
 }
 
+/// The type of a schema, without its null.
+fn kind(schema: &Value) -> Option<String> {
+    let one = schema["type"].as_str();
+    let some = || schema["type"].as_array()?.iter().filter_map(Value::as_str).find(|t| *t != "null");
+    one.or_else(some).map(str::to_owned)
+}
+
 impl Operation {
+    /// Names of the query's parameters.
+    pub fn query(&self) -> impl Iterator<Item = &str> {
+        self.query.iter().map(|(name, _)| name.as_str())
+    }
+
     pub fn is_page(&self) -> bool {
         self.tag.starts_with("page")
     }
