@@ -9,4 +9,4 @@ mod resident_id;
 
 pub use credit_code::{CheckedCreditCode, CollectiveLevel, CreditCode, CreditCodeFault, CreditCodeWarning};
 pub use region::{NotARegionCode, RegionCode, RegionLevel};
-pub use resident_id::{ResidentId, ResidentIdFault, Sex};
+pub use resident_id::{ResidentId, ResidentIdFault, Sex, check_character as resident_check};

@@ -191,7 +191,7 @@ fn dashed(yyyymmdd: &str) -> String {
 }
 
 /// The check character of GB 11643 (ISO 7064 MOD 11-2) for the first 17 digits.
-fn check_character(body: &str) -> char {
+pub fn check_character(body: &str) -> char {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = body.chars().zip(WEIGHTS).map(|(c, w)| c.to_digit(10).unwrap_or(0) * w).sum();
     "10X98765432".chars().nth((sum % 11) as usize).unwrap_or('0')
