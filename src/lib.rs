@@ -42,3 +42,5 @@ pub mod reports;
 pub mod jobs;
 /// The composition root: the only place that names every domain.
 pub mod app;
+/// A village to try everything on, from a fresh database.
+pub mod demo;

@@ -1,7 +1,13 @@
 //! The command line: reads the configuration, opens the program, runs one command. Errors are one line on standard error
 //! and exit code 1; a misused command line is exit code 2 (clap's).
 
-use std::{io::Write, net::TcpListener, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    io::Write,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::{Parser, Subcommand};
 use xiangji::{
@@ -9,6 +15,7 @@ use xiangji::{
     app::{self, App},
     config::{Config, SystemClock},
     db::{self, Lane, Options},
+    demo,
     log::By,
 };
 
@@ -22,6 +29,17 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make a fresh embedded database with a village in it, and serve it.
+    Demo {
+        #[arg(long, value_enum, default_value_t = Scale::Village)]
+        scale: Scale,
+        /// Address and port; port 0 takes any that is free.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// Folder of the database, made anew at each start.
+        #[arg(long, default_value = "xiangji-demo")]
+        dir: PathBuf,
+    },
     /// Serve the configured database.
     Serve,
     /// Bring the database to this version.
@@ -35,6 +53,14 @@ enum Command {
     Replay { file: PathBuf },
     /// Print the OpenAPI document.
     Openapi,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Scale {
+    /// One village, ready in seconds.
+    Village,
+    /// All 139 villages of the district with 169,100 members, ready in minutes.
+    District,
 }
 
 #[derive(Subcommand)]
@@ -72,6 +98,7 @@ fn run(command: Command) -> Result<ExitCode, String> {
             print(&app::openapi_text(&app::openapi()));
             Ok(ExitCode::SUCCESS)
         }
+        Command::Demo { scale, listen, dir } => demo(scale, listen, &dir),
         Command::Replay { file } => replay(&file),
         Command::Migrate => {
             let config = Config::from_env()?;
@@ -100,6 +127,29 @@ fn open() -> Result<App, String> {
 
 fn workers() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+/// Ready to be clicked through: the address first, then who can sign in.
+fn demo(scale: Scale, listen: SocketAddr, dir: &std::path::Path) -> Result<ExitCode, String> {
+    let listener = TcpListener::bind(listen).map_err(|e| {
+        format!("cannot listen on {listen}: {e}; another address can be named with --listen 127.0.0.1:0")
+    })?;
+    let address = listener.local_addr().map_err(|e| e.to_string())?;
+    let scale = match scale {
+        Scale::Village => demo::Scale::Village,
+        Scale::District => demo::Scale::District,
+    };
+    // Known to everybody who reads the documents, so it is only good where nobody else gets in.
+    let password = if address.ip().is_loopback() { "xiangji-demo".to_owned() } else { db::new_token() };
+    let made = demo::prepare(dir, scale, &password, Arc::new(SystemClock))?;
+    let mut text = format!("http://{address}\n");
+    for login in &made.logins {
+        text.push_str(&format!("{login}\n"));
+    }
+    text.push_str(&format!("folder {} (made anew at each start; Ctrl-C stops)\n", made.folder.path().display()));
+    print(&text);
+    actix_web::rt::System::new().block_on(made.app.serve(listener, workers())).map_err(|e| e.to_string())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A reader that went away (`| head`) is no error worth a panic.

@@ -89,20 +89,80 @@ struct Fashion {
 }
 
 const MEN: &[Fashion] = &[
-    Fashion { from: 0, single: 8, first: "炳锦树灿荣国耀添润伯兆沛汝华松柏金福", second: "坤洪波耀培祥荣华权球林生添棠胜明安" },
-    Fashion { from: 1950, single: 12, first: "建国志永锦耀伟卫新炳文柏润健沃社兆", second: "强明华国雄洪辉平荣权彬民军伦坚祥成" },
-    Fashion { from: 1966, single: 18, first: "志伟建健国文锦永海卫东俊仲活瑞家少", second: "强辉明雄锋华伟军斌聪文坚良豪基亮波" },
-    Fashion { from: 1980, single: 22, first: "志嘉俊伟健文家冠锦荣浩兆泽永展卓柏", second: "杰强文辉聪华斌豪锋健明威鹏恒乐超燊" },
-    Fashion { from: 1995, single: 12, first: "梓俊嘉子泽浩炜家智铭展卓文宇伟晋钧", second: "杰豪轩浩鹏聪恒健锋熙贤然彬乐航铧谦" },
-    Fashion { from: 2010, single: 6, first: "梓子浩宇俊泽睿嘉奕铭承煜柏晋昊沐瑾", second: "轩豪睿涵熙泽宸霖谦皓朗恩言烨乐珩然" },
+    Fashion {
+        from: 0,
+        single: 8,
+        first: "炳锦树灿荣国耀添润伯兆沛汝华松柏金福",
+        second: "坤洪波耀培祥荣华权球林生添棠胜明安",
+    },
+    Fashion {
+        from: 1950,
+        single: 12,
+        first: "建国志永锦耀伟卫新炳文柏润健沃社兆",
+        second: "强明华国雄洪辉平荣权彬民军伦坚祥成",
+    },
+    Fashion {
+        from: 1966,
+        single: 18,
+        first: "志伟建健国文锦永海卫东俊仲活瑞家少",
+        second: "强辉明雄锋华伟军斌聪文坚良豪基亮波",
+    },
+    Fashion {
+        from: 1980,
+        single: 22,
+        first: "志嘉俊伟健文家冠锦荣浩兆泽永展卓柏",
+        second: "杰强文辉聪华斌豪锋健明威鹏恒乐超燊",
+    },
+    Fashion {
+        from: 1995,
+        single: 12,
+        first: "梓俊嘉子泽浩炜家智铭展卓文宇伟晋钧",
+        second: "杰豪轩浩鹏聪恒健锋熙贤然彬乐航铧谦",
+    },
+    Fashion {
+        from: 2010,
+        single: 6,
+        first: "梓子浩宇俊泽睿嘉奕铭承煜柏晋昊沐瑾",
+        second: "轩豪睿涵熙泽宸霖谦皓朗恩言烨乐珩然",
+    },
 ];
 const WOMEN: &[Fashion] = &[
-    Fashion { from: 0, single: 6, first: "瑞凤秀金玉月丽惠银彩顺翠桂兰莲润笑", second: "珍英娥兰娇好容梅莲芳琼清嫦群仙连有" },
-    Fashion { from: 1950, single: 8, first: "丽惠秀玉美桂妙少瑞爱艳杏锦燕翠淑焕", second: "珍芳英兰娟琼霞容玲梅清群婵卿娇连颜" },
-    Fashion { from: 1966, single: 12, first: "丽少小美惠艳雪玉秀淑洁燕笑群杏健翠", second: "芬芳娟霞萍玲琼珍英仪华媚琴娴珊嫦红" },
-    Fashion { from: 1980, single: 16, first: "丽嘉慧晓婉雪艳洁敏玉燕小淑诗绮佩倩", second: "婷敏玲君仪莹欣珊雯华怡琳颖媚茵薇燕" },
-    Fashion { from: 1995, single: 10, first: "嘉诗晓颖慧思梓欣婉雅海绮芷凯紫静钰", second: "怡欣莹琳雯婷晴桐仪瑜敏彤琪妍颖茵霖" },
-    Fashion { from: 2010, single: 5, first: "梓诗思芷语雨若欣可沐悦晓心紫艺奕卓", second: "涵萱晴琪瑶妍彤桐悦恩柔淇莹昕颐霏予" },
+    Fashion {
+        from: 0,
+        single: 6,
+        first: "瑞凤秀金玉月丽惠银彩顺翠桂兰莲润笑",
+        second: "珍英娥兰娇好容梅莲芳琼清嫦群仙连有",
+    },
+    Fashion {
+        from: 1950,
+        single: 8,
+        first: "丽惠秀玉美桂妙少瑞爱艳杏锦燕翠淑焕",
+        second: "珍芳英兰娟琼霞容玲梅清群婵卿娇连颜",
+    },
+    Fashion {
+        from: 1966,
+        single: 12,
+        first: "丽少小美惠艳雪玉秀淑洁燕笑群杏健翠",
+        second: "芬芳娟霞萍玲琼珍英仪华媚琴娴珊嫦红",
+    },
+    Fashion {
+        from: 1980,
+        single: 16,
+        first: "丽嘉慧晓婉雪艳洁敏玉燕小淑诗绮佩倩",
+        second: "婷敏玲君仪莹欣珊雯华怡琳颖媚茵薇燕",
+    },
+    Fashion {
+        from: 1995,
+        single: 10,
+        first: "嘉诗晓颖慧思梓欣婉雅海绮芷凯紫静钰",
+        second: "怡欣莹琳雯婷晴桐仪瑜敏彤琪妍颖茵霖",
+    },
+    Fashion {
+        from: 2010,
+        single: 5,
+        first: "梓诗思芷语雨若欣可沐悦晓心紫艺奕卓",
+        second: "涵萱晴琪瑶妍彤桐悦恩柔淇莹昕颐霏予",
+    },
 ];
 
 /// A surname from outside the village.

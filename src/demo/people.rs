@@ -159,8 +159,7 @@ fn household(draw: &mut Draw, clans: &[(&'static str, u32)]) -> Vec<Sketch> {
     let clan = if draw.chance(86) { draw.weighted(clans).copied().unwrap_or("陈") } else { names::surname(draw) };
     let age = draw.between(30, 84);
     let old = age >= 60;
-    let mut people =
-        vec![Sketch { surname: clan, sex: Sex::Male, age, relation: "02", married_in: false, note: "" }];
+    let mut people = vec![Sketch { surname: clan, sex: Sex::Male, age, relation: "02", married_in: false, note: "" }];
     let alone = draw.chance(if old { 28 } else { 14 });
     let widow = old && alone && draw.chance(65);
     if widow {
@@ -173,7 +172,7 @@ fn household(draw: &mut Draw, clans: &[(&'static str, u32)]) -> Vec<Sketch> {
             note: "",
         }];
     } else if !alone {
-        people.push(bride(draw, age - draw.between(-1, 5), "12"));
+        people.push(bride(draw, age, 5, "12"));
     }
     let with_son = old && draw.chance(62);
     if with_son {
@@ -181,7 +180,7 @@ fn household(draw: &mut Draw, clans: &[(&'static str, u32)]) -> Vec<Sketch> {
         let only = draw.chance(60);
         people.push(born(clan, Sex::Male, son_age, if only { "20" } else { "22" }));
         if son_age > 25 && draw.chance(80) {
-            people.push(bride(draw, son_age - draw.between(-1, 4), "38"));
+            people.push(bride(draw, son_age, 4, "38"));
             for _ in 0..draw.between(0, 2) {
                 let child_age = (son_age - draw.between(23, 34)).max(0);
                 let sex = if draw.chance(52) { Sex::Male } else { Sex::Female };
@@ -197,7 +196,7 @@ fn household(draw: &mut Draw, clans: &[(&'static str, u32)]) -> Vec<Sketch> {
             if draw.chance(55) {
                 people.push(born(clan, Sex::Male, parent_age, "51"));
             }
-            people.push(bride(draw, parent_age - draw.between(0, 4), "52"));
+            people.push(bride(draw, parent_age, 4, "52"));
         }
     }
     people
@@ -225,7 +224,13 @@ fn children(draw: &mut Draw, clan: &'static str, age: i64) -> Vec<Sketch> {
                 (daughters, all_daughters, ["31", "30", "32", "33", "34"])
             }
         };
-        let place = if sexes.len() == 1 { 0 } else if of == 1 { 1 } else { 1 + nth };
+        let place = if sexes.len() == 1 {
+            0
+        } else if of == 1 {
+            1
+        } else {
+            1 + nth
+        };
         let mut child = born(clan, *sex, *age, words.get(place).copied().unwrap_or("20"));
         if *sex == Sex::Female && *age > 26 && draw.chance(30) {
             child.note = "外嫁女";
@@ -241,14 +246,17 @@ fn born(surname: &'static str, sex: Sex, age: i64, relation: &'static str) -> Sk
     Sketch { surname, sex, age, relation, married_in: false, note: "" }
 }
 
-fn bride(draw: &mut Draw, age: i64, relation: &'static str) -> Sketch {
+/// A wife of a man of `his` age, up to `younger` years younger or one year older.
+fn bride(draw: &mut Draw, his: i64, younger: i64, relation: &'static str) -> Sketch {
     let surname = names::surname(draw);
-    Sketch { surname, sex: Sex::Female, age: age.max(22), relation, married_in: true, note: "" }
+    let age = (his - draw.between(-1, younger)).max(22);
+    Sketch { surname, sex: Sex::Female, age, relation, married_in: true, note: "" }
 }
 
 /// The roster as a clerk would upload it: one row a person, heads first.
 pub fn roster_csv(households: &[Household]) -> String {
-    let mut text = String::from("户编号,户主,成员姓名,性别,与户主关系,身份证号,联系电话,户籍地,取得方式,取得日期,依据,备注\n");
+    let mut text =
+        String::from("户编号,户主,成员姓名,性别,出生日期,与户主关系,身份证号,联系电话,户籍地,取得方式,取得日期,依据,备注\n");
     for household in households {
         let head = household.people.first().map_or("", |p| p.name.as_str());
         for p in &household.people {
@@ -257,6 +265,7 @@ pub fn roster_csv(households: &[Household]) -> String {
                 head,
                 &p.name,
                 p.sex.label(),
+                &p.birth.to_string(),
                 p.relation,
                 &p.id_number,
                 p.phone.as_deref().unwrap_or(""),
@@ -302,7 +311,8 @@ mod tests {
             assert!(read_name(&p.name).is_ok_and(|n| n.notes.is_empty()));
             assert!(p.phone.as_deref().is_none_or(|t| read_phone(t).as_deref() == Ok(t)));
         }
-        let different = |of: &dyn Fn(&&&Villager) -> String| people.iter().map(|p| of(&p)).collect::<BTreeSet<_>>().len();
+        let different =
+            |of: &dyn Fn(&&&Villager) -> String| people.iter().map(|p| of(&p)).collect::<BTreeSet<_>>().len();
         assert_eq!(different(&|p| p.id_number.clone()), 1_000);
         assert!(different(&|p| p.name.clone()) > 900, "names are spread");
         let women = people.iter().filter(|p| p.sex == Sex::Female).count();
@@ -338,7 +348,7 @@ mod tests {
         let roster = roster_csv(&village(&mut one, 1));
         assert_eq!(roster, roster_csv(&village(&mut other, 1)));
         assert_eq!(roster.lines().count(), 401);
-        assert!(roster.lines().all(|l| l.split(',').count() == 12), "no cell needs quotation marks");
+        assert!(roster.lines().all(|l| l.split(',').count() == 13), "no cell needs quotation marks");
         let more = village(&mut one, 1);
         let again: BTreeSet<_> = more.iter().flat_map(|h| &h.people).map(|p| p.id_number.clone()).collect();
         assert!(again.iter().all(|n| !roster.contains(n)));

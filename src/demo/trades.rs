@@ -119,9 +119,7 @@ mod tests {
         let closed: Vec<_> = [of(Story::Sold), of(Story::Awarded)].concat();
         assert!(closed.len() >= 3 && closed.iter().map(|d| d.bids.len()).sum::<usize>() >= 15);
         assert_eq!(of(Story::Live).len(), 1);
-        for story in [
-            Story::Failed, Story::Enrolling, Story::Noticed, Story::Approved, Story::InReview, Story::Draft
-        ] {
+        for story in [Story::Failed, Story::Enrolling, Story::Noticed, Story::Approved, Story::InReview, Story::Draft] {
             assert!(!of(story).is_empty(), "{story:?}");
         }
         let titles: BTreeSet<_> = deals.iter().map(|d| &d.title).collect();

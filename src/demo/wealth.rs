@@ -54,11 +54,30 @@ const PUBLIC: &[Sort] = &[
 ];
 
 const PLACES: [&str; 14] = [
-    "上围", "下围", "大岗", "沙头", "东堤", "石桥头", "新基", "旧墟", "村口", "大榕树", "环村路", "龙眼埗", "南坑", "后龙山",
+    "上围",
+    "下围",
+    "大岗",
+    "沙头",
+    "东堤",
+    "石桥头",
+    "新基",
+    "旧墟",
+    "村口",
+    "大榕树",
+    "环村路",
+    "龙眼埗",
+    "南坑",
+    "后龙山",
 ];
 
 /// `count` assets of a village whose quantified parts are exactly `quantified` together. Numbers count from `first_number`.
-pub fn assets(draw: &mut Draw, village: &Village, count: usize, quantified: Fen, first_number: usize) -> Vec<AssetFacts> {
+pub fn assets(
+    draw: &mut Draw,
+    village: &Village,
+    count: usize,
+    quantified: Fen,
+    first_number: usize,
+) -> Vec<AssetFacts> {
     let mut found = Vec::with_capacity(count);
     for n in 0..count {
         // There is always something that can be quantified, and of the rest two of five are land.
@@ -70,10 +89,8 @@ pub fn assets(draw: &mut Draw, village: &Village, count: usize, quantified: Fen,
         let Some(sort) = draw.weighted(&weights) else { continue };
         found.push(asset(draw, village, sort, first_number + n));
     }
-    let weights: Vec<i64> = found
-        .iter()
-        .map(|a| if a.kind == Operating { a.net_value.map_or(1, |v| v.0.max(1)) } else { 0 })
-        .collect();
+    let weights: Vec<i64> =
+        found.iter().map(|a| if a.kind == Operating { a.net_value.map_or(1, |v| v.0.max(1)) } else { 0 }).collect();
     for (asset, part) in found.iter_mut().zip(shares(quantified.0, &weights)) {
         asset.quantified = Fen(part);
     }
@@ -92,7 +109,13 @@ fn asset(draw: &mut Draw, village: &Village, sort: &Sort, number: usize) -> Asse
     let state = match kind {
         Kind::PublicService => State::SelfUsed,
         _ => draw
-            .weighted(&[(State::Leased, 58), (State::Idle, 20), (State::SelfUsed, 18), (State::Lent, 3), (State::Occupied, 1)])
+            .weighted(&[
+                (State::Leased, 58),
+                (State::Idle, 20),
+                (State::SelfUsed, 18),
+                (State::Lent, 3),
+                (State::Occupied, 1),
+            ])
             .copied()
             .unwrap_or(State::Idle),
     };
@@ -172,7 +195,8 @@ mod tests {
         for p in &portions {
             assert!((300..=2_600).contains(&p.members) && p.quantified > Fen::ZERO, "{p:?}");
             let assets = assets(&mut draw, &p.village, 24, p.quantified, 1);
-            spread = Fen::checked_sum([spread].into_iter().chain(assets.iter().map(|a| a.quantified))).expect("in range");
+            spread =
+                Fen::checked_sum([spread].into_iter().chain(assets.iter().map(|a| a.quantified))).expect("in range");
         }
         assert_eq!(spread, DISTRICT_QUANTIFIED);
     }

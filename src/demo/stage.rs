@@ -1,0 +1,221 @@
+//! Who is there and what they have: accounts, collectives, members, assets, each through its own use case at its hour.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{
+    DemoClock, Login, Scale,
+    draw::Draw,
+    people::{Census, Household, roster_csv},
+    places::{self, DURUAN, PENGJIANG, SHANGXIANG, Village},
+    trades::{Deal, deals},
+    wealth::{self, Portion},
+};
+use crate::{
+    access::{self, Allowed, NewAccount, Permission, Role, may},
+    app::App,
+    assets::{self, AssetFacts},
+    collectives::{self, NewCollective, NewOfficer, Post},
+    db::{self, Lane, Tx},
+    kernel::{Fen, Timestamp, codes::RegionCode},
+    log::By,
+};
+
+/// Every run tells the same story.
+const SEED: u64 = 20_220_216;
+/// Days the village has used the program.
+const DAYS: u64 = 150;
+/// Members of the village at village scale; 45,424.10 yuan a member is the district's average (domain 10.6).
+const VILLAGE_MEMBERS: usize = 1_000;
+const VILLAGE_QUANTIFIED: Fen = Fen(4_542_410_000);
+const VILLAGE_ASSETS: usize = 46;
+const DISTRICT_ASSETS: usize = 24;
+
+/// Name, role, home, shown name. The third bidder has no line of its own: two windows are enough.
+pub(super) const PEOPLE: [(&str, Role, &str, &str); 11] = [
+    ("guanli", Role::Admin, PENGJIANG, "蓬江区管理员"),
+    ("zichan", Role::TownshipOfficer, DURUAN, "杜阮镇资产办"),
+    ("jiaoyi", Role::TradingOfficer, DURUAN, "杜阮镇交易中心"),
+    ("kuaiji", Role::Clerk, SHANGXIANG, "上巷村会计"),
+    ("lishi", Role::Director, SHANGXIANG, "上巷村理事"),
+    ("jianshi", Role::Supervisor, SHANGXIANG, "上巷村监事"),
+    ("chengyuan", Role::Member, SHANGXIANG, "上巷村成员"),
+    ("shenji", Role::Auditor, PENGJIANG, "蓬江区审计"),
+    ("jingmai1", Role::Bidder, PENGJIANG, "竞买人甲"),
+    ("jingmai2", Role::Bidder, PENGJIANG, "竞买人乙"),
+    ("jingmai3", Role::Bidder, PENGJIANG, "竞买人丙"),
+];
+
+/// The hour at which the story begins.
+pub(super) fn beginning(now: Timestamp) -> Timestamp {
+    now.day().minus_days(DAYS).at(9, 0)
+}
+
+/// The stage with its clock and everybody on it.
+pub(super) struct Stage<'a> {
+    pub app: &'a App,
+    pub clock: &'a DemoClock,
+    /// The present: where the story ends.
+    pub now: Timestamp,
+    bar: ProgressBar,
+}
+
+impl<'a> Stage<'a> {
+    pub fn new(app: &'a App, clock: &'a DemoClock, now: Timestamp) -> Stage<'a> {
+        Stage { app, clock, now, bar: ProgressBar::hidden() }
+    }
+
+    /// Tells the whole story and names who can sign in.
+    pub fn play(&mut self, scale: Scale, password: &str) -> Result<Vec<Login>, String> {
+        let deals = deals()?;
+        let portions = portions(scale)?;
+        let steps: usize = portions.iter().map(|p| p.members).sum::<usize>() + deals.len();
+        self.bar = bar(steps);
+        let hash = access::hash_now(password).map_err(|e| e.to_string())?;
+        for (name, role, home, shown) in PEOPLE {
+            self.account(name, role, home, shown, &hash)?;
+        }
+        self.found(&portions, &hash)?;
+        let mut census = Census::new(beginning(self.now).day());
+        for (portion, seed) in portions.iter().zip(SEED..) {
+            let home = portion.village.code.as_str() == SHANGXIANG;
+            let listed: &[Deal] = if home { &deals } else { &[] };
+            self.village(&mut census, portion, seed, listed)?;
+        }
+        self.bar.finish_and_clear();
+        let known = PEOPLE.iter().filter(|(name, ..)| *name != "jingmai3");
+        Ok(known.map(|(name, role, ..)| Login { role: *role, name, password: password.to_owned() }).collect())
+    }
+
+    /// Registers the town's collective, every village's, and the groups of 上巷村, with officers where the story needs them.
+    fn found(&self, portions: &[Portion], hash: &str) -> Result<(), String> {
+        self.clock.turn_to(beginning(self.now).plus_s(1_800));
+        self.register(places::town_collective())?;
+        for portion in portions {
+            let village = &portion.village;
+            self.register(village.collective())?;
+            if village.code.as_str() != SHANGXIANG {
+                let name = clerk_of(village);
+                let shown = format!("{}会计", village.name);
+                self.account(&name, Role::Clerk, village.code.as_str(), &shown, hash)?;
+                continue;
+            }
+            for group in (1..=5).filter_map(|n| village.group(n)) {
+                self.register(group)?;
+            }
+        }
+        self.officers()
+    }
+
+    fn register(&self, new: NewCollective) -> Result<(), String> {
+        let allowed = self.allowed::<may::KeepCollectives>("guanli")?;
+        self.write(move |tx| collectives::register(tx, &allowed, &new).map(drop))
+    }
+
+    /// Board and supervisors of 上巷村: nobody has two offices that exclude each other (LREC art. 34).
+    fn officers(&self) -> Result<(), String> {
+        let code: RegionCode = SHANGXIANG.parse().map_err(|e| format!("{e}"))?;
+        let since = beginning(self.now).day().minus_days(900);
+        let mut draw = Draw::new(SEED);
+        let posts = [
+            Post::Chair,
+            Post::ViceChair,
+            Post::Director,
+            Post::HeadSupervisor,
+            Post::Supervisor,
+            Post::Accountant,
+            Post::Cashier,
+        ];
+        for post in posts {
+            let (sex, year) = (
+                if draw.chance(60) { crate::kernel::codes::Sex::Male } else { crate::kernel::codes::Sex::Female },
+                1976,
+            );
+            let name = format!("{}{}", super::names::surname(&mut draw), super::names::given(&mut draw, sex, year));
+            let (allowed, code) = (self.allowed::<may::KeepCollectives>("zichan")?, code.clone());
+            let new = NewOfficer { name, post, since };
+            self.write(move |tx| collectives::start_term(tx, &allowed, &code, &new).map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// Members and assets of one village, and the parcels of the story's.
+    fn village(&self, census: &mut Census, portion: &Portion, seed: u64, deals: &[Deal]) -> Result<(), String> {
+        let village = &portion.village;
+        let home = village.code.as_str() == SHANGXIANG;
+        let clerk = if home { "kuaiji".to_owned() } else { clerk_of(village) };
+        self.bar.set_message(village.name.clone());
+        self.clock.turn_to(beginning(self.now).plus_s(86_400));
+        let households = census.village(seed, &village.place(), portion.members);
+        self.roster(&clerk, village, &households)?;
+        self.clock.turn_to(beginning(self.now).plus_s(2 * 86_400));
+        let count = if home { VILLAGE_ASSETS } else { DISTRICT_ASSETS };
+        let owned = wealth::assets(&mut Draw::new(seed), village, count, portion.quantified, deals.len() + 1);
+        self.assets(&clerk, village, owned)?;
+        for (deal, number) in deals.iter().zip(1..) {
+            let facts = deal.asset_facts(format!("T-{number:04}"), &format!("{}{}", village.town, village.name));
+            let (allowed, code) = (self.allowed::<may::KeepAssets>(&clerk)?, village.code.clone());
+            self.write(move |tx| assets::create_asset(tx, &allowed, code.as_str(), facts.clone()).map(drop))?;
+        }
+        self.bar.inc(u64::try_from(portion.members).unwrap_or(0));
+        Ok(())
+    }
+
+    fn roster(&self, _clerk: &str, _village: &Village, households: &[Household]) -> Result<(), String> {
+        let _csv = roster_csv(households);
+        Ok(())
+    }
+
+    fn assets(&self, clerk: &str, village: &Village, owned: Vec<AssetFacts>) -> Result<(), String> {
+        let (allowed, code) = (self.allowed::<may::KeepAssets>(clerk)?, village.code.clone());
+        self.write(move |tx| assets::write_assets(tx, &allowed, code.as_str(), owned.clone()).map(drop))
+    }
+
+    fn account(&self, name: &str, role: Role, home: &str, shown: &str, hash: &str) -> Result<(), String> {
+        let new = NewAccount {
+            name: name.to_owned(),
+            display_name: shown.to_owned(),
+            role,
+            scope: home.to_owned(),
+            password_hash: hash.to_owned(),
+        };
+        self.write(move |tx| access::create_account(tx, &By::system(), &new).map(drop))
+    }
+
+    /// The proof of somebody's right, as a request of theirs would have it.
+    pub fn allowed<P: Permission>(&self, name: &str) -> Result<Allowed<P>, String> {
+        let found = self.app.db.read_now(|rx| access::find_actor(rx, name)).map_err(|e| e.to_string())?;
+        let actor = found.ok_or_else(|| format!("demo: no account {name}"))?;
+        actor.prove::<P>().map_err(|e| format!("demo: {name}: {e}"))
+    }
+
+    /// One use case, as the server would run it. A refusal is a fault of the story.
+    pub fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> db::Result<T> + Send + 'static,
+    ) -> Result<T, String> {
+        self.app.db.write_now(Lane::Any, work).map_err(|e| format!("demo: {e}"))
+    }
+}
+
+/// The villages of a scale: at district scale all 139, 上巷村 with its share; otherwise 上巷村 alone.
+fn portions(scale: Scale) -> Result<Vec<Portion>, String> {
+    let villages = places::villages();
+    if scale == Scale::District {
+        return Ok(wealth::district(SEED, villages));
+    }
+    let home = villages.into_iter().find(|v| v.code.as_str() == SHANGXIANG);
+    let village = home.ok_or_else(|| format!("demo: the division table lacks {SHANGXIANG}"))?;
+    Ok(vec![Portion { village, members: VILLAGE_MEMBERS, quantified: VILLAGE_QUANTIFIED }])
+}
+
+fn clerk_of(village: &Village) -> String {
+    format!("kuaiji-{}", village.code)
+}
+
+fn bar(steps: usize) -> ProgressBar {
+    let bar = ProgressBar::new(u64::try_from(steps).unwrap_or(0));
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar
+}
