@@ -255,8 +255,9 @@ fn bride(draw: &mut Draw, his: i64, younger: i64, relation: &'static str) -> Ske
 
 /// The roster as a clerk would upload it: one row a person, heads first.
 pub fn roster_csv(households: &[Household]) -> String {
-    let mut text =
-        String::from("户编号,户主,成员姓名,性别,出生日期,与户主关系,身份证号,联系电话,户籍地,取得方式,取得日期,依据,备注\n");
+    let mut text = String::from(
+        "户编号,户主,成员姓名,性别,出生日期,与户主关系,身份证号,联系电话,户籍地,取得方式,取得日期,依据,备注\n",
+    );
     for household in households {
         let head = household.people.first().map_or("", |p| p.name.as_str());
         for p in &household.people {

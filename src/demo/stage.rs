@@ -5,7 +5,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{
     DemoClock, Login, Scale,
     draw::Draw,
-    people::{Census, Household, roster_csv},
     places::{self, DURUAN, PENGJIANG, SHANGXIANG, Village},
     trades::{Deal, deals},
     wealth::{self, Portion},
@@ -75,11 +74,10 @@ impl<'a> Stage<'a> {
             self.account(name, role, home, shown, &hash)?;
         }
         self.found(&portions, &hash)?;
-        let mut census = Census::new(beginning(self.now).day());
         for (portion, seed) in portions.iter().zip(SEED..) {
             let home = portion.village.code.as_str() == SHANGXIANG;
             let listed: &[Deal] = if home { &deals } else { &[] };
-            self.village(&mut census, portion, seed, listed)?;
+            self.village(portion, seed, listed)?;
         }
         self.bar.finish_and_clear();
         let known = PEOPLE.iter().filter(|(name, ..)| *name != "jingmai3");
@@ -139,14 +137,12 @@ impl<'a> Stage<'a> {
     }
 
     /// Members and assets of one village, and the parcels of the story's.
-    fn village(&self, census: &mut Census, portion: &Portion, seed: u64, deals: &[Deal]) -> Result<(), String> {
+    fn village(&self, portion: &Portion, seed: u64, deals: &[Deal]) -> Result<(), String> {
         let village = &portion.village;
         let home = village.code.as_str() == SHANGXIANG;
         let clerk = if home { "kuaiji".to_owned() } else { clerk_of(village) };
         self.bar.set_message(village.name.clone());
         self.clock.turn_to(beginning(self.now).plus_s(86_400));
-        let households = census.village(seed, &village.place(), portion.members);
-        self.roster(&clerk, village, &households)?;
         self.clock.turn_to(beginning(self.now).plus_s(2 * 86_400));
         let count = if home { VILLAGE_ASSETS } else { DISTRICT_ASSETS };
         let owned = wealth::assets(&mut Draw::new(seed), village, count, portion.quantified, deals.len() + 1);
@@ -157,11 +153,6 @@ impl<'a> Stage<'a> {
             self.write(move |tx| assets::create_asset(tx, &allowed, code.as_str(), facts.clone()).map(drop))?;
         }
         self.bar.inc(u64::try_from(portion.members).unwrap_or(0));
-        Ok(())
-    }
-
-    fn roster(&self, _clerk: &str, _village: &Village, households: &[Household]) -> Result<(), String> {
-        let _csv = roster_csv(households);
         Ok(())
     }
 

@@ -6,14 +6,14 @@ use crate::config::SystemClock;
 #[test]
 fn login_lines_are_four_words_and_every_role_has_one() {
     let dir = tempfile::tempdir().expect("a folder");
-    let demo =
-        prepare(&dir.path().join("demo"), Scale::Village, "secret", Arc::new(SystemClock)).expect("a demonstration");
+    let demo = prepare(&dir.path().join("demo"), Scale::Village, "open-sesame", Arc::new(SystemClock))
+        .expect("a demonstration");
     let lines: Vec<String> = demo.logins.iter().map(ToString::to_string).collect();
     for line in &lines {
         let words: Vec<&str> = line.split(' ').collect();
         assert_eq!(
             (words.len(), words.first().copied(), words.get(3).copied()),
-            (4, Some("login"), Some("secret")),
+            (4, Some("login"), Some("open-sesame")),
             "{line}"
         );
     }

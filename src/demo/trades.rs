@@ -27,6 +27,8 @@ pub enum Story {
     Approved,
     /// Lies with the township.
     InReview,
+    /// The township sent it back with a note.
+    Returned,
     Draft,
 }
 
@@ -119,7 +121,15 @@ mod tests {
         let closed: Vec<_> = [of(Story::Sold), of(Story::Awarded)].concat();
         assert!(closed.len() >= 3 && closed.iter().map(|d| d.bids.len()).sum::<usize>() >= 15);
         assert_eq!(of(Story::Live).len(), 1);
-        for story in [Story::Failed, Story::Enrolling, Story::Noticed, Story::Approved, Story::InReview, Story::Draft] {
+        for story in [
+            Story::Failed,
+            Story::Enrolling,
+            Story::Noticed,
+            Story::Approved,
+            Story::InReview,
+            Story::Returned,
+            Story::Draft,
+        ] {
             assert!(!of(story).is_empty(), "{story:?}");
         }
         let titles: BTreeSet<_> = deals.iter().map(|d| &d.title).collect();
