@@ -74,7 +74,8 @@ pub struct Demo {
 pub fn prepare(dir: &Path, scale: Scale, password: &str, clock: Arc<dyn Clock>) -> Result<Demo, String> {
     let folder = Folder::take(dir)?;
     let config = folder.config()?;
-    db::migrate(&db::Target::Sqlite(folder.database())).map_err(|e| e.to_string())?;
+    let target = db::Target::parse(&config.database_url).map_err(|e| e.to_string())?;
+    db::migrate(&target).map_err(|e| e.to_string())?;
     let clock = Arc::new(DemoClock::new(clock));
     let now = clock.present();
     clock.turn_to(stage::beginning(now));
