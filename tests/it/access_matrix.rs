@@ -51,6 +51,24 @@ pub fn records(world: &World, village: &str) -> Samples {
         "assets/imports",
         staged(&clerk, "/api/v1/assets/imports", "资产名称,资产类别,面积,坐落\n东塘,鱼塘,10,龙门里").id(),
     );
+    // Each village's plots on ground of their own.
+    let east = 38_405_000 + village.parse::<i64>().unwrap() % 1_000 * 1_000;
+    let square = |east: i64| {
+        json!([[
+            [east, 2_503_400],
+            [east + 10, 2_503_400],
+            [east + 10, 2_503_408],
+            [east, 2_503_408],
+            [east, 2_503_400]
+        ]])
+    };
+    let shape = |east| json!({"type": "Polygon", "coordinates": square(east)});
+    let plot = json!({"household": "梁国栋", "location": "一巷 1 号", "geometry": shape(east)});
+    put("parcels", made(clerk.post("/api/v1/parcels", &plot)).id());
+    let feature =
+        json!({"type": "Feature", "properties": {"户主": "梁国梁", "坐落": "一巷 3 号"}, "geometry": shape(east + 20)});
+    let survey = json!({"type": "FeatureCollection", "features": [feature]}).to_string();
+    put("parcels/imports", staged(&clerk, "/api/v1/parcels/imports", &survey).id());
     samples
 }
 
