@@ -26,6 +26,7 @@ use crate::{
     disclosure, documents, homesteads, imports,
     jobs::{Job, Timetable},
     kernel::{Code, time::Clock},
+    members,
     policy::PolicyBook,
     reports,
     vault::{Keys, Vault},
@@ -183,6 +184,7 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(documents::api::routes);
     config.configure(assets::api::routes);
     config.configure(homesteads::api::routes);
+    config.configure(members::api::routes);
 }
 
 /// Pages of every domain.
@@ -332,6 +334,7 @@ pub fn codes() -> Vec<&'static Code> {
         documents::CODES,
         assets::CODES,
         homesteads::CODES,
+        members::CODES,
     ]
     .into_iter()
     .flatten()
@@ -347,6 +350,7 @@ pub fn logged_tables() -> Vec<LoggedTable> {
         documents::logged_tables(),
         assets::logged_tables(),
         homesteads::logged_tables(),
+        members::logged_tables(),
     ]
     .into_iter()
     .flatten()

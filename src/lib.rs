@@ -30,6 +30,8 @@ pub mod imports;
 pub mod collectives;
 /// What collectives own: resources, operating and public-service assets.
 pub mod assets;
+/// Households, persons, memberships, rosters.
+pub mod members;
 /// Parcels: geometry, homestead rights, the map.
 pub mod homesteads;
 /// Trades: from an asset to an award that anyone can recompute.

@@ -8,4 +8,4 @@
 mod store;
 
 pub use crate::web::upload::{MultipartFile, RawFile};
-pub use store::{ALL as CODES, Kind, NewUpload, Upload, Waiting, find, forget_old, stage, take};
+pub use store::{ALL as CODES, IMPORT_REFUSED, Kind, NewUpload, Upload, Waiting, find, forget_old, stage, take};

@@ -16,6 +16,7 @@ use crate::{
 
 crate::codes! {
     UPLOAD_GONE 404 "upload_gone" "找不到这次上传的文件：可能已经导入，或超过一天已清除；请重新上传";
+    IMPORT_REFUSED 422 "import_refused" "有些行需要修改，没有写入任何记录；请改好后重新上传整个文件";
 }
 
 crate::text_enum! {

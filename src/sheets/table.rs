@@ -133,6 +133,12 @@ impl Table {
         })
     }
 
+    /// A fault about a cell of a row that was read before, by the row's number; see [`TableRow::fault`].
+    pub fn fault(&self, row: u32, key: &str, seen: &str, expected: impl ToString) -> RowFault {
+        let column = self.place(key).map_or_else(|| key.to_owned(), |p| format!("{} {}", letters(p.column), p.title));
+        fault(&self.sheet.name, row, column, seen, &expected)
+    }
+
     /// Whether the table has the column at all.
     pub fn has(&self, key: &str) -> bool {
         self.place(key).is_some()
@@ -168,14 +174,14 @@ impl<'a> TableRow<'a> {
     /// A fault or a note about one cell of this row. `seen` is shown to people: mask it where it is personal.
     pub fn fault(&self, key: &str, seen: &str, expected: impl ToString) -> RowFault {
         let place = self.block.iter().find(|p| p.key == key);
-        RowFault {
-            sheet: self.table.sheet.name.clone(),
-            row: self.row.number,
-            column: place.map_or_else(|| key.to_owned(), |p| format!("{} {}", letters(p.column), p.title)),
-            seen: seen.chars().take(60).collect(),
-            expected: expected.to_string(),
-        }
+        let column = place.map_or_else(|| key.to_owned(), |p| format!("{} {}", letters(p.column), p.title));
+        fault(&self.table.sheet.name, self.row.number, column, seen, &expected)
     }
+}
+
+fn fault(sheet: &str, row: u32, column: String, seen: &str, expected: &dyn ToString) -> RowFault {
+    let seen = seen.chars().take(60).collect();
+    RowFault { sheet: sheet.to_owned(), row, column, seen, expected: expected.to_string() }
 }
 
 /// A header as it is compared: half width, without blanks, line breaks and the star of required columns.

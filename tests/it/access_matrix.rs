@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Addresses that an auditor may POST to: they read, and the look goes on record.
-const READS_BY_POST: [&str; 0] = [];
+const READS_BY_POST: [&str; 2] = ["/api/v1/members/search", "/api/v1/persons/{id}/reveal"];
 
 /// 禾岗村委会 of 荷塘镇: outside the scope of everybody here.
 const FAR: &str = "440703102201";
@@ -69,6 +69,19 @@ pub fn records(world: &World, village: &str) -> Samples {
         json!({"type": "Feature", "properties": {"户主": "梁国梁", "坐落": "一巷 3 号"}, "geometry": shape(east + 20)});
     let survey = json!({"type": "FeatureCollection", "features": [feature]}).to_string();
     put("parcels/imports", staged(&clerk, "/api/v1/parcels/imports", &survey).id());
+    // One person belongs to one collective, so each village has its own.
+    let id_number = match village {
+        SHANGXIANG => "440703198501010019",
+        LONGXI => "440703199202290027",
+        _ => "440703201506070031",
+    };
+    let member = json!({"collective_code": village, "household_number": "0001", "name": "梁国栋", "id_number": id_number, "relation": "户主",
+        "ground": "original", "basis": "成员大会决议", "acquired_on": "2018-06-30"});
+    let member = made(clerk.post("/api/v1/members", &member));
+    put("members", member.id());
+    put("persons", member.json["person_id"].as_str().unwrap());
+    put("households", member.json["household_id"].as_str().unwrap());
+    put("members/imports", staged(&clerk, "/api/v1/members/imports", "姓名,身份证号\n张三,11010519491231002X").id());
     samples
 }
 

@@ -12,5 +12,6 @@ mod collectives;
 mod documents;
 mod generated;
 mod homesteads;
+mod members;
 mod migrations;
 mod pages;

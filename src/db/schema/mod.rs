@@ -7,6 +7,7 @@ mod collectives_tables;
 mod homesteads_tables;
 mod imports_tables;
 mod log_tables;
+mod members_tables;
 
 pub use access_tables::*;
 pub use assets_tables::*;
@@ -14,3 +15,4 @@ pub use collectives_tables::*;
 pub use homesteads_tables::*;
 pub use imports_tables::*;
 pub use log_tables::*;
+pub use members_tables::*;

@@ -1,0 +1,4 @@
+DROP TABLE memberships;
+DROP TABLE former_persons;
+DROP TABLE persons;
+DROP TABLE households;
