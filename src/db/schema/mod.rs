@@ -8,6 +8,8 @@ mod homesteads_tables;
 mod imports_tables;
 mod log_tables;
 mod members_tables;
+mod settlement_tables;
+mod trading_tables;
 
 pub use access_tables::*;
 pub use assets_tables::*;
@@ -16,3 +18,5 @@ pub use homesteads_tables::*;
 pub use imports_tables::*;
 pub use log_tables::*;
 pub use members_tables::*;
+pub use settlement_tables::*;
+pub use trading_tables::*;

@@ -1,0 +1,266 @@
+//! What is offered, on which terms, and how far the offer has come. Pure.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::{Area, Day, Fen, Id, Timestamp};
+
+/// Marker of lot identifiers.
+#[derive(Debug)]
+pub struct Lot;
+pub type LotId = Id<Lot>;
+
+crate::text_enum! {
+    /// How far a lot has come.
+    pub enum LotState {
+        Draft = "draft" => "草稿",
+        /// Waits for the township's review.
+        Submitted = "submitted" => "待审核",
+        /// Sent back with a note, to be changed and submitted again.
+        Returned = "returned" => "已退回",
+        /// Reviewed by another person; waits for its notice.
+        Approved = "approved" => "审核通过，待公告",
+        /// The notice is out: enrolment, then the auction, by the clock.
+        Published = "published" => "已公告",
+        Sold = "sold" => "成交",
+        Failed = "failed" => "流拍",
+        Terminated = "terminated" => "已终止",
+    }
+}
+
+impl LotState {
+    /// Whether the collective may still change the terms.
+    pub fn is_open_to_change(self) -> bool {
+        matches!(self, LotState::Draft | LotState::Returned)
+    }
+    /// Whether everybody may see it.
+    pub fn is_public(self) -> bool {
+        matches!(self, LotState::Published | LotState::Sold | LotState::Failed | LotState::Terminated)
+    }
+    /// Whether the asset is still bound by it.
+    pub fn is_under_way(self) -> bool {
+        !matches!(self, LotState::Sold | LotState::Failed | LotState::Terminated)
+    }
+}
+
+crate::text_enum! {
+    /// Where a lot stands at a given moment, the clock included: what people are shown.
+    pub enum Phase {
+        Draft = "draft" => "草稿",
+        Submitted = "submitted" => "待审核",
+        Returned = "returned" => "已退回",
+        Approved = "approved" => "待公告",
+        /// The notice is out and people may enrol.
+        Enrolling = "enrolling" => "公告报名中",
+        /// Enrolment is over, the auction has not begun.
+        Waiting = "waiting" => "等待竞价",
+        Bidding = "bidding" => "竞价中",
+        Suspended = "suspended" => "竞价中止",
+        /// The end has passed and the result is about to be written.
+        Closing = "closing" => "正在确认结果",
+        Sold = "sold" => "成交",
+        Failed = "failed" => "流拍",
+        Terminated = "terminated" => "已终止",
+    }
+}
+
+crate::text_enum! {
+    /// How the asset is dealt (交易方式).
+    pub enum DealForm {
+        Lease = "lease" => "出租",
+        /// Contracting of land, ponds, woods (发包).
+        Contract = "contract" => "发包",
+        Transfer = "transfer" => "转让",
+        Grant = "grant" => "出让",
+    }
+}
+
+crate::text_enum! {
+    /// What one yuan of the price is for. A price without its unit is no price.
+    pub enum PriceUnit {
+        PerYear = "yuan_per_year" => "元/年",
+        PerMonth = "yuan_per_month" => "元/月",
+        PerMuYear = "yuan_per_mu_year" => "元/亩/年",
+        PerSquareMetreMonth = "yuan_per_m2_month" => "元/平方米/月",
+        /// Once, for the whole.
+        Whole = "yuan" => "元",
+    }
+}
+
+impl PriceUnit {
+    /// Whether the total depends on the area.
+    pub fn needs_area(self) -> bool {
+        matches!(self, PriceUnit::PerMuYear | PriceUnit::PerSquareMetreMonth)
+    }
+}
+
+/// What the assets' ledger knows of the asset, as far as a listing needs it.
+#[derive(Debug, Clone)]
+pub struct AssetFacts {
+    pub collective_code: String,
+    pub name: String,
+    /// The word of its class, by which policies set limits.
+    pub class: String,
+    pub location: String,
+    pub area: Option<Area>,
+    /// It is gone and cannot be offered.
+    pub disposed: bool,
+}
+
+/// What a collective fills in. Amounts and days as people type them; the rules read them.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LotDraft {
+    /// Identifier of the asset.
+    pub asset_id: String,
+    /// Title of the notice; made from the asset where it is empty.
+    #[serde(default)]
+    pub title: String,
+    pub form: DealForm,
+    /// What the asset may be used for.
+    #[serde(default)]
+    pub usage: String,
+    /// Length of the contract in months; 0 for a transfer.
+    pub term_months: u32,
+    /// First day of the contract, where it is fixed.
+    #[serde(default)]
+    pub starts_on: Option<String>,
+    pub price_unit: PriceUnit,
+    /// Least first bid, in the price unit.
+    #[schema(example = "700.00")]
+    pub opening_price: String,
+    /// Below it there is no sale; kept from the public until the end.
+    #[serde(default)]
+    pub reserve_price: Option<String>,
+    #[serde(default)]
+    pub ceiling_price: Option<String>,
+    /// Least raise.
+    #[schema(example = "10.00")]
+    pub step_min: String,
+    /// Greatest raise at once.
+    #[serde(default)]
+    pub step_max: Option<String>,
+    /// Bids are whole multiples of it above the opening price.
+    #[serde(default)]
+    pub step_multiple: Option<String>,
+    /// Deposit for the whole lot, in yuan.
+    #[schema(example = "10000.00")]
+    pub deposit: String,
+    /// Fewest bidders for a sale; the policy's number where it is left out.
+    #[serde(default)]
+    pub min_bidders: Option<u32>,
+    /// How often the end may move; without limit where it is left out.
+    #[serde(default)]
+    pub max_extensions: Option<u32>,
+    /// Who goes first at an equal price (members of the collective, the sitting tenant); empty: nobody.
+    #[serde(default)]
+    pub priority: String,
+    /// Who may bid.
+    #[serde(default)]
+    pub conditions: String,
+    #[serde(default)]
+    pub remarks: String,
+    /// Whom to ask: an office and its number, as it will stand in the notice.
+    #[serde(default)]
+    pub contact: String,
+    /// Identifier of the document that holds the minutes of the decision.
+    #[serde(default)]
+    pub decision_document: Option<String>,
+    #[serde(default)]
+    pub decision_on: Option<String>,
+    /// Who decided and how: 成员代表会议应到 45 人，实到 40 人，赞成 38 票.
+    #[serde(default)]
+    pub decision_summary: String,
+}
+
+/// The terms as they stand: read, checked, with the asset's facts of the day of drafting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Terms {
+    pub asset_name: String,
+    /// Word of the asset's class.
+    pub asset_class: String,
+    pub asset_location: String,
+    #[schema(value_type = Option<String>)]
+    pub asset_area: Option<Area>,
+    pub form: DealForm,
+    pub usage: String,
+    pub term_months: u32,
+    #[schema(value_type = Option<String>)]
+    pub starts_on: Option<Day>,
+    pub price_unit: PriceUnit,
+    #[schema(value_type = String, example = "700.00")]
+    pub opening_price: Fen,
+    /// Null for the public until the end.
+    #[schema(value_type = Option<String>)]
+    pub reserve_price: Option<Fen>,
+    #[schema(value_type = Option<String>)]
+    pub ceiling_price: Option<Fen>,
+    #[schema(value_type = String, example = "10.00")]
+    pub step_min: Fen,
+    #[schema(value_type = Option<String>)]
+    pub step_max: Option<Fen>,
+    #[schema(value_type = Option<String>)]
+    pub step_multiple: Option<Fen>,
+    #[schema(value_type = String, example = "10000.00")]
+    pub deposit: Fen,
+    pub min_bidders: u32,
+    /// A bid in the last `window_s` seconds moves the end to its own time + `by_s`.
+    pub window_s: u32,
+    pub by_s: u32,
+    pub max_extensions: Option<u32>,
+    pub priority: String,
+    pub conditions: String,
+    pub remarks: String,
+    pub contact: String,
+    pub decision_document: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub decision_on: Option<Day>,
+    pub decision_summary: String,
+    /// Working days the notice stands before the auction.
+    pub notice_days: u32,
+    /// Working days the result is published.
+    pub result_days: u32,
+}
+
+impl Terms {
+    /// What a price comes to over the whole term, in yuan; `None` where it cannot be told (no area) or is out of range.
+    /// Parts of a year count by the month, parts of a mu by the hundredth; rounded half up to 0.01 yuan, once.
+    pub fn total(&self, price: Fen) -> Option<Fen> {
+        let (price, months) = (i128::from(price.0), i128::from(self.term_months));
+        let (times, of) = match self.price_unit {
+            PriceUnit::Whole => (1, 1),
+            PriceUnit::PerYear => (months, 12),
+            PriceUnit::PerMonth => (months, 1),
+            PriceUnit::PerMuYear => (months * i128::from(self.asset_area?.mu_hundredths()), 1200),
+            PriceUnit::PerSquareMetreMonth => (months * i128::from(self.asset_area?.0), 100),
+        };
+        let exact = price.checked_mul(times)?;
+        i64::try_from((exact * 2 + of) / (of * 2)).ok().map(Fen).filter(|total| *total <= Fen::MAX)
+    }
+}
+
+/// When a lot is published: its hours, chosen by the trading officer.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// Last moment to enrol and to pay the deposit.
+    #[schema(value_type = String, example = "2026-03-11T17:00:00+08:00")]
+    pub enrol_until: Timestamp,
+    /// The auction begins.
+    #[schema(value_type = String, example = "2026-03-12T09:30:00+08:00")]
+    pub opens_at: Timestamp,
+    /// The auction ends, extensions not counted.
+    #[schema(value_type = String, example = "2026-03-12T10:00:00+08:00")]
+    pub closes_at: Timestamp,
+}
+
+/// What a reviewer says.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// True: approved. False: sent back.
+    pub approve: bool,
+    /// What has to be changed; must be there where it is sent back.
+    #[serde(default)]
+    pub note: String,
+}

@@ -1,0 +1,299 @@
+//! What a listing must be. Pure: the asset, the policies in force and the day come in as values.
+
+use super::model::{AssetFacts, LotDraft, LotState, Phase, PriceUnit, Review, Schedule, Terms};
+use crate::{
+    calendar::{Calendar, MissingYear},
+    kernel::{Day, FieldError, Fen, Problem, Timestamp, text},
+    policy,
+};
+
+crate::codes! {
+    LOT_NOT_IN_STATE 409 "lot_not_in_state" "标的目前的状态不能办理这一步";
+    SAME_PERSON 409 "same_person" "起草或提交的人不能审核自己的标的，请由镇街的另一位审核人员办理";
+    ASSET_ALREADY_LISTED 409 "asset_already_listed" "这项资产已有一宗交易在办理，请先办结或终止";
+}
+
+/// Characters that a text of a notice may have.
+const LONGEST_TEXT: usize = 2000;
+
+/// Reads a draft against the asset and the policies in force. All faults at once, each by its field.
+pub fn check_draft(draft: &LotDraft, asset: &AssetFacts, policies: &policy::Rules) -> Result<Terms, Problem> {
+    let mut faults = Faults::default();
+    if asset.disposed {
+        faults.add("asset_id", None, "这项资产已经处置，不能再上市交易，请核对资产");
+    }
+    let terms = Terms {
+        asset_name: asset.name.clone(),
+        asset_class: asset.class.clone(),
+        asset_location: asset.location.clone(),
+        asset_area: asset.area,
+        form: draft.form,
+        usage: faults.text("usage", &draft.usage),
+        term_months: draft.term_months,
+        starts_on: faults.day("starts_on", draft.starts_on.as_deref()),
+        price_unit: draft.price_unit,
+        opening_price: faults.amount("opening_price", Some(&draft.opening_price)).unwrap_or_default(),
+        reserve_price: faults.amount("reserve_price", draft.reserve_price.as_ref()),
+        ceiling_price: faults.amount("ceiling_price", draft.ceiling_price.as_ref()),
+        step_min: faults.amount("step_min", Some(&draft.step_min)).unwrap_or_default(),
+        step_max: faults.amount("step_max", draft.step_max.as_ref()),
+        step_multiple: faults.amount("step_multiple", draft.step_multiple.as_ref()),
+        deposit: faults.amount("deposit", Some(&draft.deposit)).unwrap_or_default(),
+        min_bidders: draft.min_bidders.unwrap_or(policies.min_bidders.value),
+        window_s: policies.extension.value.window_s,
+        by_s: policies.extension.value.by_s,
+        max_extensions: draft.max_extensions,
+        priority: faults.text("priority", &draft.priority),
+        conditions: faults.text("conditions", &draft.conditions),
+        remarks: faults.text("remarks", &draft.remarks),
+        contact: faults.text("contact", &draft.contact),
+        decision_document: draft.decision_document.clone().filter(|id| !id.trim().is_empty()),
+        decision_on: faults.day("decision_on", draft.decision_on.as_deref()),
+        decision_summary: faults.text("decision_summary", &draft.decision_summary),
+        notice_days: policies.notice_working_days.value,
+        result_days: policies.result_notice_working_days.value,
+    };
+    faults.prices(&terms);
+    faults.term(&terms, policies);
+    faults.deposit(&terms, policies);
+    if terms.min_bidders < policies.min_bidders.value {
+        let least = policies.min_bidders.value;
+        let detail = format!("最少竞买人数不能低于 {least} 人（{}）", policies.min_bidders.basis);
+        faults.add("min_bidders", Some(&terms.min_bidders.to_string()), detail);
+    }
+    faults.end(terms)
+}
+
+#[derive(Default)]
+struct Faults(Vec<FieldError>);
+
+impl Faults {
+    fn add(&mut self, field: &str, seen: Option<&str>, detail: impl Into<String>) {
+        self.0.push(FieldError::new(field, seen, detail));
+    }
+
+    fn end(self, terms: Terms) -> Result<Terms, Problem> {
+        if self.0.is_empty() { Ok(terms) } else { Err(Problem::fields(self.0)) }
+    }
+
+    fn text(&mut self, field: &str, typed: &str) -> String {
+        if typed.chars().count() > LONGEST_TEXT {
+            self.add(field, None, format!("最多 {LONGEST_TEXT} 个字，请缩短"));
+        }
+        if typed.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.add(field, None, "有看不见的控制字符，请删除后重新输入");
+        }
+        typed.trim().replace("\r\n", "\n")
+    }
+
+    fn day(&mut self, field: &str, typed: Option<&str>) -> Option<Day> {
+        let typed = typed.filter(|t| !t.trim().is_empty())?;
+        text::read_day(typed).map_err(|e| self.add(field, Some(typed), e.to_string())).ok()
+    }
+
+    /// An amount; a field that is left out has none.
+    fn amount(&mut self, field: &str, typed: Option<&String>) -> Option<Fen> {
+        let typed = typed.map(|t| t.trim())?;
+        if typed.is_empty() && matches!(field, "reserve_price" | "ceiling_price" | "step_max" | "step_multiple") {
+            return None;
+        }
+        match text::read_yuan(typed) {
+            Ok(amount) => Some(amount),
+            Err(e) => {
+                self.add(field, Some(typed), e.to_string());
+                None
+            }
+        }
+    }
+
+    fn prices(&mut self, terms: &Terms) {
+        let unread = |field: &str, faults: &[FieldError]| faults.iter().any(|f| f.field() == field);
+        let zero = |faults: &mut Self, field: &str, amount: Option<Fen>| {
+            if amount == Some(Fen::ZERO) && !unread(field, &faults.0) {
+                faults.add(field, Some("0.00"), "应大于 0；不需要时请留空");
+            }
+        };
+        if terms.opening_price == Fen::ZERO && !unread("opening_price", &self.0) {
+            self.add("opening_price", Some("0.00"), "起拍价应大于 0");
+        }
+        if terms.step_min == Fen::ZERO && !unread("step_min", &self.0) {
+            self.add("step_min", Some("0.00"), "每次最低加价幅度应大于 0");
+        }
+        zero(self, "step_max", terms.step_max);
+        zero(self, "step_multiple", terms.step_multiple);
+        if terms.step_max.is_some_and(|max| max > Fen::ZERO && max < terms.step_min) {
+            self.add("step_max", None, format!("每次最高加价幅度不能低于最低加价幅度 {} 元", terms.step_min));
+        }
+        if let (Some(max), Some(multiple)) = (terms.step_max, terms.step_multiple)
+            && multiple > max
+        {
+            self.add("step_multiple", None, format!("加价倍数单位不能高于每次最高加价幅度 {max} 元，否则无人能出价"));
+        }
+        if terms.ceiling_price.is_some_and(|ceiling| ceiling < terms.opening_price) {
+            self.add("ceiling_price", None, format!("最高限价不能低于起拍价 {} 元", terms.opening_price));
+        }
+        if let (Some(reserve), Some(ceiling)) = (terms.reserve_price, terms.ceiling_price)
+            && reserve > ceiling
+        {
+            self.add("reserve_price", None, format!("保留价不能高于最高限价 {ceiling} 元"));
+        }
+        if terms.price_unit.needs_area() && terms.asset_area.is_none() {
+            let detail = "这项资产没有登记面积，不能按面积计价；请先补登面积，或改用“元/年”“元/月”";
+            self.add("price_unit", Some(terms.price_unit.label()), detail);
+        }
+    }
+
+    /// Civil Code art. 705 and what the place says below it.
+    fn term(&mut self, terms: &Terms, policies: &policy::Rules) {
+        if terms.price_unit == PriceUnit::Whole && terms.term_months == 0 {
+            return;
+        }
+        let most = policies.max_lease_months(&terms.asset_class);
+        if terms.term_months == 0 {
+            self.add("term_months", Some("0"), "请填写合同期限（月）");
+        } else if terms.term_months > most.value {
+            let detail = format!("合同期限最长 {} 个月（{}）", most.value, most.basis);
+            self.add("term_months", Some(&terms.term_months.to_string()), detail);
+        }
+    }
+
+    /// The deposit lies between shares of what the opening price comes to over the term.
+    fn deposit(&mut self, terms: &Terms, policies: &policy::Rules) {
+        if !self.0.is_empty() {
+            return;
+        }
+        let Some(total) = terms.total(terms.opening_price) else {
+            self.add("opening_price", None, "按这个价格、面积和期限算出的总价超出范围，请核对");
+            return;
+        };
+        let share = policies.deposit_share.value;
+        let part = |bp: u32| i64::try_from(i128::from(total.0) * i128::from(bp) / 10_000).map_or(Fen::MAX, Fen);
+        let (least, most) = (part(share.min_bp), part(share.max_bp));
+        if terms.deposit < least || terms.deposit > most {
+            let detail = format!(
+                "保证金应在 {} 元到 {} 元之间：起拍价合计 {} 元的 {}% 到 {}%（{}）",
+                least.grouped(),
+                most.grouped(),
+                total.grouped(),
+                share.min_bp / 100,
+                share.max_bp / 100,
+                policies.deposit_share.basis
+            );
+            self.add("deposit", Some(&terms.deposit.to_string()), detail);
+        }
+    }
+}
+
+/// What must be there before a draft goes to the township: the decision of the collective with its minutes.
+pub fn check_submission(terms: &Terms, today: Day) -> Result<(), Problem> {
+    let mut errors = Vec::new();
+    let mut need = |missing: bool, field: &str, detail: &str| {
+        if missing {
+            errors.push(FieldError::new(field, None, detail));
+        }
+    };
+    need(terms.decision_document.is_none(), "decision_document", "请上传民主决策的会议记录，再提交审核");
+    need(terms.decision_on.is_none(), "decision_on", "请填写民主决策的日期");
+    need(terms.decision_on.is_some_and(|day| day > today), "decision_on", "决策日期不能晚于今天");
+    need(terms.decision_summary.is_empty(), "decision_summary", "请写明由谁决策以及应到、实到、赞成人数");
+    need(terms.conditions.is_empty(), "conditions", "请写明竞买人的条件；没有特别条件时写“具有完全民事行为能力的自然人、法人”");
+    need(terms.contact.is_empty(), "contact", "请写明咨询电话和联系人");
+    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
+}
+
+/// A review is made by somebody else than who drafted or submitted (交审分离), and says why where it sends back.
+pub fn check_review(
+    review: &Review,
+    reviewer: &str,
+    drafted_by: &str,
+    submitted_by: Option<&str>,
+) -> Result<(), Problem> {
+    if reviewer == drafted_by || Some(reviewer) == submitted_by {
+        return Err((&SAME_PERSON).into());
+    }
+    if !review.approve && review.note.trim().is_empty() {
+        return Err(Problem::field("note", None, "退回时请写明需要修改的内容"));
+    }
+    if review.note.chars().count() > LONGEST_TEXT {
+        return Err(Problem::field("note", None, format!("最多 {LONGEST_TEXT} 个字，请缩短")));
+    }
+    Ok(())
+}
+
+/// The earliest day of the auction: the last working day of the notice; the day of the notice does not count (Civil Code
+/// art. 201).
+pub fn earliest_opening(calendar: &Calendar, today: Day, notice_days: u32) -> Result<Day, MissingYear> {
+    calendar.plus_working_days(today, notice_days)
+}
+
+/// Whether the hours fit the notice period and each other. The calendar must reach to the end of the result notice.
+pub fn check_schedule(
+    schedule: &Schedule,
+    now: Timestamp,
+    terms: &Terms,
+    enrolment_days: &policy::Rule<u32>,
+    calendar: &Calendar,
+) -> Result<(), Problem> {
+    let mut errors = Vec::new();
+    let earliest = earliest_opening(calendar, now.day(), terms.notice_days)?;
+    let opens = schedule.opens_at.day();
+    if opens < earliest {
+        let detail = format!("公告期不少于 {} 个工作日，竞价最早可于 {earliest} 开始", terms.notice_days);
+        errors.push(FieldError::new("opens_at", Some(&schedule.opens_at.minute_text()), detail));
+    }
+    let least_end = schedule.opens_at.plus_s(600);
+    if schedule.closes_at < least_end || schedule.closes_at > schedule.opens_at.plus_s(7 * 86_400) {
+        let seen = schedule.closes_at.minute_text();
+        errors.push(FieldError::new("closes_at", Some(&seen), "竞价时长应在 10 分钟到 7 天之间，请调整结束时间"));
+    }
+    let enrolment_ends = calendar.plus_working_days(now.day(), enrolment_days.value)?;
+    if schedule.enrol_until >= schedule.opens_at {
+        let seen = schedule.enrol_until.minute_text();
+        errors.push(FieldError::new("enrol_until", Some(&seen), "报名和保证金截止应早于竞价开始"));
+    } else if schedule.enrol_until.day() < enrolment_ends {
+        let detail = format!(
+            "报名时间不少于 {} 个工作日，截止最早为 {enrolment_ends}（{}）",
+            enrolment_days.value, enrolment_days.basis
+        );
+        errors.push(FieldError::new("enrol_until", Some(&schedule.enrol_until.minute_text()), detail));
+    }
+    calendar.plus_working_days(schedule.closes_at.day().plus_days(7), terms.result_days)?;
+    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
+}
+
+/// Refuses a step that the state does not allow; says where the lot stands.
+pub fn must_be(state: LotState, allowed: &[LotState]) -> Result<(), Problem> {
+    if allowed.contains(&state) {
+        return Ok(());
+    }
+    Err(Problem::new(&LOT_NOT_IN_STATE, format!("标的目前是“{}”，不能办理这一步", state.label()))
+        .with("state", state.as_str()))
+}
+
+/// The hours of a published lot and how its auction stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Hours {
+    pub enrol_until: Timestamp,
+    pub opens_at: Timestamp,
+    pub suspended: bool,
+    /// The end as it stands, extensions included.
+    pub end: Timestamp,
+}
+
+/// Where a lot stands at `now`.
+pub fn phase(state: LotState, hours: Option<Hours>, now: Timestamp) -> Phase {
+    match (state, hours) {
+        (LotState::Draft, _) => Phase::Draft,
+        (LotState::Submitted, _) => Phase::Submitted,
+        (LotState::Returned, _) => Phase::Returned,
+        (LotState::Approved, _) | (LotState::Published, None) => Phase::Approved,
+        (LotState::Sold, _) => Phase::Sold,
+        (LotState::Failed, _) => Phase::Failed,
+        (LotState::Terminated, _) => Phase::Terminated,
+        (LotState::Published, Some(hours)) if hours.suspended => Phase::Suspended,
+        (LotState::Published, Some(hours)) if now < hours.enrol_until => Phase::Enrolling,
+        (LotState::Published, Some(hours)) if now < hours.opens_at => Phase::Waiting,
+        (LotState::Published, Some(hours)) if now < hours.end => Phase::Bidding,
+        (LotState::Published, Some(_)) => Phase::Closing,
+    }
+}

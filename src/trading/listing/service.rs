@@ -1,0 +1,272 @@
+//! Use cases: drafting, changing, submitting, reviewing, publishing.
+
+use serde_json::json;
+
+use super::{
+    model::{AssetFacts, LotDraft, LotId, LotState, Review, Schedule, Terms},
+    rules,
+    store::{self, LotRow, Reader, TermsRow},
+};
+use crate::{
+    access::{Allowed, Scope, may},
+    assets,
+    calendar::Calendar,
+    collectives, documents,
+    db::{Result, Rx, Salt, Tx},
+    kernel::{Id, Problem, codes::RegionCode, error::NOT_FOUND},
+    log::{By, Fact, Receipt, record},
+    policy::{PolicyBook, Rules},
+    trading::auction,
+};
+
+/// Begins a listing from an asset of the actor's scope.
+///
+/// Errors: field errors; `asset_already_listed`.
+pub fn draft(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::DraftListings>,
+    policies: &PolicyBook,
+    draft: &LotDraft,
+) -> Result<(LotId, Receipt)> {
+    let (code, terms) = read_draft(tx, &allowed.scope, policies, draft)?;
+    tx.lock_row("assets", "id", &draft.asset_id)?;
+    let (busy, ended) = store::trades_of(tx, &draft.asset_id, None)?;
+    if busy {
+        return Err((&rules::ASSET_ALREADY_LISTED).into());
+    }
+    let (id, now) = (tx.new_id("lot"), tx.now());
+    let row = LotRow {
+        id,
+        collective_code: code,
+        asset_id: draft.asset_id.clone(),
+        title: title(draft, &terms)?,
+        number: None,
+        round: i32::try_from(ended).unwrap_or(i32::MAX).saturating_add(1),
+        state: LotState::Draft,
+        drafted_by: allowed.actor.account.to_string(),
+        submitted_by: None,
+        submitted_at: None,
+        reviewed_by: None,
+        reviewed_at: None,
+        review_note: String::new(),
+        published_by: None,
+        published_at: None,
+        enrol_until: None,
+        opens_at: None,
+        closes_at: None,
+        ended_at: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+        salt: Salt::fresh(),
+    };
+    row.insert(tx)?;
+    TermsRow::new(row.id.clone(), terms, Salt::fresh())?.insert(tx)?;
+    let receipt = note(tx, &allowed.by(), "lot.drafted", &row)?;
+    Ok((row.id, receipt))
+}
+
+/// Changes a draft or a listing that was sent back.
+///
+/// Errors: field errors, `not_found`, `lot_not_in_state`, a stale version.
+pub fn change(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::DraftListings>,
+    policies: &PolicyBook,
+    id: &LotId,
+    draft: &LotDraft,
+    check_version: impl Fn(i32) -> Result<()>,
+) -> Result<Receipt> {
+    let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
+    rules::must_be(row.state, &[LotState::Draft, LotState::Returned])?;
+    if draft.asset_id != row.asset_id {
+        return Err(Problem::field("asset_id", Some(&draft.asset_id), "资产不能更换；要交易另一项资产，请另起一宗").into());
+    }
+    let (_, changed) = read_draft(tx, &allowed.scope, policies, draft)?;
+    row.title = title(draft, &changed)?;
+    terms.with(changed)?.update(tx)?;
+    advance(tx, row, &allowed.by(), "lot.changed")
+}
+
+/// Sends a draft to the township for review.
+///
+/// Errors: field errors (decision record, conditions, contact), `not_found`, `lot_not_in_state`, a stale version.
+pub fn submit(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::DraftListings>,
+    id: &LotId,
+    check_version: impl Fn(i32) -> Result<()>,
+) -> Result<Receipt> {
+    let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
+    rules::must_be(row.state, &[LotState::Draft, LotState::Returned])?;
+    let now = tx.now();
+    rules::check_submission(&terms.terms(), now.day())?;
+    row.state = LotState::Submitted;
+    row.submitted_by = Some(allowed.actor.account.to_string());
+    row.submitted_at = Some(now);
+    advance(tx, row, &allowed.by(), "lot.submitted")
+}
+
+/// The township approves or sends back.
+///
+/// Errors: `same_person`, a field error where the note is missing, `not_found`, `lot_not_in_state`, a stale version.
+pub fn review(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::ReviewListings>,
+    id: &LotId,
+    review: &Review,
+    check_version: impl Fn(i32) -> Result<()>,
+) -> Result<Receipt> {
+    let (mut row, _) = locked(tx, &allowed.scope, id, check_version)?;
+    rules::must_be(row.state, &[LotState::Submitted])?;
+    let reviewer = allowed.actor.account.to_string();
+    rules::check_review(review, &reviewer, &row.drafted_by, row.submitted_by.as_deref())?;
+    row.state = if review.approve { LotState::Approved } else { LotState::Returned };
+    row.reviewed_by = Some(reviewer);
+    row.reviewed_at = Some(tx.now());
+    row.review_note = review.note.trim().to_owned();
+    advance(tx, row, &allowed.by(), if review.approve { "lot.approved" } else { "lot.returned" })
+}
+
+/// The notice goes out: number and hours are given, the auction is prepared.
+///
+/// Errors: field errors of the hours, `not_found`, `lot_not_in_state`, a stale version, a calendar or policy that is missing.
+pub fn publish(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::RunAuctions>,
+    calendar: &Calendar,
+    policies: &PolicyBook,
+    id: &LotId,
+    schedule: &Schedule,
+    check_version: impl Fn(i32) -> Result<()>,
+) -> Result<Receipt> {
+    let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
+    rules::must_be(row.state, &[LotState::Approved])?;
+    let now = tx.now();
+    let in_force = in_force(policies, &row.collective_code, tx)?;
+    // The notice period is the one in force on the day of the notice, not of the draft.
+    let mut fixed = terms.terms();
+    fixed.notice_days = in_force.notice_working_days.value;
+    fixed.result_days = in_force.result_notice_working_days.value;
+    rules::check_schedule(schedule, now, &fixed, &in_force.enrolment_working_days, calendar)?;
+    terms.with(fixed)?.update(tx)?;
+    row.state = LotState::Published;
+    row.number = Some(next_number(tx, &row.collective_code)?);
+    row.published_by = Some(allowed.actor.account.to_string());
+    row.published_at = Some(now);
+    row.enrol_until = Some(schedule.enrol_until);
+    row.opens_at = Some(schedule.opens_at);
+    row.closes_at = Some(schedule.closes_at);
+    auction::prepare(tx, id, schedule.closes_at)?;
+    tx.wake("lots");
+    advance(tx, row, &allowed.by(), "lot.published")
+}
+
+/// The trade is over: called by the close, and by a termination before the opening.
+pub(in crate::trading) fn conclude(tx: &mut Tx<'_>, mut row: LotRow, state: LotState) -> Result<LotRow> {
+    let now = tx.now();
+    row.state = state;
+    row.ended_at = Some(now);
+    row.updated_at = now;
+    row.version += 1;
+    row.update(tx)?;
+    tx.wake("lots");
+    Ok(row)
+}
+
+/// `440703103213-20260302-01`: collective, day of the notice, number of that day.
+fn next_number(tx: &mut Tx<'_>, code: &RegionCode) -> Result<String> {
+    tx.lock_row("collectives", "code", code.as_str())?;
+    let day = tx.now().day().as_number();
+    let prefix = format!("{code}-{day}-");
+    let count = store::count_numbers(tx, &prefix)?;
+    Ok(format!("{prefix}{:02}", count + 1))
+}
+
+fn locked(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: &LotId,
+    check_version: impl Fn(i32) -> Result<()>,
+) -> Result<(LotRow, TermsRow)> {
+    store::lock(tx, id)?;
+    let (row, terms) = store::find(tx, Reader::Staff(scope), id)?.ok_or(&NOT_FOUND)?;
+    check_version(row.version)?;
+    Ok((row, terms))
+}
+
+fn advance(tx: &mut Tx<'_>, mut row: LotRow, by: &By, kind: &'static str) -> Result<Receipt> {
+    row.updated_at = tx.now();
+    row.version += 1;
+    row.update(tx)?;
+    note(tx, by, kind, &row)
+}
+
+fn note(tx: &mut Tx<'_>, by: &By, kind: &'static str, row: &LotRow) -> Result<Receipt> {
+    let mut data = json!({ "state": row.state, "version": row.version });
+    if let (Some(number), Some(opens), Some(closes), Some(members)) =
+        (&row.number, row.opens_at, row.closes_at, data.as_object_mut())
+    {
+        members.insert("number".into(), json!(number));
+        members.insert("opens_at".into(), json!(opens));
+        members.insert("closes_at".into(), json!(closes));
+    }
+    record(
+        tx,
+        by,
+        Fact::new(kind, &row.collective_code).about("lot", &row.id).about("asset", &row.asset_id).data(data),
+    )
+}
+
+fn title(draft: &LotDraft, terms: &Terms) -> Result<String> {
+    let typed = draft.title.trim();
+    if typed.chars().count() > 100 || typed.chars().any(char::is_control) {
+        return Err(Problem::field("title", Some(typed), "标题最多 100 个字，写在一行里").into());
+    }
+    if typed.is_empty() { Ok(format!("{}{}", terms.asset_name, terms.form.label())) } else { Ok(typed.to_owned()) }
+}
+
+fn in_force(policies: &PolicyBook, code: &RegionCode, tx: &mut Tx<'_>) -> Result<Rules> {
+    Ok(policies.rules_for(code, tx.now().day()).map_err(Problem::from)?)
+}
+
+/// Checks a draft against its asset, papers and policies; gives the collective and the terms.
+fn read_draft(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    policies: &PolicyBook,
+    draft: &LotDraft,
+) -> Result<(RegionCode, Terms)> {
+    let asset = find_asset(tx, scope, &draft.asset_id)?;
+    let code: RegionCode = asset
+        .collective_code
+        .parse()
+        .map_err(|e| crate::db::Error::Internal(format!("collective of asset {}: {e}", draft.asset_id)))?;
+    collectives::get(tx, scope, &code)?;
+    if let Some(document) = draft.decision_document.as_deref().filter(|id| !id.trim().is_empty()) {
+        let missing =
+            || Problem::field("decision_document", Some(document), "没有找到这份文件，请先上传会议记录，再从列表中选择");
+        let id: Id<documents::Document> = document.parse().map_err(|_| missing())?;
+        let paper = documents::get(tx, scope, &id).map_err(|e| if e.problem().is_some() { missing().into() } else { e })?;
+        if paper.collective_code != code {
+            return Err(missing().into());
+        }
+    }
+    let in_force = in_force(policies, &code, tx)?;
+    let terms = rules::check_draft(draft, &asset, &in_force)?;
+    Ok((code, terms))
+}
+
+fn find_asset(rx: &mut Rx<'_>, scope: &Scope, id: &str) -> Result<AssetFacts> {
+    let missing = || Problem::field("asset_id", Some(id), "没有找到这项资产，请从资产台账中选择");
+    let key: assets::AssetId = id.parse().map_err(|_| missing())?;
+    let asset = assets::find_asset(rx, scope, &key)?.ok_or_else(missing)?;
+    Ok(AssetFacts {
+        collective_code: asset.collective_code,
+        name: asset.facts.name,
+        class: asset.facts.class.as_str().to_owned(),
+        location: asset.facts.location,
+        area: asset.facts.area,
+        disposed: asset.facts.state == assets::State::Disposed,
+    })
+}

@@ -1,0 +1,266 @@
+//! Lots and their terms: the only writer of the two tables.
+
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl,
+    dsl::count_star,
+};
+use serde::Serialize;
+
+use super::model::{DealForm, LotId, LotState, PriceUnit, Terms};
+use crate::{
+    access::Scope,
+    db::{
+        Error, Result, Rx, Salt, Tx,
+        schema::{lot_terms, lots},
+    },
+    kernel::{Area, Day, Fen, PageRequest, Timestamp, codes::RegionCode, error::NOT_FOUND},
+};
+
+crate::text_column!(LotState, DealForm, PriceUnit);
+
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = lots, treat_none_as_null = true)]
+pub struct LotRow {
+    pub id: LotId,
+    pub collective_code: RegionCode,
+    pub asset_id: String,
+    pub title: String,
+    /// Number of the trade, given with the notice.
+    pub number: Option<String>,
+    /// The how-manieth attempt to trade this asset.
+    pub round: i32,
+    pub state: LotState,
+    pub drafted_by: String,
+    pub submitted_by: Option<String>,
+    pub submitted_at: Option<Timestamp>,
+    pub reviewed_by: Option<String>,
+    pub reviewed_at: Option<Timestamp>,
+    pub review_note: String,
+    pub published_by: Option<String>,
+    pub published_at: Option<Timestamp>,
+    pub enrol_until: Option<Timestamp>,
+    pub opens_at: Option<Timestamp>,
+    pub closes_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub version: i32,
+    pub salt: Salt,
+}
+crate::logged_table!(LotRow in lots, key id);
+
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = lot_terms, treat_none_as_null = true)]
+pub struct TermsRow {
+    lot_id: LotId,
+    asset_name: String,
+    asset_class: String,
+    asset_location: String,
+    asset_area: Option<Area>,
+    form: DealForm,
+    usage: String,
+    term_months: i32,
+    starts_on: Option<Day>,
+    price_unit: PriceUnit,
+    opening_price: Fen,
+    reserve_price: Option<Fen>,
+    ceiling_price: Option<Fen>,
+    step_min: Fen,
+    step_max: Option<Fen>,
+    step_multiple: Option<Fen>,
+    deposit: Fen,
+    min_bidders: i32,
+    window_s: i32,
+    by_s: i32,
+    max_extensions: Option<i32>,
+    priority: String,
+    conditions: String,
+    remarks: String,
+    contact: String,
+    decision_document: Option<String>,
+    decision_on: Option<Day>,
+    decision_summary: String,
+    notice_days: i32,
+    result_days: i32,
+    salt: Salt,
+}
+crate::logged_table!(TermsRow in lot_terms, key lot_id);
+
+fn stored(n: u32) -> Result<i32> {
+    i32::try_from(n).map_err(|_| Error::Internal(format!("{n} does not fit its column")))
+}
+
+fn read(n: i32) -> u32 {
+    u32::try_from(n).unwrap_or_default()
+}
+
+impl TermsRow {
+    pub fn new(lot_id: LotId, terms: Terms, salt: Salt) -> Result<TermsRow> {
+        Ok(TermsRow {
+            lot_id,
+            asset_name: terms.asset_name,
+            asset_class: terms.asset_class,
+            asset_location: terms.asset_location,
+            asset_area: terms.asset_area,
+            form: terms.form,
+            usage: terms.usage,
+            term_months: stored(terms.term_months)?,
+            starts_on: terms.starts_on,
+            price_unit: terms.price_unit,
+            opening_price: terms.opening_price,
+            reserve_price: terms.reserve_price,
+            ceiling_price: terms.ceiling_price,
+            step_min: terms.step_min,
+            step_max: terms.step_max,
+            step_multiple: terms.step_multiple,
+            deposit: terms.deposit,
+            min_bidders: stored(terms.min_bidders)?,
+            window_s: stored(terms.window_s)?,
+            by_s: stored(terms.by_s)?,
+            max_extensions: terms.max_extensions.map(stored).transpose()?,
+            priority: terms.priority,
+            conditions: terms.conditions,
+            remarks: terms.remarks,
+            contact: terms.contact,
+            decision_document: terms.decision_document,
+            decision_on: terms.decision_on,
+            decision_summary: terms.decision_summary,
+            notice_days: stored(terms.notice_days)?,
+            result_days: stored(terms.result_days)?,
+            salt,
+        })
+    }
+
+    /// The same row with other terms.
+    pub fn with(self, terms: Terms) -> Result<TermsRow> {
+        TermsRow::new(self.lot_id, terms, self.salt)
+    }
+
+    pub fn terms(&self) -> Terms {
+        let row = self.clone();
+        Terms {
+            asset_name: row.asset_name,
+            asset_class: row.asset_class,
+            asset_location: row.asset_location,
+            asset_area: row.asset_area,
+            form: row.form,
+            usage: row.usage,
+            term_months: read(row.term_months),
+            starts_on: row.starts_on,
+            price_unit: row.price_unit,
+            opening_price: row.opening_price,
+            reserve_price: row.reserve_price,
+            ceiling_price: row.ceiling_price,
+            step_min: row.step_min,
+            step_max: row.step_max,
+            step_multiple: row.step_multiple,
+            deposit: row.deposit,
+            min_bidders: read(row.min_bidders),
+            window_s: read(row.window_s),
+            by_s: read(row.by_s),
+            max_extensions: row.max_extensions.map(read),
+            priority: row.priority,
+            conditions: row.conditions,
+            remarks: row.remarks,
+            contact: row.contact,
+            decision_document: row.decision_document,
+            decision_on: row.decision_on,
+            decision_summary: row.decision_summary,
+            notice_days: read(row.notice_days),
+            result_days: read(row.result_days),
+        }
+    }
+}
+
+/// A lot with its terms.
+pub type LotWithTerms = (LotRow, TermsRow);
+
+/// Who asks: the staff of a scope, or the public, who see what has been published.
+#[derive(Debug, Clone, Copy)]
+pub enum Reader<'a> {
+    Staff(&'a Scope),
+    Public,
+}
+
+const PUBLIC: [LotState; 4] = [LotState::Published, LotState::Sold, LotState::Failed, LotState::Terminated];
+
+pub fn find(rx: &mut Rx<'_>, reader: Reader<'_>, id: &LotId) -> Result<Option<LotWithTerms>> {
+    let query = lots::table.inner_join(lot_terms::table.on(lot_terms::lot_id.eq(lots::id))).filter(lots::id.eq(id));
+    Ok(match reader {
+        Reader::Staff(scope) => {
+            let (from, to) = scope.range();
+            query
+                .filter(lots::collective_code.ge(from).and(lots::collective_code.lt(to)))
+                .first(rx.conn())
+                .optional()?
+        }
+        // A lot that was given up before its notice was never public.
+        Reader::Public => query
+            .filter(lots::state.eq_any(PUBLIC).and(lots::published_at.is_not_null()))
+            .first(rx.conn())
+            .optional()?,
+    })
+}
+
+/// The lot, whoever asks: for steps whose right was proved otherwise.
+pub fn get(rx: &mut Rx<'_>, id: &LotId) -> Result<LotWithTerms> {
+    let query = lots::table.inner_join(lot_terms::table.on(lot_terms::lot_id.eq(lots::id))).filter(lots::id.eq(id));
+    query.first(rx.conn()).optional()?.ok_or_else(|| (&NOT_FOUND).into())
+}
+
+/// Newest first.
+pub fn list(
+    rx: &mut Rx<'_>,
+    reader: Reader<'_>,
+    states: &[LotState],
+    collective: Option<&str>,
+    page: &PageRequest,
+) -> Result<Vec<LotWithTerms>> {
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;
+    let mut query = lots::table
+        .inner_join(lot_terms::table.on(lot_terms::lot_id.eq(lots::id)))
+        .order(lots::id.desc())
+        .limit(limit)
+        .into_boxed();
+    query = match reader {
+        Reader::Staff(scope) => {
+            let (from, to) = scope.range();
+            query.filter(lots::collective_code.ge(from).and(lots::collective_code.lt(to)))
+        }
+        Reader::Public => query.filter(lots::state.eq_any(PUBLIC).and(lots::published_at.is_not_null())),
+    };
+    if !states.is_empty() {
+        query = query.filter(lots::state.eq_any(states.to_vec()));
+    }
+    if let Some(code) = collective {
+        query = query.filter(lots::collective_code.eq(code.to_owned()));
+    }
+    if let Some(after) = &page.after {
+        query = query.filter(lots::id.lt(after.clone()));
+    }
+    Ok(query.load(rx.conn())?)
+}
+
+/// Another trade of the asset that is under way, and how many have ended.
+pub fn trades_of(rx: &mut Rx<'_>, asset_id: &str, except: Option<&LotId>) -> Result<(bool, i64)> {
+    let rows: Vec<(LotId, LotState)> =
+        lots::table.filter(lots::asset_id.eq(asset_id)).select((lots::id, lots::state)).load(rx.conn())?;
+    let others = rows.iter().filter(|(id, _)| Some(id) != except);
+    let (under_way, ended): (Vec<_>, Vec<_>) = others.partition(|(_, state)| state.is_under_way());
+    Ok((!under_way.is_empty(), i64::try_from(ended.len()).unwrap_or(i64::MAX)))
+}
+
+/// How many trade numbers begin with `prefix`.
+pub fn count_numbers(rx: &mut Rx<'_>, prefix: &str) -> Result<i64> {
+    // `~` is above every digit: the range is "begins with".
+    Ok(lots::table
+        .filter(lots::number.ge(prefix).and(lots::number.lt(format!("{prefix}~"))))
+        .select(count_star())
+        .first(rx.conn())?)
+}
+
+/// Locks the lot until the transaction ends.
+pub fn lock(tx: &mut Tx<'_>, id: &LotId) -> Result<()> {
+    tx.lock_row("lots", "id", id.as_str())
+}
