@@ -1,6 +1,42 @@
 //! Trades: from a collective's asset to an award that anyone can recompute.
 //!
 //! Promise: who may bid, what a bid must be and who wins is decided by pure functions from facts handed in as values; the
-//! live lot, `xiangji replay` and the tests run the very same ones.
+//! live lot, `xiangji replay` and the tests run the very same ones. Every command an auction is given is on record, refused
+//! ones too. Bid numbers stand for names until the end.
 
 pub mod auction;
+pub mod award;
+pub mod enrolment;
+pub mod listing;
+pub mod lots;
+
+/// How a bid number is written everywhere: `03`.
+pub fn bid_number(number: i32) -> String {
+    format!("{number:02}")
+}
+
+/// Tables whose rows are in the log.
+pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
+    vec![
+        listing::store::LotRow::LOGGED,
+        listing::store::TermsRow::LOGGED,
+        enrolment::store::EnrolmentRow::LOGGED,
+        auction::store::AuctionRow::LOGGED,
+        auction::store::CommandRow::LOGGED,
+        award::store::AwardRow::LOGGED,
+    ]
+}
+
+/// Every refusal of trades.
+pub fn codes() -> impl Iterator<Item = &'static crate::kernel::Code> {
+    [listing::CODES, enrolment::CODES, auction::CODES, auction::LIVE_CODES].into_iter().flatten().copied()
+}
+
+/// JSON API of trades.
+pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .configure(lots::api::routes)
+        .configure(listing::api::routes)
+        .configure(enrolment::api::routes)
+        .configure(auction::api::routes);
+}

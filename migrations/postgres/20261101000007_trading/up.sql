@@ -98,7 +98,6 @@ CREATE TABLE auctions (
   suspended_since BIGINT,
   suspended_us BIGINT NOT NULL,
   terminated BOOLEAN NOT NULL,
-  bidders INTEGER NOT NULL,
   last_seq BIGINT NOT NULL,
   last_at BIGINT NOT NULL,
   closed_at BIGINT,

@@ -98,7 +98,6 @@ CREATE TABLE auctions (
   suspended_since INTEGER,
   suspended_us INTEGER NOT NULL,
   terminated INTEGER NOT NULL,
-  bidders INTEGER NOT NULL,
   last_seq INTEGER NOT NULL,
   last_at INTEGER NOT NULL,
   closed_at INTEGER,

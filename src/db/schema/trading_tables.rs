@@ -91,7 +91,6 @@ diesel::table! {
         suspended_since -> Nullable<BigInt>,
         suspended_us -> BigInt,
         terminated -> Bool,
-        bidders -> Integer,
         last_seq -> BigInt,
         last_at -> BigInt,
         closed_at -> Nullable<BigInt>,

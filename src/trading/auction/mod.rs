@@ -1,13 +1,24 @@
-//! The auction engine: four ways to find a price, one set of rules.
+//! Auctions: the engine, and the live lots that run on it.
 //!
-//! Promise: pure. A decision depends on the rules, the state folded from the earlier commands and the command alone, so
-//! a person with the exported trace gets the same award as the server. Amounts are whole fen and times whole
-//! microseconds; nothing here reads a clock, draws a number or can panic on what it is given. Deciding one command takes
-//! the same time however many came before.
+//! Promise of the engine (`model`, `rules`, `rejection`, `trace`): four ways to find a price, one set of rules, pure. A
+//! decision depends on the rules, the state folded from the earlier commands and the command alone, so a person with the
+//! exported trace gets the same award as the server. Amounts are whole fen and times whole microseconds; nothing there
+//! reads a clock, draws a number or can panic on what it is given. Deciding one command takes the same time however many
+//! came before.
+//!
+//! Promise of the live part: every command, refused ones too, is a row that never changes and an entry of the log, numbered
+//! without a gap in the order of the server's lock; an award is written only if replaying all rows gives every stored
+//! decision again.
 
+pub mod api;
+mod facts;
+mod live;
 mod model;
 mod rejection;
 mod rules;
+mod service;
+pub(super) mod store;
+mod stream;
 mod trace;
 
 #[cfg(test)]
@@ -15,10 +26,17 @@ mod schedules;
 #[cfg(test)]
 mod tests;
 
+pub use live::{BidView, Live, Mine};
 pub use model::{
     Accepted, Action, Bidder, ClockTerms, Command, Extension, ExtensionFrom, Failure, Head, Leading, Mode, Offset,
     Outcome, Priority, Revisions, RuleFault, Rules, Standing, State, Status, Step, StepMin, StepRow, Tie,
 };
-pub use rejection::{ALL as CODES, Rejection};
+pub use rejection::{ALL as CODES, CLOSED, Rejection};
+pub use service::{
+    ALL as LIVE_CODES, Bid, Exported, History, Steer, Taken, close_due, export, history, list_closed, live, mine, place_bid, since, steer,
+    topic,
+};
+pub(super) use service::prepare;
+pub use store::CommandKind;
 pub use rules::{Span, close, decide, span};
 pub use trace::{TraceError, replay, replay_main, write_result, write_trace};

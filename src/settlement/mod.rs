@@ -1,0 +1,18 @@
+//! Money that the township holds for others: the deposits of bidders.
+//!
+//! Promise: a deposit belongs to one lot and one enrolment, came from the enrolled bidder's own account, in full and in
+//! time; what did not is refused and the refusal is on record. One bank reference is recorded once.
+
+mod model;
+mod rules;
+mod service;
+mod store;
+
+pub use model::{Deposit, DepositId, DepositState, Expected, Arrival};
+pub use rules::{ALL as CODES, same_name};
+pub use service::{find, list, receive};
+
+/// Tables whose rows are in the log.
+pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
+    vec![store::DepositRow::LOGGED]
+}

@@ -1,0 +1,90 @@
+//! Use cases: recording a deposit as received.
+
+use serde_json::json;
+
+use super::{
+    model::{Deposit, DepositState, Expected, Arrival},
+    rules,
+    store::{self, DepositRow},
+};
+use crate::{
+    access::{Allowed, may},
+    db::{Result, Rx, Salt, Tx},
+    kernel::{Problem, text::mask_account},
+    log::{Fact, record},
+    vault::{Field, Vault},
+};
+
+/// Records the deposit of an enrolment. The outer result is about what was typed; the inner one refuses money that is not
+/// the deposit asked for, and that refusal is recorded. The caller records the entry of an accepted one together with what
+/// follows from it.
+///
+/// Errors: field errors, `deposit_recorded`, `reference_taken`; inside `payer_differs`, `deposit_short`, `deposit_late`.
+pub fn receive(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::ReceiveDeposits>,
+    vault: &Vault,
+    expected: &Expected,
+    arrival: &Arrival,
+) -> Result<std::result::Result<Deposit, Problem>> {
+    let now = tx.now();
+    let read = rules::read(arrival, now)?;
+    if store::find_by_enrolment(tx, &expected.enrolment_id)?.is_some() {
+        return Err((&rules::DEPOSIT_RECORDED).into());
+    }
+    if store::knows_reference(tx, &read.reference)? {
+        return Err((&rules::REFERENCE_TAKEN).into());
+    }
+    if let Err(problem) = rules::check(expected, &read, arrival.received_at) {
+        let fact = Fact::new("deposit.refused", &expected.log_scope)
+            .about("enrolment", &expected.enrolment_id)
+            .data(json!({ "reason": problem.code.code }));
+        record(tx, &allowed.by(), fact)?;
+        return Ok(Err(problem));
+    }
+    let payer_account = read.payer_account.as_deref().map(|n| vault.seal(Field::BankAccount, n)).transpose()?;
+    let row = DepositRow {
+        id: tx.new_id("dep"),
+        collective_code: expected.collective_code.clone(),
+        lot_id: expected.lot_id.clone(),
+        enrolment_id: expected.enrolment_id.clone(),
+        amount: read.amount,
+        payer_name: read.payer_name,
+        payer_account,
+        reference: read.reference,
+        received_at: arrival.received_at,
+        recorded_by: allowed.actor.account.to_string(),
+        recorded_at: now,
+        state: DepositState::Held,
+        settled_at: None,
+        version: 1,
+        salt: Salt::fresh(),
+    };
+    row.insert(tx).map_err(|e| if e.is_unique_violation() { (&rules::REFERENCE_TAKEN).into() } else { e })?;
+    Ok(Ok(view(vault, row)?))
+}
+
+/// The deposit of an enrolment that the caller may see.
+pub fn find(rx: &mut Rx<'_>, vault: &Vault, enrolment_id: &str) -> Result<Option<Deposit>> {
+    store::find_by_enrolment(rx, enrolment_id)?.map(|row| view(vault, row)).transpose()
+}
+
+/// The deposits of a lot that the caller may see.
+pub fn list(rx: &mut Rx<'_>, vault: &Vault, lot_id: &str) -> Result<Vec<Deposit>> {
+    store::list_by_lot(rx, lot_id)?.into_iter().map(|row| view(vault, row)).collect()
+}
+
+fn view(vault: &Vault, row: DepositRow) -> Result<Deposit> {
+    let masked = |sealed| vault.masked(Field::BankAccount, sealed, mask_account);
+    Ok(Deposit {
+        payer_account: row.payer_account.as_ref().map(masked).transpose()?,
+        id: row.id,
+        enrolment_id: row.enrolment_id,
+        amount: row.amount,
+        payer_name: row.payer_name,
+        reference: row.reference,
+        received_at: row.received_at,
+        recorded_at: row.recorded_at,
+        state: row.state,
+    })
+}

@@ -1,0 +1,80 @@
+//! Live auctions as people see them. Pure.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store::CommandKind;
+use crate::kernel::{Fen, Timestamp};
+
+/// How a live auction stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Live {
+    /// Null before the first bid.
+    #[schema(value_type = Option<String>, example = "820.00")]
+    pub price: Option<Fen>,
+    /// Bid number of who leads.
+    pub leader: Option<String>,
+    /// The end as it stands, extensions included.
+    #[schema(value_type = String)]
+    pub end_at: Timestamp,
+    pub extensions: u64,
+    #[schema(value_type = Option<String>)]
+    pub suspended_since: Option<Timestamp>,
+    /// The least bid of somebody who does not lead.
+    #[schema(value_type = String, example = "830.00")]
+    pub least: Fen,
+    /// The greatest; null: without limit. Under `least` no bid is possible any more.
+    #[schema(value_type = Option<String>)]
+    pub most: Option<Fen>,
+    /// The last command; what comes after it is not in this picture.
+    pub seq: i64,
+}
+
+/// A command on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BidView {
+    /// Order in which the system took it.
+    pub seq: i64,
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+    /// `bid`, `match`, `suspend`, `resume`, `terminate`.
+    #[serde(rename = "type")]
+    pub kind: CommandKind,
+    /// Bid number; null for the steward's commands.
+    pub bidder: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub amount: Option<Fen>,
+    pub accepted: bool,
+    /// Why it was refused: one of the codes of the trace format.
+    pub reason: Option<String>,
+    /// The sentence for it.
+    pub sentence: Option<String>,
+    /// Least or greatest amount that would have been accepted.
+    #[schema(value_type = Option<String>)]
+    pub bound: Option<Fen>,
+    /// Leader after it.
+    pub leader: Option<String>,
+    /// Price after it.
+    #[schema(value_type = Option<String>)]
+    pub price: Option<Fen>,
+    /// End after it.
+    #[schema(value_type = Option<String>)]
+    pub closes_at: Option<Timestamp>,
+    /// The steward's reason.
+    pub note: String,
+}
+
+/// What the own account sees of a lot besides the public.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Mine {
+    pub bid_number: Option<String>,
+    pub leading: bool,
+    /// Null where the account cannot bid now; `why_not` says why.
+    #[schema(value_type = Option<String>)]
+    pub least: Option<Fen>,
+    #[schema(value_type = Option<String>)]
+    pub most: Option<Fen>,
+    /// Whether a priority holder could take the lead at the current price now.
+    pub may_match: bool,
+    pub why_not: Option<String>,
+}

@@ -1,0 +1,493 @@
+//! Use cases of a live auction: bidding, steering, closing, reading.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{
+    Action, Bidder, CLOSED, Command, Outcome, Rejection, State, Status, close as outcome_of, decide,
+    facts::{self, Table},
+    live::{BidView, Live, Mine},
+    span,
+    store::{self, AuctionRow, CommandKind, CommandRow},
+};
+use crate::{
+    access::{Allowed, may},
+    calendar::Calendar,
+    db::{Db, Error, Lane, Result, Rx, Salt, Tx},
+    kernel::{Fen, Page, PageRequest, Problem, Timestamp, error::NOT_FOUND, text},
+    log::{By, Fact, Receipt, record},
+    trading::{
+        award::store::AwardRow,
+        bid_number,
+        enrolment::{BidderKind, store as enrolments, store::EnrolmentRow},
+        listing::{
+            self, LotId, LotState,
+            store::{self as lots, LotRow, Reader, TermsRow},
+        },
+    },
+};
+
+crate::codes! {
+    NOT_ENROLLED 403 "not_enrolled" "您还没有报名本标的，请在报名截止前报名并缴纳保证金";
+    DEPOSIT_MISSING 403 "deposit_missing" "您的保证金没有到账，不能出价";
+    AUCTION_NOT_ENDED 409 "auction_not_ended" "竞价还没有结束：结束之前不能导出竞价记录，以免泄露保留价和竞买信息";
+}
+
+/// Makes the live part of a lot that is being published.
+pub(in crate::trading) fn prepare(tx: &mut Tx<'_>, lot: &LotId, closes_at: Timestamp) -> Result<()> {
+    let row = AuctionRow {
+        lot_id: lot.clone(),
+        leading_number: None,
+        price: None,
+        end_at: closes_at,
+        extensions: 0,
+        suspended_since: None,
+        suspended_us: 0,
+        terminated: false,
+        last_seq: 0,
+        last_at: tx.now(),
+        closed_at: None,
+        salt: Salt::fresh(),
+    };
+    row.insert(tx)
+}
+
+/// What a bidder asks for.
+#[derive(Debug, Clone)]
+pub enum Bid {
+    /// An amount as it was typed.
+    Amount(String),
+    /// A priority holder takes the lead at the current price.
+    Match,
+}
+
+/// What a command came to. A refusal is an outcome like any other: it is on record.
+#[derive(Debug)]
+pub struct Taken {
+    pub bid: BidView,
+    pub refusal: Option<Problem>,
+    pub receipt: Receipt,
+}
+
+/// A lot of which the auction is locked.
+struct Locked {
+    lot: LotRow,
+    terms: TermsRow,
+    auction: AuctionRow,
+}
+
+fn locked(tx: &mut Tx<'_>, reader: Reader<'_>, id: &LotId) -> Result<Locked> {
+    store::lock(tx, id)?;
+    let (lot, terms) = lots::find(tx, reader, id)?.ok_or(&NOT_FOUND)?;
+    let auction = store::find(tx, id)?.ok_or(&NOT_FOUND)?;
+    tx.now_after(auction.last_at);
+    Ok(Locked { lot, terms, auction })
+}
+
+/// Places a bid, or matches. The engine decides; accepted or refused, the command is on record with its log entry.
+///
+/// Errors: `not_found` for a lot that is not public. Refusals come back in [`Taken`].
+pub fn place_bid(tx: &mut Tx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: &Bid) -> Result<Taken> {
+    let all = locked(tx, Reader::Public, id)?;
+    let own = enrolments::find_own(tx, id, &allowed.actor.account)?;
+    let (kind, amount) = match bid {
+        Bid::Match => (CommandKind::Match, Ok(None)),
+        Bid::Amount(typed) => (CommandKind::Bid, text::read_yuan(typed).map(Some)),
+    };
+    let sentence = amount.as_ref().err().map(ToString::to_string);
+    let mut taken = take(tx, &allowed.by(), all, kind, own.as_ref(), amount.ok().flatten(), "")?;
+    if let Some(problem) = taken.refusal.take() {
+        taken.refusal = Some(closer(problem, own.as_ref(), sentence));
+    }
+    Ok(taken)
+}
+
+/// A refusal that says more than the trace's reason: who is unknown has not enrolled or not paid, and an amount that
+/// cannot be read has a sentence of its own.
+fn closer(problem: Problem, own: Option<&EnrolmentRow>, sentence: Option<String>) -> Problem {
+    match (problem.code.code, own, sentence) {
+        ("unknown_bidder", None, _) => (&NOT_ENROLLED).into(),
+        ("unknown_bidder", Some(_), _) => (&DEPOSIT_MISSING).into(),
+        ("malformed", _, Some(sentence)) => {
+            let field = crate::kernel::FieldError::new("amount", None, sentence.clone());
+            Problem { fields: vec![field], detail: sentence, ..problem }
+        }
+        _ => problem,
+    }
+}
+
+/// What the trading officer asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Steer {
+    Suspend,
+    Resume,
+    Terminate,
+}
+
+/// Suspends, resumes or terminates, with a reason that is published (SPC rules on online judicial auctions, art. 28). A
+/// lot that has not opened yet can be terminated too; then there is no award.
+///
+/// Errors: a field error where the reason is missing, `lot_not_in_state`, `not_found`. Refusals come back in [`Taken`].
+pub fn steer(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::RunAuctions>,
+    calendar: &Calendar,
+    id: &LotId,
+    steer: Steer,
+    reason: &str,
+) -> Result<Option<Taken>> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > 500 || reason.chars().any(char::is_control) {
+        return Err(Problem::field("reason", None, "请写明原因（最多 500 个字，写在一行里），它会向社会公布").into());
+    }
+    let all = locked(tx, Reader::Staff(&allowed.scope), id)?;
+    listing::must_be(all.lot.state, &[LotState::Published])?;
+    let now = tx.now();
+    if steer == Steer::Terminate && all.lot.opens_at.is_none_or(|opens| now < opens) {
+        give_up(tx, &allowed.by(), all, reason)?;
+        return Ok(None);
+    }
+    let kind = match steer {
+        Steer::Suspend => CommandKind::Suspend,
+        Steer::Resume => CommandKind::Resume,
+        Steer::Terminate => CommandKind::Terminate,
+    };
+    let taken = take(tx, &allowed.by(), all, kind, None, None, reason)?;
+    if steer == Steer::Terminate && taken.refusal.is_none() {
+        let all = locked(tx, Reader::Staff(&allowed.scope), id)?;
+        close_locked(tx, &allowed.by(), calendar, all)?;
+    }
+    Ok(Some(taken))
+}
+
+/// Ends a lot before its opening.
+fn give_up(tx: &mut Tx<'_>, by: &By, all: Locked, reason: &str) -> Result<Receipt> {
+    let now = tx.now();
+    AuctionRow { terminated: true, end_at: now, closed_at: Some(now), last_at: now, ..all.auction }.update(tx)?;
+    let row = listing::conclude(tx, all.lot, LotState::Terminated)?;
+    tx.wake(topic(&row.id));
+    let fact = Fact::new("lot.terminated", &row.collective_code).about("lot", &row.id).data(json!({ "reason": reason }));
+    record(tx, by, fact)
+}
+
+/// What a live stream of the lot waits for.
+pub fn topic(id: &LotId) -> String {
+    format!("lot/{id}")
+}
+
+/// Gives one command to the engine and writes down what came of it.
+fn take(
+    tx: &mut Tx<'_>,
+    by: &By,
+    all: Locked,
+    kind: CommandKind,
+    own: Option<&EnrolmentRow>,
+    amount: Option<Fen>,
+    note: &str,
+) -> Result<Taken> {
+    let Locked { lot, terms, auction } = all;
+    let now = tx.now();
+    let row = CommandRow {
+        id: tx.new_id("cmd"),
+        lot_id: lot.id.clone(),
+        seq: auction.last_seq + 1,
+        at: now,
+        action: kind,
+        enrolment_id: own.map(|e| e.id.clone()),
+        bid_number: own.and_then(|e| e.bid_number),
+        amount,
+        accepted: false,
+        reason: None,
+        bound: None,
+        leader: None,
+        price: None,
+        closes_at: None,
+        note: note.to_owned(),
+        salt: Salt::fresh(),
+    };
+    if auction.closed_at.is_some() {
+        // The trace of a closed auction is final; that somebody came too late stands in the log alone.
+        let row = CommandRow { reason: Some(CLOSED.code.to_owned()), ..row };
+        let receipt = note_command(tx, by, &lot, &row)?;
+        let refusal = Some(Rejection::Closed { end: auction.end_at }.into());
+        return Ok(Taken { bid: view(row), refusal, receipt });
+    }
+    let table = facts::table(tx, &lot, &terms)?;
+    let decision = decide(&table.rules, &facts::state(&auction, &table), &facts::command(&row));
+    let row = facts::decided(row, &decision);
+    row.insert(tx)?;
+    let auction = match &decision {
+        Ok(accepted) => facts::after(auction, &accepted.head),
+        Err(_) => auction,
+    };
+    AuctionRow { last_seq: row.seq, last_at: now, ..auction }.update(tx)?;
+    let receipt = note_command(tx, by, &lot, &row)?;
+    if decision.is_ok() {
+        tx.wake(topic(&lot.id));
+    }
+    Ok(Taken { bid: view(row), refusal: decision.err().map(Problem::from), receipt })
+}
+
+fn note_command(tx: &mut Tx<'_>, by: &By, lot: &LotRow, row: &CommandRow) -> Result<Receipt> {
+    let kind = match (row.action, row.accepted) {
+        (_, false) => "bid.refused",
+        (CommandKind::Bid, true) => "bid.accepted",
+        (CommandKind::Match, true) => "bid.matched",
+        (CommandKind::Suspend, true) => "auction.suspended",
+        (CommandKind::Resume, true) => "auction.resumed",
+        (CommandKind::Terminate, true) => "auction.terminated",
+    };
+    let data = json!({
+        "seq": row.seq, "type": row.action, "bidder": row.bid_number.map(bid_number), "amount": row.amount,
+        "reason": row.reason, "bound": row.bound, "price": row.price, "closes_at": row.closes_at, "note": row.note,
+    });
+    record(tx, by, Fact::new(kind, &lot.collective_code).about("lot", &lot.id).data(data))
+}
+
+/// Closes every auction whose end has passed: called by the timetable, and by tests. Returns how many were closed.
+pub fn close_due(db: &Db, calendar: &Calendar) -> Result<usize> {
+    let now = db.now();
+    let due = db.read_now(|rx| store::list_due(rx, now))?;
+    let mut closed = 0;
+    for id in due {
+        let (lane, calendar) = (Lane::of("lot", &id), calendar.clone());
+        let done = db.write_now(lane, move |tx| {
+            store::lock(tx, &id)?;
+            let (lot, terms) = lots::get(tx, &id)?;
+            let auction = store::find(tx, &id)?.ok_or(&NOT_FOUND)?;
+            let now = tx.now_after(auction.last_at);
+            // Another instance, or a resumed clock, may have been here since.
+            if auction.closed_at.is_some() || auction.suspended_since.is_some() || now < auction.end_at {
+                return Ok(false);
+            }
+            close_locked(tx, &By::system(), &calendar, Locked { lot, terms, auction })?;
+            Ok(true)
+        })?;
+        closed += usize::from(done);
+    }
+    Ok(closed)
+}
+
+/// Replays the whole auction from its commands, and writes the award only where every stored decision and the live row
+/// agree with it.
+fn close_locked(tx: &mut Tx<'_>, by: &By, calendar: &Calendar, all: Locked) -> Result<Receipt> {
+    let Locked { lot, terms, auction } = all;
+    let table = facts::table(tx, &lot, &terms)?;
+    let state = replayed(tx, &lot.id, &table)?;
+    if state.head != facts::state(&auction, &table).head {
+        return Err(Error::Internal(format!("the live row of {} differs from its replayed commands", lot.id)));
+    }
+    let outcome = outcome_of(&table.rules, &table.names, &state);
+    let Some(closed_at) = outcome.closed_at else {
+        return Err(Error::Internal(format!("{} is suspended and cannot be closed", lot.id)));
+    };
+    let now = tx.now();
+    let participants = state.standings.iter().flatten().count();
+    let row = award(tx, calendar, &lot, &terms, &outcome, closed_at, participants)?;
+    row.insert(tx)?;
+    AuctionRow { closed_at: Some(now), last_at: now, ..auction }.update(tx)?;
+    let end = match outcome.status {
+        Status::Sold => LotState::Sold,
+        Status::Failed => LotState::Failed,
+        Status::Terminated | Status::Suspended => LotState::Terminated,
+    };
+    let lot = listing::conclude(tx, lot, end)?;
+    tx.wake(topic(&lot.id));
+    let data = json!({
+        "status": row.status, "reason": row.reason, "winner": row.winner_number.map(bid_number), "price": row.price,
+        "closed_at": row.closed_at, "extensions": row.extensions,
+        "notice_from": row.notice_from, "notice_until": row.notice_until,
+    });
+    record(tx, by, Fact::new("auction.closed", &lot.collective_code).about("lot", &lot.id).data(data))
+}
+
+/// Folds the stored commands through the engine.
+fn replayed(rx: &mut Rx<'_>, id: &LotId, table: &Table) -> Result<State> {
+    let mut state = State::new(&table.rules, table.names.len());
+    for row in store::list_all(rx, id)? {
+        let decision = decide(&table.rules, &state, &facts::command(&row));
+        if !facts::agrees(&row, &decision) {
+            return Err(Error::Internal(format!("command {} of {id} does not replay to what is on record", row.seq)));
+        }
+        if let Ok(accepted) = decision {
+            state.apply(&accepted);
+        }
+    }
+    Ok(state)
+}
+
+fn award(
+    tx: &mut Tx<'_>,
+    calendar: &Calendar,
+    lot: &LotRow,
+    terms: &TermsRow,
+    outcome: &Outcome,
+    closed_at: Timestamp,
+    participants: usize,
+) -> Result<AwardRow> {
+    let terms = terms.terms();
+    let winner_number = outcome.winner.and_then(facts::number);
+    let winner = winner_number.map(|n| enrolments::find_by_number(tx, &lot.id, n)).transpose()?.flatten();
+    let successors: Vec<i32> = outcome.successors.iter().copied().filter_map(facts::number).collect();
+    let note = match outcome.status {
+        Status::Terminated => store::list_newest(tx, &lot.id, false, None, 1)?.pop().map_or(String::new(), |c| c.note),
+        _ => String::new(),
+    };
+    let notice_from = tx.now().day();
+    Ok(AwardRow {
+        lot_id: lot.id.clone(),
+        status: outcome.status,
+        reason: outcome.reason,
+        winner_number,
+        winner_name: winner.as_ref().map(|w| match w.bidder_kind {
+            BidderKind::Person => text::mask_name(&w.name),
+            BidderKind::Organisation => w.name.clone(),
+        }),
+        winner_enrolment: winner.map(|w| w.id),
+        price: outcome.price,
+        total: outcome.price.and_then(|price| terms.total(price)),
+        closed_at,
+        extensions: i64::try_from(outcome.extensions).unwrap_or(i64::MAX),
+        participants: i32::try_from(participants).unwrap_or(i32::MAX),
+        successors: serde_json::to_string(&successors).map_err(|e| Error::Internal(e.to_string()))?,
+        notice_from,
+        notice_until: calendar.plus_working_days(notice_from, terms.result_days).map_err(Problem::from)?,
+        note,
+        version: 1,
+        salt: Salt::fresh(),
+    })
+}
+
+/// How the auction of a published lot stands; `None` before its publication.
+pub fn live(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Option<Live>> {
+    let Some(auction) = store::find(rx, &lot.id)? else { return Ok(None) };
+    let table = facts::table(rx, lot, terms)?;
+    let bounds = span(&table.rules, &facts::state(&auction, &table), None);
+    Ok(Some(Live {
+        price: auction.price,
+        leader: auction.leading_number.map(bid_number),
+        end_at: auction.end_at,
+        extensions: u64::try_from(auction.extensions).unwrap_or_default(),
+        suspended_since: auction.suspended_since,
+        least: bounds.least,
+        most: bounds.most,
+        seq: auction.last_seq,
+    }))
+}
+
+/// What the own account may do in a published lot now.
+///
+/// Errors: `not_found`.
+pub fn mine(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, now: Timestamp) -> Result<Mine> {
+    let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
+    let auction = store::find(rx, id)?.ok_or(&NOT_FOUND)?;
+    let own = enrolments::find_own(rx, id, &allowed.actor.account)?;
+    let table = facts::table(rx, &lot, &terms)?;
+    let state = facts::state(&auction, &table);
+    let bidder = own.as_ref().and_then(|e| e.bid_number).and_then(facts::bidder);
+    let bounds = span(&table.rules, &state, bidder);
+    let would = |action| {
+        let seq = u64::try_from(auction.last_seq).unwrap_or_default().saturating_add(1);
+        decide(&table.rules, &state, &Command { seq, at: now.max(auction.last_at), bidder, action })
+    };
+    let refused = would(Action::Bid(Some(bounds.least))).err();
+    let refused = refused.map(|r| closer(r.into(), own.as_ref(), None).detail);
+    Ok(Mine {
+        bid_number: own.as_ref().and_then(|e| e.bid_number).map(bid_number),
+        leading: state.head.leading.is_some_and(|l| Some(l.bidder) == bidder),
+        least: refused.is_none().then_some(bounds.least),
+        most: bounds.most.filter(|_| refused.is_none()),
+        may_match: bidder.is_some_and(|b: Bidder| table.rules.rank(b) < (true, 0)) && would(Action::Match).is_ok(),
+        why_not: refused,
+    })
+}
+
+/// Which commands of a lot are wanted.
+#[derive(Debug, Clone, Copy)]
+pub enum History<'a> {
+    /// What everybody may see: accepted ones, by bid number.
+    Public,
+    /// Refused ones too, for who watches over the trade.
+    Whole(&'a crate::access::Scope),
+    /// The actor's own, refused ones too.
+    Own(&'a Allowed<may::Bid>),
+}
+
+/// The commands of a lot, newest first.
+///
+/// Errors: `not_found`.
+pub fn history(rx: &mut Rx<'_>, who: History<'_>, id: &LotId, page: &PageRequest) -> Result<Page<BidView>> {
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;
+    let before = page.after.as_deref().and_then(|seq| seq.parse().ok());
+    let reader = match who {
+        History::Whole(scope) => Reader::Staff(scope),
+        History::Public | History::Own(_) => Reader::Public,
+    };
+    lots::find(rx, reader, id)?.ok_or(&NOT_FOUND)?;
+    let rows = match who {
+        History::Public => store::list_newest(rx, id, false, before, limit)?,
+        History::Whole(_) => store::list_newest(rx, id, true, before, limit)?,
+        History::Own(allowed) => match enrolments::find_own(rx, id, &allowed.actor.account)? {
+            Some(own) => store::list_own(rx, &own.id, before, limit)?,
+            None => Vec::new(),
+        },
+    };
+    Ok(Page::from_rows(rows, page.limit(), |row| row.seq.to_string()).map(view))
+}
+
+/// What everybody may see of the commands after `after`, oldest first, for the live stream.
+pub fn since(rx: &mut Rx<'_>, id: &LotId, after: i64, limit: i64) -> Result<Vec<BidView>> {
+    Ok(store::list_public_since(rx, id, after, limit)?.into_iter().map(view).collect())
+}
+
+fn view(row: CommandRow) -> BidView {
+    let sentences: BTreeMap<&str, &str> = super::CODES.iter().map(|c| (c.code, c.title)).collect();
+    let sentence = row.reason.as_deref().and_then(|reason| sentences.get(reason)).map(|title| match row.bound {
+        Some(bound) if row.amount.is_some_and(|a| a < bound) => format!("{title}，至少应为 {bound} 元"),
+        Some(bound) => format!("{title}，最多可出 {bound} 元"),
+        None => (*title).to_owned(),
+    });
+    BidView {
+        seq: row.seq,
+        at: row.at,
+        kind: row.action,
+        bidder: row.bid_number.map(bid_number),
+        amount: row.amount,
+        accepted: row.accepted,
+        reason: row.reason,
+        sentence,
+        bound: row.bound,
+        leader: row.leader.map(bid_number),
+        price: row.price,
+        closes_at: row.closes_at,
+        note: row.note,
+    }
+}
+
+/// The trace and the result of one ended auction.
+#[derive(Debug)]
+pub struct Exported {
+    pub trace: String,
+    pub result: String,
+}
+
+/// Writes the documents of contracts section 3 for an auction whose award is written; bidders stand by number.
+///
+/// Errors: `not_found`, `auction_not_ended`.
+pub fn export(rx: &mut Rx<'_>, id: &LotId) -> Result<Exported> {
+    let (lot, terms) = lots::get(rx, id)?;
+    if crate::trading::award::find_public(rx, id)?.is_none() {
+        return Err((&AUCTION_NOT_ENDED).into());
+    }
+    let table = facts::table(rx, &lot, &terms)?;
+    let commands: Vec<Command> = store::list_all(rx, id)?.iter().map(facts::command).collect();
+    let trace = super::write_trace(&table.rules, &table.names, &commands);
+    let result = super::replay(&trace).map_err(|e| Error::Internal(format!("trace of {id}: {e}")))?;
+    Ok(Exported { trace, result })
+}
+
+/// Every auction whose award is written, for `export auction --all`.
+pub fn list_closed(rx: &mut Rx<'_>) -> Result<Vec<LotId>> {
+    crate::trading::award::store::list_public_lots(rx)
+}

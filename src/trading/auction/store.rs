@@ -1,0 +1,138 @@
+//! Live auctions and their commands: the only writer of the two tables. Commands are only ever added.
+
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+};
+use serde::Serialize;
+
+use crate::{
+    db::{
+        Result, Rx, Salt, Tx,
+        schema::{auction_commands, auction_commands as commands, auctions},
+    },
+    kernel::{Fen, Id, Timestamp},
+    trading::{enrolment::EnrolmentId, listing::LotId},
+};
+
+crate::text_enum! {
+    /// What a command asked for, as it is stored.
+    pub enum CommandKind {
+        Bid = "bid" => "出价",
+        Match = "match" => "行使优先权",
+        Suspend = "suspend" => "中止",
+        Resume = "resume" => "恢复",
+        Terminate = "terminate" => "终止",
+    }
+}
+crate::text_column!(CommandKind);
+
+/// Marker of command identifiers.
+#[derive(Debug)]
+pub struct CommandRecord;
+
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = auctions, treat_none_as_null = true)]
+pub struct AuctionRow {
+    pub lot_id: LotId,
+    pub leading_number: Option<i32>,
+    pub price: Option<Fen>,
+    pub end_at: Timestamp,
+    pub extensions: i64,
+    pub suspended_since: Option<Timestamp>,
+    pub suspended_us: i64,
+    pub terminated: bool,
+    /// The `seq` of the last command.
+    pub last_seq: i64,
+    /// Its time: the next is never earlier.
+    pub last_at: Timestamp,
+    /// When the award was written.
+    pub closed_at: Option<Timestamp>,
+    pub salt: Salt,
+}
+crate::logged_table!(AuctionRow in auctions, key lot_id);
+
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = commands, treat_none_as_null = true)]
+pub struct CommandRow {
+    pub id: Id<CommandRecord>,
+    pub lot_id: LotId,
+    pub seq: i64,
+    pub at: Timestamp,
+    pub action: CommandKind,
+    pub enrolment_id: Option<EnrolmentId>,
+    pub bid_number: Option<i32>,
+    pub amount: Option<Fen>,
+    pub accepted: bool,
+    pub reason: Option<String>,
+    /// The `minimum` or `maximum` that was told.
+    pub bound: Option<Fen>,
+    pub leader: Option<i32>,
+    pub price: Option<Fen>,
+    pub closes_at: Option<Timestamp>,
+    /// The reason a steward gave, or what a refusal was about more closely.
+    pub note: String,
+    pub salt: Salt,
+}
+crate::logged_table!(CommandRow in auction_commands, key id);
+
+/// Locks the auction until the transaction ends.
+pub fn lock(tx: &mut Tx<'_>, lot: &LotId) -> Result<()> {
+    tx.lock_row("auctions", "lot_id", lot.as_str())
+}
+
+/// No scope: the lot was found in one, or is public.
+pub fn find(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<AuctionRow>> {
+    Ok(auctions::table.filter(auctions::lot_id.eq(lot)).first(rx.conn()).optional()?)
+}
+
+/// No scope: the close looks everywhere. Auctions whose end has passed and whose award is not written, oldest first.
+pub fn list_due(rx: &mut Rx<'_>, now: Timestamp) -> Result<Vec<LotId>> {
+    Ok(auctions::table
+        .filter(auctions::closed_at.is_null().and(auctions::suspended_since.is_null()).and(auctions::end_at.le(now)))
+        .select(auctions::lot_id)
+        .order(auctions::end_at)
+        .limit(100)
+        .load(rx.conn())?)
+}
+
+/// No scope: the lot was found in one. Every command in order.
+pub fn list_all(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<CommandRow>> {
+    Ok(commands::table.filter(commands::lot_id.eq(lot)).order(commands::seq).load(rx.conn())?)
+}
+
+/// No scope: the lot was found in one. Newest first, before `before`.
+pub fn list_newest(
+    rx: &mut Rx<'_>,
+    lot: &LotId,
+    refused_too: bool,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<CommandRow>> {
+    let mut query = commands::table.filter(commands::lot_id.eq(lot)).order(commands::seq.desc()).limit(limit).into_boxed();
+    if !refused_too {
+        query = query.filter(commands::accepted.eq(true));
+    }
+    if let Some(before) = before {
+        query = query.filter(commands::seq.lt(before));
+    }
+    Ok(query.load(rx.conn())?)
+}
+
+/// No scope: an enrolment's own commands, newest first, before `before`.
+pub fn list_own(rx: &mut Rx<'_>, enrolment: &EnrolmentId, before: Option<i64>, limit: i64) -> Result<Vec<CommandRow>> {
+    let mut query =
+        commands::table.filter(commands::enrolment_id.eq(enrolment)).order(commands::seq.desc()).limit(limit).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(commands::seq.lt(before));
+    }
+    Ok(query.load(rx.conn())?)
+}
+
+/// What everybody may see of the commands after `after`, oldest first.
+pub fn list_public_since(rx: &mut Rx<'_>, lot: &LotId, after: i64, limit: i64) -> Result<Vec<CommandRow>> {
+    Ok(commands::table
+        .filter(commands::lot_id.eq(lot).and(commands::accepted.eq(true)).and(commands::seq.gt(after)))
+        .order(commands::seq)
+        .limit(limit)
+        .load(rx.conn())?)
+}

@@ -1,0 +1,73 @@
+//! Awards: the only writer of their table.
+
+use diesel::{AsChangeset, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use serde::Serialize;
+
+use super::model::Award;
+use crate::{
+    db::{Error, Result, Rx, Salt, schema::awards},
+    kernel::{Day, Fen, Timestamp},
+    trading::{
+        auction::{Failure, Status},
+        bid_number,
+        enrolment::EnrolmentId,
+        listing::LotId,
+    },
+};
+
+crate::text_column!(Status, Failure);
+
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = awards, treat_none_as_null = true)]
+pub struct AwardRow {
+    pub lot_id: LotId,
+    pub status: Status,
+    pub reason: Option<Failure>,
+    pub winner_number: Option<i32>,
+    pub winner_enrolment: Option<EnrolmentId>,
+    pub winner_name: Option<String>,
+    pub price: Option<Fen>,
+    pub total: Option<Fen>,
+    pub closed_at: Timestamp,
+    pub extensions: i64,
+    pub participants: i32,
+    /// Bid numbers as a JSON list.
+    pub successors: String,
+    pub notice_from: Day,
+    pub notice_until: Day,
+    pub note: String,
+    pub version: i32,
+    pub salt: Salt,
+}
+crate::logged_table!(AwardRow in awards, key lot_id);
+
+/// The award of a lot; awards are public.
+pub fn find_public(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<Award>> {
+    let row: Option<AwardRow> = awards::table.filter(awards::lot_id.eq(lot)).first(rx.conn()).optional()?;
+    row.map(view).transpose()
+}
+
+/// Lots with an award, in order.
+pub fn list_public_lots(rx: &mut Rx<'_>) -> Result<Vec<LotId>> {
+    Ok(awards::table.select(awards::lot_id).order(awards::lot_id).load(rx.conn())?)
+}
+
+fn view(row: AwardRow) -> Result<Award> {
+    let successors: Vec<i32> = serde_json::from_str(&row.successors)
+        .map_err(|e| Error::Internal(format!("successors of {}: {e}", row.lot_id)))?;
+    Ok(Award {
+        status: row.status,
+        reason: row.reason,
+        winner: row.winner_number.map(bid_number),
+        winner_name: row.winner_name,
+        price: row.price,
+        total: row.total,
+        closed_at: row.closed_at,
+        extensions: u64::try_from(row.extensions).unwrap_or_default(),
+        participants: u32::try_from(row.participants).unwrap_or_default(),
+        successors: successors.into_iter().map(bid_number).collect(),
+        notice_from: row.notice_from,
+        notice_until: row.notice_until,
+        note: row.note,
+    })
+}

@@ -1,0 +1,15 @@
+//! Taking part in a lot: who the bidder is, that the deposit came, and the number that stands for the name.
+//!
+//! Promise: a bidder is a person of age or an organisation with a checked number, once a lot; the ID number and the phone
+//! are sealed; a bid number exists only once the deposit is in; until the end nobody but the trading officer and the bidder
+//! sees who takes part (SPC rules on online judicial auctions, art. 18).
+
+pub mod api;
+mod model;
+mod rules;
+mod service;
+pub(super) mod store;
+
+pub use model::{BidderKind, Enrolment, EnrolmentId, EnrolmentState, Enrolled, NewEnrolment};
+pub use rules::ALL as CODES;
+pub use service::{Received, enrol, list_by_lot, list_own, own, rank_priority, receive_deposit};

@@ -1,0 +1,114 @@
+//! Enrolments: the only writer of their table.
+
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    dsl::max,
+};
+use serde::Serialize;
+
+use super::model::{BidderKind, EnrolmentId, EnrolmentState};
+use crate::{
+    access::Account,
+    access::Scope,
+    db::{Result, Rx, Salt, schema::enrolments},
+    kernel::{Id, PageRequest, Timestamp, codes::RegionCode},
+    trading::listing::LotId,
+    vault::{BlindIndex, Sealed},
+};
+
+crate::text_column!(BidderKind, EnrolmentState);
+
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = enrolments, treat_none_as_null = true)]
+pub struct EnrolmentRow {
+    pub id: EnrolmentId,
+    pub lot_id: LotId,
+    pub collective_code: RegionCode,
+    pub account_id: Id<Account>,
+    pub bidder_kind: BidderKind,
+    pub name: String,
+    pub id_number: Sealed,
+    pub id_index: BlindIndex,
+    pub phone: Sealed,
+    pub priority_claim: String,
+    pub priority_rank: Option<i32>,
+    pub bid_number: Option<i32>,
+    pub state: EnrolmentState,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub version: i32,
+    pub salt: Salt,
+}
+crate::logged_table!(EnrolmentRow in enrolments, key id);
+
+pub fn find(rx: &mut Rx<'_>, scope: &Scope, id: &EnrolmentId) -> Result<Option<EnrolmentRow>> {
+    let (from, to) = scope.range();
+    Ok(enrolments::table
+        .filter(enrolments::id.eq(id))
+        .filter(enrolments::collective_code.ge(from).and(enrolments::collective_code.lt(to)))
+        .first(rx.conn())
+        .optional()?)
+}
+
+/// No scope: an account's own enrolment.
+pub fn find_own(rx: &mut Rx<'_>, lot: &LotId, account: &Id<Account>) -> Result<Option<EnrolmentRow>> {
+    Ok(enrolments::table
+        .filter(enrolments::lot_id.eq(lot).and(enrolments::account_id.eq(account)))
+        .first(rx.conn())
+        .optional()?)
+}
+
+/// No scope: whether somebody has enrolled with this number.
+pub fn is_enrolled(rx: &mut Rx<'_>, lot: &LotId, index: &BlindIndex) -> Result<bool> {
+    let found: Option<EnrolmentId> = enrolments::table
+        .filter(enrolments::lot_id.eq(lot).and(enrolments::id_index.eq(index)))
+        .select(enrolments::id)
+        .first(rx.conn())
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// No scope: an account's own enrolments, newest first.
+pub fn list_own(rx: &mut Rx<'_>, account: &Id<Account>, page: &PageRequest) -> Result<Vec<EnrolmentRow>> {
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;
+    let mut query =
+        enrolments::table.filter(enrolments::account_id.eq(account)).order(enrolments::id.desc()).limit(limit).into_boxed();
+    if let Some(after) = &page.after {
+        query = query.filter(enrolments::id.lt(after.clone()));
+    }
+    Ok(query.load(rx.conn())?)
+}
+
+/// Everybody of a lot, in the order of enrolment.
+pub fn list_by_lot(rx: &mut Rx<'_>, scope: &Scope, lot: &LotId) -> Result<Vec<EnrolmentRow>> {
+    let (from, to) = scope.range();
+    Ok(enrolments::table
+        .filter(enrolments::lot_id.eq(lot))
+        .filter(enrolments::collective_code.ge(from).and(enrolments::collective_code.lt(to)))
+        .order(enrolments::id)
+        .load(rx.conn())?)
+}
+
+/// No scope: the greatest bid number of a lot; numbers count from 1 without a gap, so it is also how many there are.
+pub fn last_number(rx: &mut Rx<'_>, lot: &LotId) -> Result<i32> {
+    let last: Option<i32> =
+        enrolments::table.filter(enrolments::lot_id.eq(lot)).select(max(enrolments::bid_number)).first(rx.conn())?;
+    Ok(last.unwrap_or(0))
+}
+
+/// No scope: bid numbers with a priority rank, for the engine.
+pub fn priority_holders(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<(Option<i32>, Option<i32>)>> {
+    Ok(enrolments::table
+        .filter(enrolments::lot_id.eq(lot))
+        .filter(enrolments::bid_number.is_not_null().and(enrolments::priority_rank.is_not_null()))
+        .select((enrolments::bid_number, enrolments::priority_rank))
+        .load(rx.conn())?)
+}
+
+/// No scope: whom a bid number of an ended auction stands for.
+pub fn find_by_number(rx: &mut Rx<'_>, lot: &LotId, number: i32) -> Result<Option<EnrolmentRow>> {
+    Ok(enrolments::table
+        .filter(enrolments::lot_id.eq(lot).and(enrolments::bid_number.eq(number)))
+        .first(rx.conn())
+        .optional()?)
+}
