@@ -29,6 +29,7 @@ use crate::{
     members,
     policy::PolicyBook,
     reports,
+    settlement, trading,
     vault::{Keys, Vault},
     web as shell,
 };
@@ -100,7 +101,15 @@ impl App {
 
     /// Due work of every domain.
     pub fn jobs(&self) -> Vec<Job> {
-        vec![Job { name: "imports.forget_old", every: Duration::from_secs(3600), run: Box::new(imports::forget_old) }]
+        let calendar = self.calendar.clone();
+        vec![
+            Job { name: "imports.forget_old", every: Duration::from_secs(3600), run: Box::new(imports::forget_old) },
+            Job {
+                name: "auctions.close",
+                every: TICK,
+                run: Box::new(move |db| trading::auction::close_due(db, &calendar).map(drop)),
+            },
+        ]
     }
 
     /// Serves on `listener` until SIGTERM or SIGINT; then ends cleanly: requests finish, jobs stop, the log is signed up to
@@ -185,6 +194,7 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(assets::api::routes);
     config.configure(homesteads::api::routes);
     config.configure(members::api::routes);
+    config.configure(trading::api_routes);
 }
 
 /// Pages of every domain.
@@ -335,6 +345,12 @@ pub fn codes() -> Vec<&'static Code> {
         assets::CODES,
         homesteads::CODES,
         members::CODES,
+        crate::homesteads::rules::ALL,
+        settlement::CODES,
+        trading::listing::CODES,
+        trading::enrolment::CODES,
+        trading::auction::CODES,
+        trading::auction::LIVE_CODES,
     ]
     .into_iter()
     .flatten()
@@ -351,6 +367,8 @@ pub fn logged_tables() -> Vec<LoggedTable> {
         assets::logged_tables(),
         homesteads::logged_tables(),
         members::logged_tables(),
+        settlement::logged_tables(),
+        trading::logged_tables(),
     ]
     .into_iter()
     .flatten()

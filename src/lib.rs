@@ -34,6 +34,8 @@ pub mod assets;
 pub mod members;
 /// Parcels: geometry, homestead rights, the map.
 pub mod homesteads;
+/// Money that the township holds for others: deposits.
+pub mod settlement;
 /// Trades: from an asset to an award that anyone can recompute.
 pub mod trading;
 /// The public side: front page, notices. Reads only.

@@ -27,11 +27,6 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
     ]
 }
 
-/// Every refusal of trades.
-pub fn codes() -> impl Iterator<Item = &'static crate::kernel::Code> {
-    [listing::CODES, enrolment::CODES, auction::CODES, auction::LIVE_CODES].into_iter().flatten().copied()
-}
-
 /// JSON API of trades.
 pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config

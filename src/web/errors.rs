@@ -153,8 +153,9 @@ pub async fn render_errors<B: MessageBody + 'static>(
         return Ok(response.map_into_left_body());
     }
     let known = response.response().extensions().get::<crate::kernel::Problem>().cloned();
-    let is_html = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
-    if is_html || (for_programs && known.is_some()) {
+    let is = |kind: &[u8]| response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(kind));
+    // A repeated answer (idempotency) is a finished problem document without the problem it was made from.
+    if is(b"text/html") || (for_programs && (known.is_some() || is(b"application/problem+json"))) {
         return Ok(response.map_into_left_body());
     }
     let problem = known.unwrap_or_else(|| match status.as_u16() {

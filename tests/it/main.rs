@@ -15,3 +15,4 @@ mod homesteads;
 mod members;
 mod migrations;
 mod pages;
+mod trading;

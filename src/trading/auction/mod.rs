@@ -18,7 +18,6 @@ mod rejection;
 mod rules;
 mod service;
 pub(super) mod store;
-mod stream;
 mod trace;
 
 #[cfg(test)]

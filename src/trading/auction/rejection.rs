@@ -8,7 +8,7 @@ crate::codes! {
     SUSPENDED 409 "suspended" "竞价已中止";
     NOT_SUSPENDED 409 "not_suspended" "竞价没有中止";
     MALFORMED 422 "malformed" "这项操作没有读懂";
-    UNKNOWN_BIDDER 403 "unknown_bidder" "没有本标的的竞买资格";
+    UNKNOWN_BIDDER 409 "unknown_bidder" "没有本标的的竞买资格";
     WRONG_MODE 409 "wrong_mode" "本场竞价不用这种出价方式";
     BELOW_OPENING 409 "below_opening" "出价低于起拍价";
     BELOW_STEP 409 "below_step" "加价不足";

@@ -29,8 +29,8 @@ use crate::{
 };
 
 crate::codes! {
-    NOT_ENROLLED 403 "not_enrolled" "您还没有报名本标的，请在报名截止前报名并缴纳保证金";
-    DEPOSIT_MISSING 403 "deposit_missing" "您的保证金没有到账，不能出价";
+    NOT_ENROLLED 409 "not_enrolled" "您还没有报名本标的，请在报名截止前报名并缴纳保证金";
+    DEPOSIT_MISSING 409 "deposit_missing" "您的保证金没有到账，不能出价";
     AUCTION_NOT_ENDED 409 "auction_not_ended" "竞价还没有结束：结束之前不能导出竞价记录，以免泄露保留价和竞买信息";
 }
 

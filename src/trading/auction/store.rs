@@ -1,5 +1,7 @@
 //! Live auctions and their commands: the only writer of the two tables. Commands are only ever added.
 
+use std::collections::HashMap;
+
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
 };
@@ -135,4 +137,10 @@ pub fn list_public_since(rx: &mut Rx<'_>, lot: &LotId, after: i64, limit: i64) -
         .order(commands::seq)
         .limit(limit)
         .load(rx.conn())?)
+}
+
+/// No scope: the lots were found in one, or are public.
+pub fn find_many(rx: &mut Rx<'_>, lots: &[LotId]) -> Result<HashMap<LotId, AuctionRow>> {
+    let rows: Vec<AuctionRow> = auctions::table.filter(auctions::lot_id.eq_any(lots.to_vec())).load(rx.conn())?;
+    Ok(rows.into_iter().map(|row| (row.lot_id.clone(), row)).collect())
 }

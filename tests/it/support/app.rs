@@ -92,7 +92,6 @@ impl World {
     }
 
     /// Turns the clock.
-    #[expect(dead_code, reason = "for stories that name their hour")]
     pub fn set_time(&self, at: &str) {
         self.clock.0.store(at.parse::<Timestamp>().unwrap().0, Ordering::SeqCst);
     }

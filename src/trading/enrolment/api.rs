@@ -1,0 +1,135 @@
+//! `/api/v1/enrolments` and the enrolments of a lot.
+
+use actix_web::{
+    HttpResponse, get, post, put,
+    web::{Data, Path, Query},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{Enrolment, EnrolmentId, NewEnrolment, Received, service};
+use crate::{
+    access::{Allowed, may},
+    db::{Db, Lane},
+    kernel::{Page, PageRequest},
+    settlement::Arrival,
+    trading::listing::LotId,
+    vault::Vault,
+    web::{
+        Body, Created, Error, IdempotencyKey, IfMatch, Problem as ProblemDocument, Reply, created, idempotency::once,
+        with_etag,
+    },
+};
+
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(enrol).service(list_by_lot).service(list_own).service(receive).service(rank);
+}
+
+/// Enrols for a lot, with the real-name check.
+#[utoipa::path(tag = "enrolments", request_body = NewEnrolment, params(("lot" = String, Path)),
+    responses((status = 201, body = Created<Enrolment>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/lots/{lot}/enrolments")]
+async fn enrol(
+    allowed: Allowed<may::Bid>,
+    lot: Path<LotId>,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    body: Body<NewEnrolment>,
+) -> Result<HttpResponse, Error> {
+    let (lot, new) = (lot.into_inner(), body.value);
+    let (value, receipt) =
+        db.write(Lane::of("lot", &lot.clone()), move |tx| service::enrol(tx, &allowed, &vault, &lot, &new)).await?;
+    let version = value.version;
+    Ok(with_etag(created(value, receipt), version))
+}
+
+/// Who takes part in a lot, with the deposits: for the trading officer alone.
+#[utoipa::path(tag = "enrolments", params(("lot" = String, Path)),
+    responses((status = 200, body = Page<Enrolment>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[get("/api/v1/lots/{lot}/enrolments")]
+async fn list_by_lot(
+    allowed: Allowed<may::ReceiveDeposits>,
+    lot: Path<LotId>,
+    db: Data<Db>,
+    vault: Data<Vault>,
+) -> Result<HttpResponse, Error> {
+    let items = db.read(move |rx| service::list_by_lot(rx, &allowed, &vault, &lot)).await?;
+    Ok(HttpResponse::Ok().json(Page { items, next: None }))
+}
+
+/// The own enrolments, newest first.
+#[utoipa::path(tag = "enrolments", params(("limit" = Option<u32>, Query), ("after" = Option<String>, Query)),
+    responses((status = 200, body = Page<Enrolment>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[get("/api/v1/enrolments")]
+async fn list_own(
+    allowed: Allowed<may::Bid>,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    page: Query<PageRequest>,
+) -> Result<HttpResponse, Error> {
+    let found = db.read(move |rx| service::list_own(rx, &allowed, &vault, &page)).await?;
+    Ok(HttpResponse::Ok().json(found))
+}
+
+/// Records the deposit of an enrolment as received; the bidder gets a bid number. Money that is not the deposit asked for is
+/// refused, and the refusal is on record.
+#[utoipa::path(tag = "enrolments", request_body = Arrival,
+    params(("enrolment" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = Created<Enrolment>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/enrolments/{enrolment}/deposit")]
+async fn receive(
+    allowed: Allowed<may::ReceiveDeposits>,
+    enrolment: Path<EnrolmentId>,
+    key: IdempotencyKey,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    body: Body<Arrival>,
+) -> Result<HttpResponse, Error> {
+    let id = enrolment.into_inner();
+    let hash = format!("{}/deposit {}", id, body.sha256);
+    let (arrival, lane) = (body.value, Lane::of("enrolment", &id));
+    let reply = db
+        .write(lane, move |tx| {
+            once(tx, allowed.actor.account.as_str(), &key, &hash, |tx| {
+                match service::receive_deposit(tx, &allowed, &vault, &id, &arrival)? {
+                    Received::Admitted(value, receipt) => {
+                        Reply::json(201, &Created { value: *value, log_entry: receipt.seq })
+                    }
+                    Received::Refused(problem) => Reply::problem(&problem),
+                }
+            })
+        })
+        .await?;
+    Ok(reply.respond())
+}
+
+/// The rank of a claimed priority.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Rank {
+    /// 1 goes first; null takes the priority away.
+    rank: Option<i32>,
+}
+
+/// Gives a claimed priority its rank, or takes it away.
+#[utoipa::path(tag = "enrolments", request_body = Rank, params(("enrolment" = String, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = Created<Enrolment>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[put("/api/v1/enrolments/{enrolment}/priority")]
+async fn rank(
+    allowed: Allowed<may::RunAuctions>,
+    enrolment: Path<EnrolmentId>,
+    if_match: IfMatch,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    body: Body<Rank>,
+) -> Result<HttpResponse, Error> {
+    let (id, rank) = (enrolment.into_inner(), body.value.rank);
+    let (value, receipt) = db
+        .write(Lane::of("enrolment", &id.clone()), move |tx| {
+            service::rank_priority(tx, &allowed, &vault, &id, rank, |v| if_match.check(v))
+        })
+        .await?;
+    let version = value.version;
+    Ok(with_etag(HttpResponse::Ok().json(Created { value, log_entry: receipt.seq }), version))
+}

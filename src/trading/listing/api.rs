@@ -1,0 +1,155 @@
+//! `/api/v1/lots`: the steps from draft to notice. Each answers with the lot as it then stands.
+
+use actix_web::{
+    HttpResponse, post, put,
+    web::{Data, Path},
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{LotDraft, LotId, Review, Schedule, service};
+use crate::{
+    access::{Allowed, Permission, may},
+    calendar::Calendar,
+    db::{Db, Lane, Result as DbResult, Rx},
+    log::Receipt,
+    policy::PolicyBook,
+    trading::lots::{self, LotView, Viewer},
+    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, created, with_etag},
+};
+
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(draft).service(change).service(submit).service(review).service(publish);
+}
+
+/// The lot after the step, as its staff see it: whoever may take a step may read listings too.
+fn shown<P: Permission>(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<P>,
+    calendar: &Calendar,
+    id: &LotId,
+    now: crate::kernel::Timestamp,
+) -> DbResult<LotView> {
+    let reading = allowed.actor.prove::<may::ReadListings>()?;
+    lots::get(rx, Viewer::Staff(&reading), calendar, id, now)
+}
+
+fn answer(value: LotView, receipt: Receipt) -> HttpResponse {
+    let version = value.version;
+    with_etag(HttpResponse::Ok().json(Created { value, log_entry: receipt.seq }), version)
+}
+
+/// Begins a listing from an asset.
+#[utoipa::path(tag = "listings", request_body = LotDraft, responses((status = 201, body = Created<LotView>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/lots")]
+async fn draft(
+    allowed: Allowed<may::DraftListings>,
+    db: Data<Db>,
+    calendar: Data<Calendar>,
+    policies: Data<PolicyBook>,
+    body: Body<LotDraft>,
+) -> Result<HttpResponse, Error> {
+    let new = body.value;
+    let (lot, receipt) = db
+        .write(Lane::of("asset", &new.asset_id.clone()), move |tx| {
+            let (id, receipt) = service::draft(tx, &allowed, &policies, &new)?;
+            let now = tx.now();
+            Ok((shown(tx, &allowed, &calendar, &id, now)?, receipt))
+        })
+        .await?;
+    let version = lot.version;
+    Ok(with_etag(created(lot, receipt), version))
+}
+
+/// Changes a draft, or a listing that was sent back.
+#[utoipa::path(tag = "listings", request_body = LotDraft, params(("lot" = String, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = Created<LotView>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[put("/api/v1/lots/{lot}")]
+async fn change(
+    allowed: Allowed<may::DraftListings>,
+    lot: Path<LotId>,
+    if_match: IfMatch,
+    db: Data<Db>,
+    calendar: Data<Calendar>,
+    policies: Data<PolicyBook>,
+    body: Body<LotDraft>,
+) -> Result<HttpResponse, Error> {
+    let (id, changed) = (lot.into_inner(), body.value);
+    let (lot, receipt) = db
+        .write(Lane::of("lot", &id.clone()), move |tx| {
+            let receipt = service::change(tx, &allowed, &policies, &id, &changed, |v| if_match.check(v))?;
+            let now = tx.now();
+            Ok((shown(tx, &allowed, &calendar, &id, now)?, receipt))
+        })
+        .await?;
+    Ok(answer(lot, receipt))
+}
+
+/// Sends a draft to the township for review.
+#[utoipa::path(tag = "listings", params(("lot" = String, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = Created<LotView>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/lots/{lot}/submit")]
+async fn submit(
+    allowed: Allowed<may::DraftListings>,
+    lot: Path<LotId>,
+    if_match: IfMatch,
+    db: Data<Db>,
+    calendar: Data<Calendar>,
+) -> Result<HttpResponse, Error> {
+    let id = lot.into_inner();
+    let (lot, receipt) = db
+        .write(Lane::of("lot", &id.clone()), move |tx| {
+            let receipt = service::submit(tx, &allowed, &id, |v| if_match.check(v))?;
+            let now = tx.now();
+            Ok((shown(tx, &allowed, &calendar, &id, now)?, receipt))
+        })
+        .await?;
+    Ok(answer(lot, receipt))
+}
+
+/// Approves or sends back: never by the person who drafted or submitted.
+#[utoipa::path(tag = "listings", request_body = Review, params(("lot" = String, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = Created<LotView>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/lots/{lot}/review")]
+async fn review(
+    allowed: Allowed<may::ReviewListings>,
+    lot: Path<LotId>,
+    if_match: IfMatch,
+    db: Data<Db>,
+    calendar: Data<Calendar>,
+    body: Body<Review>,
+) -> Result<HttpResponse, Error> {
+    let (id, review) = (lot.into_inner(), body.value);
+    let (lot, receipt) = db
+        .write(Lane::of("lot", &id.clone()), move |tx| {
+            let receipt = service::review(tx, &allowed, &id, &review, |v| if_match.check(v))?;
+            let now = tx.now();
+            Ok((shown(tx, &allowed, &calendar, &id, now)?, receipt))
+        })
+        .await?;
+    Ok(answer(lot, receipt))
+}
+
+/// Publishes the notice with the hours of enrolment and auction.
+#[utoipa::path(tag = "listings", request_body = Schedule, params(("lot" = String, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = Created<LotView>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/lots/{lot}/publish")]
+async fn publish(
+    allowed: Allowed<may::RunAuctions>,
+    lot: Path<LotId>,
+    if_match: IfMatch,
+    db: Data<Db>,
+    calendar: Data<Calendar>,
+    policies: Data<PolicyBook>,
+    body: Body<Schedule>,
+) -> Result<HttpResponse, Error> {
+    let (id, schedule) = (lot.into_inner(), body.value);
+    let (lot, receipt) = db
+        .write(Lane::of("lot", &id.clone()), move |tx| {
+            let receipt =
+                service::publish(tx, &allowed, &calendar, &policies, &id, &schedule, |v| if_match.check(v))?;
+            let now = tx.now();
+            Ok((shown(tx, &allowed, &calendar, &id, now)?, receipt))
+        })
+        .await?;
+    Ok(answer(lot, receipt))
+}
