@@ -28,8 +28,7 @@ use crate::{
     kernel::{Code, time::Clock},
     members,
     policy::PolicyBook,
-    reports,
-    settlement, trading,
+    reports, settlement, trading,
     vault::{Keys, Vault},
     web as shell,
 };

@@ -8,7 +8,7 @@ mod rules;
 mod service;
 mod store;
 
-pub use model::{Deposit, DepositId, DepositState, Expected, Arrival};
+pub use model::{Arrival, Deposit, DepositId, DepositState, Expected};
 pub use rules::{ALL as CODES, same_name};
 pub use service::{find, list, receive};
 

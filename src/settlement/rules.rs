@@ -1,7 +1,7 @@
 //! Whether money that arrived is the deposit that was asked for. Pure.
 
-use super::model::{Expected, Arrival};
-use crate::kernel::{FieldError, Fen, Problem, Timestamp, text};
+use super::model::{Arrival, Expected};
+use crate::kernel::{Fen, FieldError, Problem, Timestamp, text};
 
 crate::codes! {
     PAYER_DIFFERS 409 "payer_differs" "付款户名与报名的竞买人不一致，保证金应由竞买人本人账户转入";
@@ -26,9 +26,12 @@ pub fn read(arrival: &Arrival, now: Timestamp) -> Result<Read, Problem> {
     let mut errors = Vec::new();
     let mut add = |field: &str, seen: Option<&str>, detail: String| errors.push(FieldError::new(field, seen, detail));
     let amount = text::read_yuan(&arrival.amount).map_err(|e| add("amount", Some(&arrival.amount), e.to_string()));
-    let payer = text::read_name(&arrival.payer_name).map_err(|e| add("payer_name", Some(&arrival.payer_name), e.to_string()));
-    let account: String = text::half_width(&arrival.payer_account).chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    let account_fits = account.is_empty() || ((8..=34).contains(&account.len()) && account.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let payer =
+        text::read_name(&arrival.payer_name).map_err(|e| add("payer_name", Some(&arrival.payer_name), e.to_string()));
+    let account: String =
+        text::half_width(&arrival.payer_account).chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let account_fits =
+        account.is_empty() || ((8..=34).contains(&account.len()) && account.bytes().all(|b| b.is_ascii_alphanumeric()));
     if !account_fits {
         add("payer_account", None, "银行账号应为 8 到 34 位数字，请对照银行回单填写".to_owned());
     }
@@ -37,7 +40,11 @@ pub fn read(arrival: &Arrival, now: Timestamp) -> Result<Read, Problem> {
         add("reference", Some(&arrival.reference), "请填写银行回单上的交易流水号，最多 64 个字符".to_owned());
     }
     if arrival.received_at > now {
-        add("received_at", Some(&arrival.received_at.minute_text()), "到账时间不能晚于现在，请对照银行回单填写".to_owned());
+        add(
+            "received_at",
+            Some(&arrival.received_at.minute_text()),
+            "到账时间不能晚于现在，请对照银行回单填写".to_owned(),
+        );
     }
     match (amount, payer) {
         (Ok(amount), Ok(payer)) if errors.is_empty() => Ok(Read {
@@ -64,7 +71,8 @@ pub fn check(expected: &Expected, got: &Read, received_at: Timestamp) -> Result<
         return Err((&PAYER_DIFFERS).into());
     }
     if got.amount < expected.amount {
-        let detail = format!("到账 {} 元，应缴 {} 元；请竞买人一次足额转入", got.amount.grouped(), expected.amount.grouped());
+        let detail =
+            format!("到账 {} 元，应缴 {} 元；请竞买人一次足额转入", got.amount.grouped(), expected.amount.grouped());
         return Err(Problem::new(&DEPOSIT_SHORT, detail).with("minimum", expected.amount.to_string()));
     }
     if received_at > expected.until {

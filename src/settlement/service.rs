@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    model::{Deposit, DepositState, Expected, Arrival},
+    model::{Arrival, Deposit, DepositState, Expected},
     rules,
     store::{self, DepositRow},
 };

@@ -13,6 +13,7 @@ use crate::{
         app::{Answer, Client, DURUAN, LONGXI, SHANGXIANG, World},
         operations::{Document, FORM, Operation, Samples, pages},
     },
+    trading,
 };
 
 /// Addresses that an auditor may POST to: they read, and the look goes on record.
@@ -46,7 +47,12 @@ pub fn records(world: &World, village: &str) -> Samples {
         clerk.upload("/api/v1/documents", &[("collective_code", village), ("title", "决议")], "a.pdf", b"%PDF-1.7 x");
     put("documents", made(paper).id());
     let pond = json!({"name": "鱼塘", "kind": "resource", "class": "pond", "area": "15666.67", "location": "龙门里", "state": "idle"});
-    put("assets", made(clerk.post("/api/v1/assets", &pond)).id());
+    let asset = made(clerk.post("/api/v1/assets", &pond));
+    put("assets", asset.id());
+    put("asset_id", asset.id());
+    // The lot is a draft, which only its staff see; the enrolment belongs to another that is published.
+    put("lots", made(clerk.post("/api/v1/lots", &trading::listing(asset.id(), None))).id());
+    put("enrolments", &trading::enrolment_in(world, village));
     put(
         "assets/imports",
         staged(&clerk, "/api/v1/assets/imports", "资产名称,资产类别,面积,坐落\n东塘,鱼塘,10,龙门里").id(),

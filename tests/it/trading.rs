@@ -15,7 +15,7 @@ struct Trade<'w> {
 }
 
 /// A constructed resident ID number of somebody born in 1990.
-pub fn resident_id(order: u32) -> String {
+fn resident_id(order: u32) -> String {
     let body = format!("44070319900307{order:03}");
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = body.bytes().zip(weights).map(|(b, w)| u32::from(b - b'0') * w).sum();
@@ -44,18 +44,40 @@ fn account(name: &str) -> String {
     if name.len() == 1 { format!("bidder-{name}") } else { name.to_owned() }
 }
 
-fn draft(world: &World) -> Value {
-    let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
-    let pond = json!({"name": "龙门里 3 号鱼塘", "kind": "resource", "class": "pond", "area": "15666.67", "location": "上巷村龙门里", "state": "idle"});
-    let asset = ok(clerk.post("/api/v1/assets", &pond));
-    let fields = [("collective_code", SHANGXIANG), ("title", "成员代表会议记录")];
-    let paper = ok(clerk.upload("/api/v1/documents", &fields, "a.pdf", b"%PDF-1.7 minutes"));
+/// A listing of a pond; with its paper it can be submitted.
+pub fn listing(asset: &str, paper: Option<&str>) -> Value {
     json!({
-        "asset_id": asset.id(), "form": "contract", "usage": "淡水养殖", "term_months": 96,
+        "asset_id": asset, "form": "contract", "usage": "淡水养殖", "term_months": 96,
         "price_unit": "yuan_per_mu_year", "opening_price": "700.00", "step_min": "10", "step_max": "100元",
         "deposit": "1万元", "priority": "原承租方", "conditions": "具有完全民事行为能力的自然人、法人", "contact": "杜阮镇公共服务中心",
-        "decision_document": paper.id(), "decision_on": "2026-02-20", "decision_summary": "成员代表应到 45 人，实到 40 人，赞成 38 票"
+        "decision_document": paper, "decision_on": "2026-02-20", "decision_summary": "成员代表应到 45 人，实到 40 人，赞成 38 票"
     })
+}
+
+fn draft_in(world: &World, village: &str) -> Value {
+    let clerk = world.sign_in(&format!("clerk-{village}"));
+    let pond = json!({"name": "龙门里 3 号鱼塘", "kind": "resource", "class": "pond", "area": "15666.67", "location": "上巷村龙门里", "state": "idle"});
+    let asset = ok(clerk.post("/api/v1/assets", &pond));
+    let fields = [("collective_code", village), ("title", "成员代表会议记录")];
+    let paper = ok(clerk.upload("/api/v1/documents", &fields, "a.pdf", b"%PDF-1.7 minutes"));
+    listing(asset.id(), Some(paper.id()))
+}
+
+fn draft(world: &World) -> Value {
+    draft_in(world, SHANGXIANG)
+}
+
+/// An enrolment in a published lot of a village that has a clerk, by people of the city.
+pub fn enrolment_in(world: &World, village: &str) -> String {
+    let clerk = world.sign_in(&format!("clerk-{village}"));
+    let city = |role, name: &str| world.actor(role, "440703000000", &format!("{name}-{village}"));
+    let lot = ok(clerk.post("/api/v1/lots", &draft_in(world, village))).id().to_owned();
+    let path = |rest: &str| format!("/api/v1/lots/{lot}{rest}");
+    ok(step(&clerk, &path("/submit"), 1, &json!({})));
+    ok(step(&city(Role::TownshipOfficer, "reviewer"), &path("/review"), 2, &json!({"approve": true})));
+    ok(step(&city(Role::TradingOfficer, "trader"), &path("/publish"), 3, &hours()));
+    let body = json!({"kind": "person", "name": "陈某", "id_number": resident_id(1), "phone": "13800001111", "accepts_terms": true});
+    ok(city(Role::Bidder, "bidder").post(&path("/enrolments"), &body)).id().to_owned()
 }
 
 /// A village, its clerk, its township, four bidders.
@@ -179,10 +201,17 @@ both_backends!(a_listing_is_checked_reviewed_by_somebody_else_and_published_in_t
     let refused = step(&clerk, &trade.path("/submit"), 2, &json!({}));
     assert_eq!(refused.json["fields"][0]["pointer"], "/decision_document", "{refused:?}");
     ok(put(&clerk, &trade.path(""), 2, &good));
-    assert_eq!(step(&trade.as_("reviewer"), &trade.path("/review"), 3, &json!({"approve": true})).code(), "lot_not_in_state");
+    assert_eq!(
+        step(&trade.as_("reviewer"), &trade.path("/review"), 3, &json!({"approve": true})).code(),
+        "lot_not_in_state"
+    );
     ok(step(&clerk, &trade.path("/submit"), 3, &json!({})));
     assert_eq!(put(&clerk, &trade.path(""), 4, &good).code(), "lot_not_in_state");
-    assert_eq!(step(&clerk, &trade.path("/review"), 4, &json!({"approve": true})).status, 403, "a clerk does not review");
+    assert_eq!(
+        step(&clerk, &trade.path("/review"), 4, &json!({"approve": true})).status,
+        403,
+        "a clerk does not review"
+    );
     let silent = step(&trade.as_("reviewer"), &trade.path("/review"), 4, &json!({"approve": false}));
     assert_eq!(silent.json["fields"][0]["pointer"], "/note");
     let back = json!({"approve": false, "note": "请补充养殖用途"});
@@ -232,10 +261,14 @@ both_backends!(only_a_real_name_with_its_own_deposit_in_time_gets_a_number, |wor
     world.set_time(HOURS[1]);
     assert_eq!(trade.pay(other.id(), "陈B", "r6").code(), "admission_over");
     let mine = ok(trade.as_("A").get("/api/v1/enrolments"));
-    assert_eq!(mine.json["items"][0]["deposit"]["payer_account"].as_str().map(|a| a.ends_with("2222")), Some(true), "{mine:?}");
+    assert_eq!(
+        mine.json["items"][0]["deposit"]["payer_account"].as_str().map(|a| a.ends_with("2222")),
+        Some(true),
+        "{mine:?}"
+    );
 });
 
-/// The table of domain 10.5, live, with the priority holder; then the trace says the same.
+// The table of domain 10.5, live, with the priority holder; then the trace says the same.
 both_backends!(the_court_rules_table_live, |world| {
     let trade = admitted(world);
     let early = trade.bid("A", "09:29:59", "700.00");
@@ -243,7 +276,11 @@ both_backends!(the_court_rules_table_live, |world| {
     assert_eq!(trade.bid("stranger", "09:30:30", "700.00").code(), "not_enrolled");
     assert_eq!(trade.bid("poor", "09:30:30", "700.00").code(), "deposit_missing");
     let first = ok(trade.bid("A", "09:31:00", "700"));
-    assert_eq!((first.json["leader"].as_str(), first.json["price"].as_str()), (Some("01"), Some("700.00")), "{first:?}");
+    assert_eq!(
+        (first.json["leader"].as_str(), first.json["price"].as_str()),
+        (Some("01"), Some("700.00")),
+        "{first:?}"
+    );
     let low = trade.bid("B", "09:40:00", "705.00");
     assert_eq!((low.status, low.code(), low.json["minimum"].as_str()), (409, "below_step", Some("710.00")));
     assert!(low.json["detail"].as_str().unwrap().contains("710.00"), "{low:?}");
@@ -272,7 +309,10 @@ both_backends!(the_court_rules_table_live, |world| {
     let lot = trade.lot();
     assert_eq!((lot["phase"].as_str(), lot["award"]["winner"].as_str()), (Some("sold"), Some("04")), "{lot}");
     assert_eq!((lot["award"]["price"].as_str(), lot["award"]["total"].as_str()), (Some("820.00"), Some("154160.00")));
-    assert_eq!((lot["award"]["winner_name"].as_str(), lot["award"]["notice_until"].as_str()), (Some("陈*"), Some("2026-03-18")));
+    assert_eq!(
+        (lot["award"]["winner_name"].as_str(), lot["award"]["notice_until"].as_str()),
+        (Some("陈*"), Some("2026-03-18"))
+    );
     assert_eq!(lot["award"]["successors"], json!(["01", "03", "02"]));
     let trace = ok(world.nobody().get(&trade.path("/trace"))).text;
     let result = ok(world.nobody().get(&trade.path("/result"))).text;
@@ -326,7 +366,8 @@ both_backends!(suspended_time_is_given_back_and_a_termination_ends_it, |world| {
 
 both_backends!(a_lot_can_be_given_up_before_it_opens_and_tried_again, |world| {
     let trade = published(world);
-    let gone = trade.as_("trader").post(&trade.path("/steering"), &json!({"action": "terminate", "reason": "公告内容有误"}));
+    let gone =
+        trade.as_("trader").post(&trade.path("/steering"), &json!({"action": "terminate", "reason": "公告内容有误"}));
     assert_eq!(gone.status, 204, "{gone:?}");
     assert_eq!(trade.lot()["phase"], "terminated");
     assert_eq!(trade.enrol("A", 1, "").code(), "lot_not_in_state");
@@ -358,7 +399,10 @@ both_backends!(the_stream_tells_everything_once_and_again_to_who_comes_back, |wo
         live.join().unwrap()
     });
     assert_eq!(told.header("content-type"), Some("text/event-stream"));
-    assert_eq!((told.header("cache-control"), told.header("x-accel-buffering")), (Some("no-cache, no-transform"), Some("no")));
+    assert_eq!(
+        (told.header("cache-control"), told.header("x-accel-buffering")),
+        (Some("no-cache, no-transform"), Some("no"))
+    );
     let ids = |answer: &Answer| -> Vec<String> {
         answer.text.lines().filter_map(|l| l.strip_prefix("id: ")).map(str::to_owned).collect()
     };

@@ -18,14 +18,18 @@ use crate::{
     db::{self, Db, Lane},
     kernel::{Page, PageRequest},
     trading::listing::LotId,
-    web::{
-        Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply,
-        idempotency::once,
-    },
+    web::{Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, idempotency::once},
 };
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(place_bid).service(bids).service(own_bids).service(whole).service(mine).service(steer).service(trace);
+    config
+        .service(place_bid)
+        .service(bids)
+        .service(own_bids)
+        .service(whole)
+        .service(mine)
+        .service(steer)
+        .service(trace);
     config.service(result);
 }
 
@@ -168,9 +172,7 @@ async fn steer(
         SteeringAction::Terminate => Steer::Terminate,
     };
     let taken = db
-        .write(Lane::of("lot", &lot.clone()), move |tx| {
-            service::steer(tx, &allowed, &calendar, &lot, action, &reason)
-        })
+        .write(Lane::of("lot", &lot.clone()), move |tx| service::steer(tx, &allowed, &calendar, &lot, action, &reason))
         .await?;
     match taken {
         Some(taken) => Ok(reply(taken)?.respond()),

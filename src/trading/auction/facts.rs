@@ -1,8 +1,8 @@
 //! Between the tables and the engine: rows as the engine's values.
 
 use super::{
-    Accepted, Action, Bidder, Command, Extension, ExtensionFrom, Head, Leading, Mode, Offset, Priority, Rejection, Rules,
-    State, Step, StepMin, Tie,
+    Accepted, Action, Bidder, Command, Extension, ExtensionFrom, Head, Leading, Mode, Offset, Priority, Rejection,
+    Rules, State, Step, StepMin, Tie,
     store::{AuctionRow, CommandKind, CommandRow},
 };
 use crate::{

@@ -31,11 +31,11 @@ pub use model::{
     Outcome, Priority, Revisions, RuleFault, Rules, Standing, State, Status, Step, StepMin, StepRow, Tie,
 };
 pub use rejection::{ALL as CODES, CLOSED, Rejection};
-pub use service::{
-    ALL as LIVE_CODES, Bid, Exported, History, Steer, Taken, close_due, export, history, list_closed, live, mine, place_bid, since, steer,
-    topic,
-};
-pub(super) use service::prepare;
-pub use store::CommandKind;
 pub use rules::{Span, close, decide, span};
+pub(super) use service::prepare;
+pub use service::{
+    ALL as LIVE_CODES, Bid, Exported, History, Steer, Taken, close_due, export, history, list_closed, live, mine,
+    place_bid, since, steer, topic,
+};
+pub use store::CommandKind;
 pub use trace::{TraceError, replay, replay_main, write_result, write_trace};

@@ -167,7 +167,8 @@ fn give_up(tx: &mut Tx<'_>, by: &By, all: Locked, reason: &str) -> Result<Receip
     AuctionRow { terminated: true, end_at: now, closed_at: Some(now), last_at: now, ..all.auction }.update(tx)?;
     let row = listing::conclude(tx, all.lot, LotState::Terminated)?;
     tx.wake(topic(&row.id));
-    let fact = Fact::new("lot.terminated", &row.collective_code).about("lot", &row.id).data(json!({ "reason": reason }));
+    let fact =
+        Fact::new("lot.terminated", &row.collective_code).about("lot", &row.id).data(json!({ "reason": reason }));
     record(tx, by, fact)
 }
 
@@ -476,7 +477,7 @@ pub struct Exported {
 ///
 /// Errors: `not_found`, `auction_not_ended`.
 pub fn export(rx: &mut Rx<'_>, id: &LotId) -> Result<Exported> {
-    let (lot, terms) = lots::get(rx, id)?;
+    let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
     if crate::trading::award::find_public(rx, id)?.is_none() {
         return Err((&AUCTION_NOT_ENDED).into());
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl,
 };
 use serde::Serialize;
 
@@ -110,7 +111,8 @@ pub fn list_newest(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<CommandRow>> {
-    let mut query = commands::table.filter(commands::lot_id.eq(lot)).order(commands::seq.desc()).limit(limit).into_boxed();
+    let mut query =
+        commands::table.filter(commands::lot_id.eq(lot)).order(commands::seq.desc()).limit(limit).into_boxed();
     if !refused_too {
         query = query.filter(commands::accepted.eq(true));
     }
@@ -122,8 +124,11 @@ pub fn list_newest(
 
 /// No scope: an enrolment's own commands, newest first, before `before`.
 pub fn list_own(rx: &mut Rx<'_>, enrolment: &EnrolmentId, before: Option<i64>, limit: i64) -> Result<Vec<CommandRow>> {
-    let mut query =
-        commands::table.filter(commands::enrolment_id.eq(enrolment)).order(commands::seq.desc()).limit(limit).into_boxed();
+    let mut query = commands::table
+        .filter(commands::enrolment_id.eq(enrolment))
+        .order(commands::seq.desc())
+        .limit(limit)
+        .into_boxed();
     if let Some(before) = before {
         query = query.filter(commands::seq.lt(before));
     }

@@ -10,6 +10,6 @@ mod rules;
 mod service;
 pub(super) mod store;
 
-pub use model::{BidderKind, Enrolment, EnrolmentId, EnrolmentState, Enrolled, NewEnrolment};
+pub use model::{BidderKind, Enrolled, Enrolment, EnrolmentId, EnrolmentState, NewEnrolment};
 pub use rules::ALL as CODES;
 pub use service::{Received, enrol, list_by_lot, list_own, own, rank_priority, receive_deposit};

@@ -186,7 +186,9 @@ pub fn own(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, vault: &Vault, lot_id: 
 
 /// Enrolments stand in the log under the town, not under the collective: the seller must not count bidders before the end.
 fn log_scope(code: &RegionCode) -> RegionCode {
-    code.ancestry().find(|place| place.level() == crate::kernel::codes::RegionLevel::Town).unwrap_or_else(|| code.clone())
+    code.ancestry()
+        .find(|place| place.level() == crate::kernel::codes::RegionLevel::Town)
+        .unwrap_or_else(|| code.clone())
 }
 
 /// The enrolment with its lot, locked, while admission is still possible.

@@ -1,8 +1,8 @@
 //! Enrolments: the only writer of their table.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
-    dsl::max,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl, dsl::max,
 };
 use serde::Serialize;
 
@@ -71,8 +71,11 @@ pub fn is_enrolled(rx: &mut Rx<'_>, lot: &LotId, index: &BlindIndex) -> Result<b
 /// No scope: an account's own enrolments, newest first.
 pub fn list_own(rx: &mut Rx<'_>, account: &Id<Account>, page: &PageRequest) -> Result<Vec<EnrolmentRow>> {
     let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;
-    let mut query =
-        enrolments::table.filter(enrolments::account_id.eq(account)).order(enrolments::id.desc()).limit(limit).into_boxed();
+    let mut query = enrolments::table
+        .filter(enrolments::account_id.eq(account))
+        .order(enrolments::id.desc())
+        .limit(limit)
+        .into_boxed();
     if let Some(after) = &page.after {
         query = query.filter(enrolments::id.lt(after.clone()));
     }

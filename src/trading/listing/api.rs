@@ -145,8 +145,7 @@ async fn publish(
     let (id, schedule) = (lot.into_inner(), body.value);
     let (lot, receipt) = db
         .write(Lane::of("lot", &id.clone()), move |tx| {
-            let receipt =
-                service::publish(tx, &allowed, &calendar, &policies, &id, &schedule, |v| if_match.check(v))?;
+            let receipt = service::publish(tx, &allowed, &calendar, &policies, &id, &schedule, |v| if_match.check(v))?;
             let now = tx.now();
             Ok((shown(tx, &allowed, &calendar, &id, now)?, receipt))
         })

@@ -11,7 +11,7 @@ mod service;
 pub(super) mod store;
 
 pub use model::{DealForm, Lot, LotDraft, LotId, LotState, Phase, PriceUnit, Review, Schedule, Terms};
-pub use rules::{ALL as CODES, Hours, earliest_opening, phase};
 pub(super) use rules::must_be;
+pub use rules::{ALL as CODES, Hours, earliest_opening, phase};
 pub(super) use service::conclude;
 pub use service::{change, draft, publish, review, submit};

@@ -3,7 +3,7 @@
 use super::model::{AssetFacts, LotDraft, LotState, Phase, PriceUnit, Review, Schedule, Terms};
 use crate::{
     calendar::{Calendar, MissingYear},
-    kernel::{Day, FieldError, Fen, Problem, Timestamp, text},
+    kernel::{Day, Fen, FieldError, Problem, Timestamp, text},
     policy,
 };
 
@@ -196,7 +196,11 @@ pub fn check_submission(terms: &Terms, today: Day) -> Result<(), Problem> {
     need(terms.decision_on.is_none(), "decision_on", "请填写民主决策的日期");
     need(terms.decision_on.is_some_and(|day| day > today), "decision_on", "决策日期不能晚于今天");
     need(terms.decision_summary.is_empty(), "decision_summary", "请写明由谁决策以及应到、实到、赞成人数");
-    need(terms.conditions.is_empty(), "conditions", "请写明竞买人的条件；没有特别条件时写“具有完全民事行为能力的自然人、法人”");
+    need(
+        terms.conditions.is_empty(),
+        "conditions",
+        "请写明竞买人的条件；没有特别条件时写“具有完全民事行为能力的自然人、法人”",
+    );
     need(terms.contact.is_empty(), "contact", "请写明咨询电话和联系人");
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
 }

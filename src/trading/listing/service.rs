@@ -11,8 +11,9 @@ use crate::{
     access::{Allowed, Scope, may},
     assets,
     calendar::Calendar,
-    collectives, documents,
+    collectives,
     db::{Result, Rx, Salt, Tx},
+    documents,
     kernel::{Id, Problem, codes::RegionCode, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
     policy::{PolicyBook, Rules},
@@ -80,7 +81,9 @@ pub fn change(
     let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
     rules::must_be(row.state, &[LotState::Draft, LotState::Returned])?;
     if draft.asset_id != row.asset_id {
-        return Err(Problem::field("asset_id", Some(&draft.asset_id), "资产不能更换；要交易另一项资产，请另起一宗").into());
+        return Err(
+            Problem::field("asset_id", Some(&draft.asset_id), "资产不能更换；要交易另一项资产，请另起一宗").into()
+        );
     }
     let (_, changed) = read_draft(tx, &allowed.scope, policies, draft)?;
     row.title = title(draft, &changed)?;
@@ -211,11 +214,7 @@ fn note(tx: &mut Tx<'_>, by: &By, kind: &'static str, row: &LotRow) -> Result<Re
         members.insert("opens_at".into(), json!(opens));
         members.insert("closes_at".into(), json!(closes));
     }
-    record(
-        tx,
-        by,
-        Fact::new(kind, &row.collective_code).about("lot", &row.id).about("asset", &row.asset_id).data(data),
-    )
+    record(tx, by, Fact::new(kind, &row.collective_code).about("lot", &row.id).about("asset", &row.asset_id).data(data))
 }
 
 fn title(draft: &LotDraft, terms: &Terms) -> Result<String> {
@@ -231,12 +230,7 @@ fn in_force(policies: &PolicyBook, code: &RegionCode, tx: &mut Tx<'_>) -> Result
 }
 
 /// Checks a draft against its asset, papers and policies; gives the collective and the terms.
-fn read_draft(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    policies: &PolicyBook,
-    draft: &LotDraft,
-) -> Result<(RegionCode, Terms)> {
+fn read_draft(tx: &mut Tx<'_>, scope: &Scope, policies: &PolicyBook, draft: &LotDraft) -> Result<(RegionCode, Terms)> {
     let asset = find_asset(tx, scope, &draft.asset_id)?;
     let code: RegionCode = asset
         .collective_code
@@ -244,10 +238,12 @@ fn read_draft(
         .map_err(|e| crate::db::Error::Internal(format!("collective of asset {}: {e}", draft.asset_id)))?;
     collectives::get(tx, scope, &code)?;
     if let Some(document) = draft.decision_document.as_deref().filter(|id| !id.trim().is_empty()) {
-        let missing =
-            || Problem::field("decision_document", Some(document), "没有找到这份文件，请先上传会议记录，再从列表中选择");
+        let missing = || {
+            Problem::field("decision_document", Some(document), "没有找到这份文件，请先上传会议记录，再从列表中选择")
+        };
         let id: Id<documents::Document> = document.parse().map_err(|_| missing())?;
-        let paper = documents::get(tx, scope, &id).map_err(|e| if e.problem().is_some() { missing().into() } else { e })?;
+        let paper =
+            documents::get(tx, scope, &id).map_err(|e| if e.problem().is_some() { missing().into() } else { e })?;
         if paper.collective_code != code {
             return Err(missing().into());
         }

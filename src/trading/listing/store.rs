@@ -1,9 +1,8 @@
 //! Lots and their terms: the only writer of the two tables.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl,
-    dsl::count_star,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl,
+    Queryable, RunQueryDsl, dsl::count_star,
 };
 use serde::Serialize;
 
@@ -185,6 +184,7 @@ pub enum Reader<'a> {
 
 const PUBLIC: [LotState; 4] = [LotState::Published, LotState::Sold, LotState::Failed, LotState::Terminated];
 
+/// No scope: the reader brings it.
 pub fn find(rx: &mut Rx<'_>, reader: Reader<'_>, id: &LotId) -> Result<Option<LotWithTerms>> {
     let query = lots::table.inner_join(lot_terms::table.on(lot_terms::lot_id.eq(lots::id))).filter(lots::id.eq(id));
     Ok(match reader {
@@ -203,13 +203,13 @@ pub fn find(rx: &mut Rx<'_>, reader: Reader<'_>, id: &LotId) -> Result<Option<Lo
     })
 }
 
-/// The lot, whoever asks: for steps whose right was proved otherwise.
+/// No scope: the lot, whoever asks, for steps whose right was proved otherwise.
 pub fn get(rx: &mut Rx<'_>, id: &LotId) -> Result<LotWithTerms> {
     let query = lots::table.inner_join(lot_terms::table.on(lot_terms::lot_id.eq(lots::id))).filter(lots::id.eq(id));
     query.first(rx.conn()).optional()?.ok_or_else(|| (&NOT_FOUND).into())
 }
 
-/// Newest first.
+/// No scope: the reader brings it. Newest first.
 pub fn list(
     rx: &mut Rx<'_>,
     reader: Reader<'_>,
@@ -242,7 +242,7 @@ pub fn list(
     Ok(query.load(rx.conn())?)
 }
 
-/// Another trade of the asset that is under way, and how many have ended.
+/// No scope: the asset was found in one. Whether another trade of it is under way, and how many have ended.
 pub fn trades_of(rx: &mut Rx<'_>, asset_id: &str, except: Option<&LotId>) -> Result<(bool, i64)> {
     let rows: Vec<(LotId, LotState)> =
         lots::table.filter(lots::asset_id.eq(asset_id)).select((lots::id, lots::state)).load(rx.conn())?;
@@ -251,7 +251,7 @@ pub fn trades_of(rx: &mut Rx<'_>, asset_id: &str, except: Option<&LotId>) -> Res
     Ok((!under_way.is_empty(), i64::try_from(ended.len()).unwrap_or(i64::MAX)))
 }
 
-/// How many trade numbers begin with `prefix`.
+/// No scope: trade numbers are public. How many begin with `prefix`.
 pub fn count_numbers(rx: &mut Rx<'_>, prefix: &str) -> Result<i64> {
     // `~` is above every digit: the range is "begins with".
     Ok(lots::table
