@@ -344,7 +344,6 @@ pub fn codes() -> Vec<&'static Code> {
         assets::CODES,
         homesteads::CODES,
         members::CODES,
-        crate::homesteads::rules::ALL,
         settlement::CODES,
         trading::listing::CODES,
         trading::enrolment::CODES,
