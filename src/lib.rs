@@ -48,3 +48,5 @@ pub mod jobs;
 pub mod app;
 /// A village to try everything on, from a fresh database.
 pub mod demo;
+/// Imports and exports from the command line.
+pub mod console;

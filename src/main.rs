@@ -14,6 +14,7 @@ use xiangji::{
     access::{self, NewAccount, Role},
     app::{self, App},
     config::{Config, SystemClock},
+    console,
     db::{self, Lane, Options},
     demo,
     log::By,
@@ -49,6 +50,17 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Bring records from a file, as the import pages do: read, report, then write the whole or nothing.
+    Import {
+        matter: Matter,
+        file: PathBuf,
+        /// Region code of the collective, such as 440703103213.
+        #[arg(long)]
+        collective: String,
+        /// Only report.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Recompute the award of an auction from its trace alone.
     Replay { file: PathBuf },
     /// Print the OpenAPI document.
@@ -61,6 +73,13 @@ enum Scale {
     Village,
     /// All 139 villages of the district with 169,100 members, ready in minutes.
     District,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Matter {
+    Members,
+    Assets,
+    Parcels,
 }
 
 #[derive(Subcommand)]
@@ -116,6 +135,17 @@ fn run(command: Command) -> Result<ExitCode, String> {
             print(&format!("http://{address}\n"));
             actix_web::rt::System::new().block_on(app.serve(listener, workers())).map_err(|e| e.to_string())?;
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Import { matter, file, collective, dry_run } => {
+            let collective = collective.parse().map_err(|e| format!("--collective {collective}: {e}"))?;
+            let matter = match matter {
+                Matter::Members => console::Matter::Members,
+                Matter::Assets => console::Matter::Assets,
+                Matter::Parcels => console::Matter::Parcels,
+            };
+            let app = open()?;
+            let written = console::import(&app, matter, &file, &collective, dry_run, &mut std::io::stdout())?;
+            Ok(if written { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::User { command: UserCommand::Add { role, scope, name } } => add_user(&role, scope, name),
     }

@@ -19,7 +19,7 @@ use super::{
     store::{Account, SessionRecord},
     tokens::TokenKeys,
 };
-use crate::{db::Db, kernel::Id, log::By, web};
+use crate::{db::Db, kernel::{Id, codes::RegionCode}, log::By, web};
 
 crate::codes! {
     SIGN_IN_FIRST 401 "sign_in_first" "请先登录";
@@ -41,6 +41,19 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Whoever runs a command on the machine itself, acting as `role` at a collective.
+    pub fn operator(role: Role, collective: &RegionCode) -> Actor {
+        Actor {
+            account: Id::from_trusted("operator"),
+            name: "operator".into(),
+            display_name: "operator".into(),
+            role,
+            home: collective.to_string(),
+            scope: Scope::of(role, collective.as_str()),
+            session: Id::from_trusted("none"),
+        }
+    }
+
     /// As it stands in the log.
     pub fn by(&self) -> By {
         By { account: self.account.to_string(), role: self.role.as_str() }
