@@ -31,7 +31,14 @@ pub enum Matter {
 /// something is refused or this is a dry run. `Ok(false)`: something was refused, nothing was written.
 ///
 /// Errors: one line; the file cannot be read, the collective is not registered.
-pub fn import(app: &App, matter: Matter, file: &Path, collective: &RegionCode, dry_run: bool, out: &mut impl Write) -> std::result::Result<bool, String> {
+pub fn import(
+    app: &App,
+    matter: Matter,
+    file: &Path,
+    collective: &RegionCode,
+    dry_run: bool,
+    out: &mut impl Write,
+) -> std::result::Result<bool, String> {
     let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let end = match matter {
         Matter::Members => import_members(app, &bytes, collective, dry_run, out),
@@ -45,14 +52,23 @@ fn operator(collective: &RegionCode) -> Actor {
     Actor::operator(Role::Clerk, collective)
 }
 
-fn import_members(app: &App, bytes: &[u8], collective: &RegionCode, dry_run: bool, out: &mut impl Write) -> Result<bool> {
+fn import_members(
+    app: &App,
+    bytes: &[u8],
+    collective: &RegionCode,
+    dry_run: bool,
+    out: &mut impl Write,
+) -> Result<bool> {
     let actor = operator(collective);
     let step = Steps::new();
     step.say("读取名册");
     let plan = members::Plan::read(&app.vault, bytes, app.db.now().day())?;
     step.say("核对每一行");
     let (summary, report) = app.db.read_now(|rx| members::preview(rx, &actor.scope, collective, &plan))?;
-    let what = format!("{} members in {} new and {} known households", summary.members, summary.households, summary.joined_households);
+    let what = format!(
+        "{} members in {} new and {} known households",
+        summary.members, summary.households, summary.joined_households
+    );
     if !may_write(&report, &what, dry_run, out) {
         return Ok(report.refused.is_empty());
     }
@@ -66,7 +82,13 @@ fn import_members(app: &App, bytes: &[u8], collective: &RegionCode, dry_run: boo
     Ok(true)
 }
 
-fn import_assets(app: &App, bytes: Vec<u8>, collective: &RegionCode, dry_run: bool, out: &mut impl Write) -> Result<bool> {
+fn import_assets(
+    app: &App,
+    bytes: Vec<u8>,
+    collective: &RegionCode,
+    dry_run: bool,
+    out: &mut impl Write,
+) -> Result<bool> {
     let actor = operator(collective);
     let step = Steps::new();
     step.say("读取并核对资产");
@@ -84,7 +106,13 @@ fn import_assets(app: &App, bytes: Vec<u8>, collective: &RegionCode, dry_run: bo
     Ok(true)
 }
 
-fn import_parcels(app: &App, bytes: Vec<u8>, collective: &RegionCode, dry_run: bool, out: &mut impl Write) -> Result<bool> {
+fn import_parcels(
+    app: &App,
+    bytes: Vec<u8>,
+    collective: &RegionCode,
+    dry_run: bool,
+    out: &mut impl Write,
+) -> Result<bool> {
     let actor = operator(collective);
     let step = Steps::new();
     step.say("读取并核对宗地");
@@ -108,7 +136,10 @@ fn may_write(report: &Report, what: &str, dry_run: bool, out: &mut impl Write) -
     let mut line = |text: String| drop(writeln!(out, "{text}"));
     for fault in &report.refused {
         let sheet = if fault.sheet.is_empty() { String::new() } else { format!("{} ", fault.sheet) };
-        line(format!("refused: {sheet}row {}, column {}: saw {:?}: {}", fault.row, fault.column, fault.seen, fault.expected));
+        line(format!(
+            "refused: {sheet}row {}, column {}: saw {:?}: {}",
+            fault.row, fault.column, fault.seen, fault.expected
+        ));
     }
     for fault in &report.notes {
         line(format!("note: row {}, column {}: {}", fault.row, fault.column, fault.expected));

@@ -19,7 +19,12 @@ use super::{
     store::{Account, SessionRecord},
     tokens::TokenKeys,
 };
-use crate::{db::Db, kernel::{Id, codes::RegionCode}, log::By, web};
+use crate::{
+    db::Db,
+    kernel::{Id, codes::RegionCode},
+    log::By,
+    web,
+};
 
 crate::codes! {
     SIGN_IN_FIRST 401 "sign_in_first" "请先登录";
