@@ -7,16 +7,14 @@
 mod clock;
 mod draw;
 mod folder;
+mod market;
 mod names;
-#[cfg_attr(not(test), expect(dead_code, reason = "told once trading has landed"))]
 mod papers;
-#[cfg_attr(not(test), expect(dead_code, reason = "read once members have landed"))]
 mod people;
 mod places;
-#[cfg_attr(not(test), expect(dead_code, reason = "told once trading has landed"))]
 mod plot;
+mod plots;
 mod stage;
-#[expect(dead_code, reason = "told once trading has landed")]
 mod trades;
 mod wealth;
 

@@ -89,21 +89,28 @@ fn paper(code: &str, name: String, address: String) -> NewCollective {
 /// A credit code with right check characters whose organisation number begins with DEM, which no registrar gives out; the
 /// five places after it are the place's number within the district, in base 31.
 pub fn credit_code(region: &str) -> Option<CreditCode> {
-    const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
     let level = match region.parse::<RegionCode>().ok()?.level() {
         RegionLevel::Group => "N1",
         RegionLevel::Village => "N2",
         _ => "N3",
     };
-    let mut number: usize = region.get(6..)?.parse().ok()?;
+    coded(level, region.get(6..)?.parse().ok()?)
+}
+
+/// The code of a firm that there is not.
+pub fn firm_code() -> Option<CreditCode> {
+    coded("91", 1)
+}
+
+fn coded(kind: &str, mut number: usize) -> Option<CreditCode> {
+    const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
     let mut place = String::new();
     for _ in 0..5 {
         place.insert(0, ALPHABET.chars().nth(number % 31)?);
         number /= 31;
     }
-    let body = format!("{level}440703DEM{place}");
     let candidates = |stem: String| ALPHABET.chars().map(move |c| format!("{stem}{c}"));
-    let inner = candidates(body).find(|stem| {
+    let inner = candidates(format!("{kind}440703DEM{place}")).find(|stem| {
         let padded: Option<CreditCode> = format!("{stem}0").parse().ok();
         padded.is_some_and(|c| !c.warnings().contains(&CreditCodeWarning::OrganisationCheckDigit))
     })?;
@@ -154,6 +161,7 @@ mod tests {
         let groups: BTreeSet<_> = (1..=9).filter_map(|n| home.group(n)?.credit_code).collect();
         assert_eq!(groups.len(), 9);
         assert!(groups.iter().all(|c| c.starts_with("N1440703DEM") && !codes.contains(&Some(c.clone()))));
+        assert!(firm_code().is_some_and(|c| c.warnings().is_empty() && c.level().is_none()));
         assert!(town_collective().credit_code.is_some_and(|c| c.starts_with("N3")));
     }
 

@@ -1,11 +1,17 @@
 //! Who is there and what they have: accounts, collectives, members, assets, each through its own use case at its hour.
 
+use std::sync::Arc;
+
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     DemoClock, Login, Scale,
     draw::Draw,
+    market::Market,
+    people::{Census, Household, roster_csv},
     places::{self, DURUAN, PENGJIANG, SHANGXIANG, Village},
+    plot::plot,
+    plots::parcels,
     trades::{Deal, deals},
     wealth::{self, Portion},
 };
@@ -16,7 +22,9 @@ use crate::{
     collectives::{self, NewCollective, NewOfficer, Post},
     db::{self, Lane, Tx},
     kernel::{Fen, Timestamp, codes::RegionCode},
+    homesteads,
     log::By,
+    members::{self, Defaults, Plan},
 };
 
 /// Every run tells the same story.
@@ -28,6 +36,8 @@ const VILLAGE_MEMBERS: usize = 1_000;
 const VILLAGE_QUANTIFIED: Fen = Fen(4_542_410_000);
 const VILLAGE_ASSETS: usize = 46;
 const DISTRICT_ASSETS: usize = 24;
+const VILLAGE_PARCELS: usize = 80;
+const DAY_S: i64 = 86_400;
 
 /// Name, role, home, shown name. The third bidder has no line of its own: two windows are enough.
 pub(super) const PEOPLE: [(&str, Role, &str, &str); 11] = [
@@ -74,11 +84,12 @@ impl<'a> Stage<'a> {
             self.account(name, role, home, shown, &hash)?;
         }
         self.found(&portions, &hash)?;
+        let mut census = Census::new(beginning(self.now).day());
         for (portion, seed) in portions.iter().zip(SEED..) {
-            let home = portion.village.code.as_str() == SHANGXIANG;
-            let listed: &[Deal] = if home { &deals } else { &[] };
-            self.village(portion, seed, listed)?;
+            self.village(&mut census, portion, seed)?;
         }
+        let offered = self.offered(&deals)?;
+        self.trade(&deals, &offered, &mut census)?;
         self.bar.finish_and_clear();
         let known = PEOPLE.iter().filter(|(name, ..)| *name != "jingmai3");
         Ok(known.map(|(name, role, ..)| Login { role: *role, name, password: password.to_owned() }).collect())
@@ -137,22 +148,77 @@ impl<'a> Stage<'a> {
     }
 
     /// Members and assets of one village, and the parcels of the story's.
-    fn village(&self, portion: &Portion, seed: u64, deals: &[Deal]) -> Result<(), String> {
+    fn village(&self, census: &mut Census, portion: &Portion, seed: u64) -> Result<(), String> {
         let village = &portion.village;
         let home = village.code.as_str() == SHANGXIANG;
         let clerk = if home { "kuaiji".to_owned() } else { clerk_of(village) };
         self.bar.set_message(village.name.clone());
-        self.clock.turn_to(beginning(self.now).plus_s(86_400));
-        self.clock.turn_to(beginning(self.now).plus_s(2 * 86_400));
+        self.clock.turn_to(beginning(self.now).plus_s(DAY_S));
+        let households = census.village(seed, &village.place(), portion.members);
+        self.roster(&clerk, village, &households)?;
+        self.clock.turn_to(beginning(self.now).plus_s(2 * DAY_S));
         let count = if home { VILLAGE_ASSETS } else { DISTRICT_ASSETS };
-        let owned = wealth::assets(&mut Draw::new(seed), village, count, portion.quantified, deals.len() + 1);
-        self.assets(&clerk, village, owned)?;
-        for (deal, number) in deals.iter().zip(1..) {
-            let facts = deal.asset_facts(format!("T-{number:04}"), &format!("{}{}", village.town, village.name));
-            let (allowed, code) = (self.allowed::<may::KeepAssets>(&clerk)?, village.code.clone());
-            self.write(move |tx| assets::create_asset(tx, &allowed, code.as_str(), facts.clone()).map(drop))?;
+        self.assets(&clerk, village, wealth::assets(&mut Draw::new(seed), village, count, portion.quantified))?;
+        if home {
+            self.parcels(village, &households)?;
         }
         self.bar.inc(u64::try_from(portion.members).unwrap_or(0));
+        Ok(())
+    }
+
+    /// The roster as the clerk's file, by the same import as on the page.
+    fn roster(&self, clerk: &str, village: &Village, households: &[Household]) -> Result<(), String> {
+        let (allowed, code) = (self.allowed::<may::KeepMembers>(clerk)?, village.code.clone());
+        let today = self.app.db.now().day();
+        let plan = Plan::read(&self.app.vault, roster_csv(households).as_bytes(), today);
+        let plan = plan.map_err(|e| format!("demo: roster of {}: {e}", village.name))?;
+        if let Some(row) = plan.report().refused.first() {
+            return Err(format!("demo: roster of {}: {row:?}", village.name));
+        }
+        let sealed = Arc::new(plan.seal(&self.app.vault).map_err(|e| format!("demo: {e}"))?);
+        self.write(move |tx| {
+            members::write(tx, &allowed.by(), &allowed.scope, &code, &sealed, &Defaults::default()).map(drop)
+        })
+    }
+
+    /// House plots, one by one, as the clerk drew them in.
+    fn parcels(&self, village: &Village, households: &[Household]) -> Result<(), String> {
+        let mut hour = beginning(self.now).plus_s(3 * DAY_S);
+        for (facts, outline) in parcels(SEED, village, households, VILLAGE_PARCELS) {
+            hour = hour.plus_s(240);
+            self.clock.turn_to(hour);
+            let (allowed, code) = (self.allowed::<may::KeepHomesteads>("kuaiji")?, village.code.clone());
+            self.write(move |tx| {
+                homesteads::create_parcel(tx, &allowed, code.as_str(), facts.clone(), &outline).map(drop)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Registers what the trades offer; its identifiers in their order.
+    fn offered(&self, deals: &[Deal]) -> Result<Vec<String>, String> {
+        let mut hour = beginning(self.now).plus_s(4 * DAY_S);
+        let mut ids = Vec::new();
+        for (deal, number) in deals.iter().zip(1..) {
+            hour = hour.plus_s(420);
+            self.clock.turn_to(hour);
+            let facts = deal.asset_facts(format!("T-{number:04}"), "杜阮镇上巷村");
+            let allowed = self.allowed::<may::KeepAssets>("kuaiji")?;
+            let (asset, _) = self.write(move |tx| assets::create_asset(tx, &allowed, SHANGXIANG, facts.clone()))?;
+            ids.push(asset.id.to_string());
+        }
+        Ok(ids)
+    }
+
+    /// The trades up to the present moment.
+    fn trade(&self, deals: &[Deal], offered: &[String], census: &mut Census) -> Result<(), String> {
+        let code: RegionCode = SHANGXIANG.parse().map_err(|e| format!("{e}"))?;
+        let rules = self.app.policies.rules(&code, self.now.day()).map_err(|e| format!("demo: {e}"))?;
+        let scenes = plot(deals, self.now, &self.app.calendar, rules.notice_working_days.value);
+        let mut market = Market::new(self, deals, offered, census);
+        for scene in &scenes.map_err(|e| e.to_string())? {
+            market.play(scene)?;
+        }
         Ok(())
     }
 

@@ -87,7 +87,7 @@ pub fn assets(
         };
         let weights: Vec<(&Sort, u32)> = sorts.iter().map(|s| (s, s.6)).collect();
         let Some(sort) = draw.weighted(&weights) else { continue };
-        found.push(asset(draw, village, sort, first_number + n));
+        found.push(asset(draw, village, sort, n + 1));
     }
     let weights: Vec<i64> =
         found.iter().map(|a| if a.kind == Operating { a.net_value.map_or(1, |v| v.0.max(1)) } else { 0 }).collect();
@@ -194,7 +194,7 @@ mod tests {
         let mut spread = Fen::ZERO;
         for p in &portions {
             assert!((300..=2_600).contains(&p.members) && p.quantified > Fen::ZERO, "{p:?}");
-            let assets = assets(&mut draw, &p.village, 24, p.quantified, 1);
+            let assets = assets(&mut draw, &p.village, 24, p.quantified);
             spread =
                 Fen::checked_sum([spread].into_iter().chain(assets.iter().map(|a| a.quantified))).expect("in range");
         }
@@ -205,7 +205,7 @@ mod tests {
     fn a_village_owns_things_of_all_three_kinds_and_only_earning_ones_are_quantified() {
         let villages = villages();
         let village = villages.first().expect("a village");
-        let found = assets(&mut Draw::new(9), village, 60, Fen(4_542_410_000), 1);
+        let found = assets(&mut Draw::new(9), village, 60, Fen(4_542_410_000));
         assert_eq!(found.len(), 60);
         let kinds: BTreeSet<_> = found.iter().map(|a| a.kind).collect();
         assert_eq!(kinds.len(), 3);
