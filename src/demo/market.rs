@@ -82,7 +82,9 @@ impl<'a> Market<'a> {
                 let (allowed, lot) = (self.stage.allowed::<may::DraftListings>("lishi")?, self.lot(scene.deal)?);
                 self.stage.write(move |tx| listing::submit(tx, &allowed, &lot, |_| Ok(())).map(drop))
             }
-            Act::SendBack => self.review(scene.deal, false, "四至图不清楚，请补一张标明边界的图，并说明原承租人是否已经交还"),
+            Act::SendBack => {
+                self.review(scene.deal, false, "四至图不清楚，请补一张标明边界的图，并说明原承租人是否已经交还")
+            }
             Act::Approve => self.review(scene.deal, true, ""),
             Act::Publish(hours) => self.publish(scene.deal, *hours),
             Act::Enrol(who) => self.enrol(scene.deal, who),
@@ -124,7 +126,12 @@ impl<'a> Market<'a> {
             asset_id: self.assets.get(scene.deal).cloned().unwrap_or_default(),
             title: deal.title.clone(),
             form: if deal.class.is_land() { DealForm::Contract } else { DealForm::Lease },
-            usage: if deal.class.is_land() { "农业生产，不得改变土地用途" } else { "按现状用途使用，不得擅自转租" }.to_owned(),
+            usage: if deal.class.is_land() {
+                "农业生产，不得改变土地用途"
+            } else {
+                "按现状用途使用，不得擅自转租"
+            }
+            .to_owned(),
             term_months: deal.term_months,
             starts_on: None,
             price_unit: unit,

@@ -21,8 +21,8 @@ use crate::{
     assets::{self, AssetFacts},
     collectives::{self, NewCollective, NewOfficer, Post},
     db::{self, Lane, Tx},
-    kernel::{Fen, Timestamp, codes::RegionCode},
     homesteads,
+    kernel::{Fen, Timestamp, codes::RegionCode},
     log::By,
     members::{self, Defaults, Plan},
 };
@@ -213,7 +213,7 @@ impl<'a> Stage<'a> {
     /// The trades up to the present moment.
     fn trade(&self, deals: &[Deal], offered: &[String], census: &mut Census) -> Result<(), String> {
         let code: RegionCode = SHANGXIANG.parse().map_err(|e| format!("{e}"))?;
-        let rules = self.app.policies.rules(&code, self.now.day()).map_err(|e| format!("demo: {e}"))?;
+        let rules = self.app.policies.rules_for(&code, self.now.day()).map_err(|e| format!("demo: {e}"))?;
         let scenes = plot(deals, self.now, &self.app.calendar, rules.notice_working_days.value);
         let mut market = Market::new(self, deals, offered, census);
         for scene in &scenes.map_err(|e| e.to_string())? {

@@ -70,14 +70,8 @@ const PLACES: [&str; 14] = [
     "后龙山",
 ];
 
-/// `count` assets of a village whose quantified parts are exactly `quantified` together. Numbers count from `first_number`.
-pub fn assets(
-    draw: &mut Draw,
-    village: &Village,
-    count: usize,
-    quantified: Fen,
-    first_number: usize,
-) -> Vec<AssetFacts> {
+/// `count` assets of a village whose quantified parts are exactly `quantified` together.
+pub fn assets(draw: &mut Draw, village: &Village, count: usize, quantified: Fen) -> Vec<AssetFacts> {
     let mut found = Vec::with_capacity(count);
     for n in 0..count {
         // There is always something that can be quantified, and of the rest two of five are land.
