@@ -40,6 +40,14 @@ pub(super) fn set_up(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn do_not_wait_for_the_disk(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA synchronous=OFF;")?,
+        Conn::Pg(c) => c.batch_execute("SET synchronous_commit=off;")?,
+    }
+    Ok(())
+}
+
 pub(super) fn set_read_only(conn: &mut Conn) -> Result<()> {
     if let Conn::Sqlite(c) = conn {
         c.batch_execute("PRAGMA query_only=ON;")?;

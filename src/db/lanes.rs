@@ -233,7 +233,13 @@ impl Worker {
     fn attempt(&mut self, batch: &mut [Box<dyn Piece>]) -> Result<()> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => self.target.connect()?,
+            None => {
+                let mut conn = self.target.connect()?;
+                if !self.options.durable {
+                    dialect::do_not_wait_for_the_disk(&mut conn)?;
+                }
+                conn
+            }
         };
         let result = self.in_transaction(&mut conn, batch);
         // A connection whose rollback failed, or that the server closed, is not used again.

@@ -38,6 +38,9 @@ pub struct Options {
     pub readers: u32,
     /// Most closures in one commit.
     pub batch: usize,
+    /// Whether a commit waits for the disk. `false` only while a database is made that can be made again: what was answered
+    /// may be gone after a power cut.
+    pub durable: bool,
     /// Test control only: answers callers before the commit. The crash tests run once with it and must fail, which shows
     /// that they would notice a lost acknowledged write.
     pub acknowledge_before_commit: bool,
@@ -45,7 +48,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 8, batch: 256, acknowledge_before_commit: false }
+        Self { readers: 8, batch: 256, durable: true, acknowledge_before_commit: false }
     }
 }
 

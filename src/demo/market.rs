@@ -14,7 +14,7 @@ use crate::{
     access::may,
     documents::{self, NewDocument, Visibility},
     kernel::{Day, codes::Sex},
-    settlement::Receipt,
+    settlement::Arrival,
     trading::{
         auction::{self, Bid},
         enrolment::{self, BidderKind, EnrolmentId, NewEnrolment},
@@ -199,7 +199,7 @@ impl<'a> Market<'a> {
         let key = (scene.deal, who.to_owned());
         let id = self.enrolments.get(&key).cloned().ok_or("demo: a deposit before its enrolment")?;
         self.transfers += 1;
-        let receipt = Receipt {
+        let arrival = Arrival {
             amount: deal.deposit.to_string(),
             payer_name: self.bidder(who)?.name.clone(),
             payer_account: format!("6200000000{:06}", 104_729 + self.transfers * 7),
@@ -208,7 +208,7 @@ impl<'a> Market<'a> {
         };
         let allowed = self.stage.allowed::<may::ReceiveDeposits>("jiaoyi")?;
         let vault = self.stage.app.vault.clone();
-        self.stage.write(move |tx| enrolment::receive_deposit(tx, &allowed, &vault, &id, &receipt).map(drop))
+        self.stage.write(move |tx| enrolment::receive_deposit(tx, &allowed, &vault, &id, &arrival).map(drop))
     }
 
     fn lot(&self, deal: usize) -> Result<LotId, String> {

@@ -20,7 +20,7 @@ mod wealth;
 
 use std::{path::Path, sync::Arc};
 
-pub use clock::DemoClock;
+use clock::StoryClock;
 pub use folder::Folder;
 use stage::Stage;
 
@@ -74,15 +74,22 @@ pub fn prepare(dir: &Path, scale: Scale, password: &str, clock: Arc<dyn Clock>) 
     let config = folder.config()?;
     let target = db::Target::parse(&config.database_url).map_err(|e| e.to_string())?;
     db::migrate(&target).map_err(|e| e.to_string())?;
-    let clock = Arc::new(DemoClock::new(clock));
-    let now = clock.present();
-    clock.turn_to(stage::beginning(now));
+    let logins = tell(config.clone(), scale, password, clock.now())?;
+    // From here on it is a server like any other: the machine's clock, every commit on the disk.
     let mut app = App::open(config, clock.clone(), &Options::default())?;
-    app.calendar = Arc::new(covering(&app.calendar, now)?);
-    let mut stage = Stage::new(&app, &clock, now);
-    let logins = stage.play(scale, password)?;
-    clock.run();
+    app.calendar = Arc::new(covering(&app.calendar, clock.now())?);
     Ok(Demo { app, logins, folder })
+}
+
+/// Opens the new database at the story's beginning and plays it up to `now`. It can be made again, so no commit waits for
+/// the disk.
+fn tell(config: Config, scale: Scale, password: &str, now: Timestamp) -> Result<Vec<Login>, String> {
+    let clock = Arc::new(StoryClock::at(stage::beginning(now)));
+    let mut app = App::open(config, clock.clone(), &Options { durable: false, ..Options::default() })?;
+    app.calendar = Arc::new(covering(&app.calendar, now)?);
+    let logins = Stage::new(&app, &clock, now).play(scale, password);
+    app.db.stop();
+    logins
 }
 
 impl Folder {

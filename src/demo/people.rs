@@ -253,6 +253,29 @@ fn bride(draw: &mut Draw, his: i64, younger: i64, relation: &'static str) -> Ske
     Sketch { surname, sex: Sex::Female, age, relation, married_in: true, note: "" }
 }
 
+/// Somebody who comes after the roster: household number, its address, the papers.
+pub struct Newcomer {
+    pub household: String,
+    pub address: String,
+    pub papers: Villager,
+}
+
+/// Takes the `count` youngest out of their households: those who were born after the roster was made.
+pub fn take_youngest(households: &mut [Household], count: usize) -> Vec<Newcomer> {
+    let mut births: Vec<Day> = households.iter().flat_map(|h| h.people.iter().skip(1)).map(|p| p.birth).collect();
+    births.sort_unstable();
+    let mut taken = Vec::new();
+    for birth in births.into_iter().rev().take(count) {
+        for household in households.iter_mut() {
+            let Some(at) = household.people.iter().skip(1).position(|p| p.birth == birth) else { continue };
+            let papers = household.people.remove(at + 1);
+            taken.push(Newcomer { household: household.number.clone(), address: household.address.clone(), papers });
+            break;
+        }
+    }
+    taken
+}
+
 /// The roster as a clerk would upload it: one row a person, heads first.
 pub fn roster_csv(households: &[Household]) -> String {
     let mut text = String::from(
@@ -350,8 +373,16 @@ mod tests {
         assert_eq!(roster, roster_csv(&village(&mut other, 1)));
         assert_eq!(roster.lines().count(), 401);
         assert!(roster.lines().all(|l| l.split(',').count() == 13), "no cell needs quotation marks");
-        let more = village(&mut one, 1);
+        let mut more = village(&mut one, 1);
         let again: BTreeSet<_> = more.iter().flat_map(|h| &h.people).map(|p| p.id_number.clone()).collect();
         assert!(again.iter().all(|n| !roster.contains(n)));
+        let newcomers = take_youngest(&mut more, 6);
+        let left: Vec<_> = more.iter().flat_map(|h| &h.people).collect();
+        assert_eq!((newcomers.len(), left.len()), (6, 394));
+        assert!(
+            newcomers
+                .iter()
+                .all(|n| n.papers.relation != "02" && left.iter().all(|p| p.id_number != n.papers.id_number))
+        );
     }
 }

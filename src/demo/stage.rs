@@ -5,10 +5,11 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
-    DemoClock, Login, Scale,
+    Login, Scale,
+    clock::StoryClock,
     draw::Draw,
     market::Market,
-    people::{Census, Household, roster_csv},
+    people::{Census, Household, Newcomer, roster_csv, take_youngest},
     places::{self, DURUAN, PENGJIANG, SHANGXIANG, Village},
     plot::plot,
     plots::parcels,
@@ -24,7 +25,7 @@ use crate::{
     homesteads,
     kernel::{Fen, Timestamp, codes::RegionCode},
     log::By,
-    members::{self, Defaults, Plan},
+    members::{self, Defaults, Plan, RegisterMember},
 };
 
 /// Every run tells the same story.
@@ -37,6 +38,7 @@ const VILLAGE_QUANTIFIED: Fen = Fen(4_542_410_000);
 const VILLAGE_ASSETS: usize = 46;
 const DISTRICT_ASSETS: usize = 24;
 const VILLAGE_PARCELS: usize = 80;
+const NEWCOMERS: usize = 6;
 const DAY_S: i64 = 86_400;
 
 /// Name, role, home, shown name. The third bidder has no line of its own: two windows are enough.
@@ -62,14 +64,14 @@ pub(super) fn beginning(now: Timestamp) -> Timestamp {
 /// The stage with its clock and everybody on it.
 pub(super) struct Stage<'a> {
     pub app: &'a App,
-    pub clock: &'a DemoClock,
+    pub clock: &'a StoryClock,
     /// The present: where the story ends.
     pub now: Timestamp,
     bar: ProgressBar,
 }
 
 impl<'a> Stage<'a> {
-    pub fn new(app: &'a App, clock: &'a DemoClock, now: Timestamp) -> Stage<'a> {
+    pub fn new(app: &'a App, clock: &'a StoryClock, now: Timestamp) -> Stage<'a> {
         Stage { app, clock, now, bar: ProgressBar::hidden() }
     }
 
@@ -154,13 +156,15 @@ impl<'a> Stage<'a> {
         let clerk = if home { "kuaiji".to_owned() } else { clerk_of(village) };
         self.bar.set_message(village.name.clone());
         self.clock.turn_to(beginning(self.now).plus_s(DAY_S));
-        let households = census.village(seed, &village.place(), portion.members);
+        let mut households = census.village(seed, &village.place(), portion.members);
+        let newcomers = take_youngest(&mut households, if home { NEWCOMERS } else { 0 });
         self.roster(&clerk, village, &households)?;
         self.clock.turn_to(beginning(self.now).plus_s(2 * DAY_S));
         let count = if home { VILLAGE_ASSETS } else { DISTRICT_ASSETS };
         self.assets(&clerk, village, wealth::assets(&mut Draw::new(seed), village, count, portion.quantified))?;
         if home {
             self.parcels(village, &households)?;
+            self.newcomers(village, newcomers)?;
         }
         self.bar.inc(u64::try_from(portion.members).unwrap_or(0));
         Ok(())
@@ -179,6 +183,31 @@ impl<'a> Stage<'a> {
         self.write(move |tx| {
             members::write(tx, &allowed.by(), &allowed.scope, &code, &sealed, &Defaults::default()).map(drop)
         })
+    }
+
+    /// Children whose births were reported since (LREC art. 12), one by one.
+    fn newcomers(&self, village: &Village, newcomers: Vec<Newcomer>) -> Result<(), String> {
+        let mut hour = beginning(self.now).plus_s(30 * DAY_S);
+        for Newcomer { household, address, papers } in newcomers {
+            hour = hour.plus_s(11 * DAY_S + 1_740);
+            self.clock.turn_to(hour);
+            let new = RegisterMember {
+                collective_code: village.code.to_string(),
+                household_number: household,
+                name: papers.name,
+                id_number: papers.id_number,
+                phone: String::new(),
+                address,
+                relation: papers.relation.to_owned(),
+                ground: papers.ground.to_owned(),
+                basis: papers.basis,
+                acquired_on: papers.acquired_on.to_string(),
+                note: "新生儿".to_owned(),
+            };
+            let (allowed, vault) = (self.allowed::<may::KeepMembers>("kuaiji")?, self.app.vault.clone());
+            self.write(move |tx| members::register_member(tx, &vault, &allowed, &new).map(drop))?;
+        }
+        Ok(())
     }
 
     /// House plots, one by one, as the clerk drew them in.
