@@ -203,6 +203,7 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(shell::comfort::routes)
         .configure(access::pages::routes)
         .configure(collectives::pages::routes)
+        .configure(members::pages::routes)
         .configure(disclosure::pages::routes)
         .configure(reports::pages::routes);
 }

@@ -28,6 +28,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 const NAV: &[(Option<Action>, &str, &str, &str)] = &[
     (None, "/home", "今天要办", ""),
     (Some(Action::ReadCollectives), "/collectives", "集体经济组织", "登记证、信用代码和任职人员"),
+    (Some(Action::ReadMembers), "/members", "成员", "成员名册、户和成员身份，从表格导入"),
 ];
 
 /// The header and navigation for an actor.

@@ -7,7 +7,10 @@
 
 pub mod api;
 mod import;
+mod import_pages;
+mod keep_pages;
 mod model;
+pub mod pages;
 mod relation;
 mod roster;
 mod rules;
@@ -23,8 +26,8 @@ pub use model::{
 pub use relation::Relation;
 pub use rules::ALL as CODES;
 pub use service::{
-    change_membership, correct_person, end_membership, find_by_id_number, find_by_phone, get_household, get_member,
-    get_person, list_households, list_members, register_member, reveal,
+    Found, change_membership, correct_person, end_membership, find, find_by_id_number, find_by_phone, get_household,
+    get_member, get_person, list_households, list_members, register_member, reveal,
 };
 
 pub use uploads::{ImportPreview, RosterFile};

@@ -175,6 +175,11 @@ impl Relation {
         self.0
     }
 
+    /// The two digits.
+    pub const fn code(self) -> &'static str {
+        self.0
+    }
+
     pub fn label(self) -> &'static str {
         RELATIONS.iter().find(|(code, _)| *code == self.0).map_or("", |(_, name)| name)
     }

@@ -113,6 +113,43 @@ pub fn get_household(
     Ok(HouseholdWithMembers { household: household_view(store::with_head(rx, row)?), people })
 }
 
+/// What somebody typed into the one search box, and where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    Member(Id<Membership>),
+    Household(Id<Household>),
+    /// Neither a whole number nor a household's: a part of a name.
+    Name(String),
+    /// A whole ID number or phone that nobody in the scope has.
+    Nobody,
+}
+
+/// Finds by a whole ID number, a whole phone, a household's number, or a part of a name.
+pub fn find(
+    rx: &mut Rx<'_>,
+    vault: &Vault,
+    allowed: &Allowed<may::ReadMembers>,
+    typed: &str,
+    today: Day,
+) -> Result<Found> {
+    let typed = typed.trim();
+    let first = |found: Vec<MemberView>| found.into_iter().next().map_or(Found::Nobody, |m| Found::Member(m.id));
+    if let Ok(id) = ResidentId::read(typed, today) {
+        return Ok(first(find_by_id_number(rx, vault, allowed, &id.value)?));
+    }
+    if let Ok(phone) = read_phone(typed) {
+        return Ok(first(find_by_phone(rx, vault, allowed, &phone)?));
+    }
+    if let Ok(number) = read_household_number(typed)
+        && let Some(household) = store::households_numbered(rx, &allowed.scope, &number)?.into_iter().next()
+    {
+        return Ok(Found::Household(household.id));
+    }
+    // A number that is not quite right is nobody's name, and must not stand in an address.
+    let digits = typed.chars().filter(char::is_ascii_digit).count();
+    Ok(if digits > 6 { Found::Nobody } else { Found::Name(typed.to_owned()) })
+}
+
 /// Registers a member; opens the household where there is none of its number, and makes the first member of a household
 /// without a head its head where the relation says so.
 ///

@@ -264,6 +264,17 @@ pub(super) fn find_household(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Household>)
         .optional()?)
 }
 
+/// Households of this number in the scope: one in each collective at most.
+pub(super) fn households_numbered(rx: &mut Rx<'_>, scope: &Scope, number: &str) -> Result<Vec<HouseholdRow>> {
+    let (from, to) = scope.range();
+    Ok(households::table
+        .filter(households::collective_code.ge(from).and(households::collective_code.lt(to)))
+        .filter(households::number.eq(number))
+        .order(households::collective_code)
+        .limit(20)
+        .load(rx.conn())?)
+}
+
 /// No scope: the collective was checked against it.
 pub(super) fn find_household_by_number(
     rx: &mut Rx<'_>,

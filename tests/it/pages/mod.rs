@@ -1,4 +1,5 @@
 //! Pages as people meet them: in a browser, on a phone and on an office screen, with scripts and without.
 
 mod access;
+mod members;
 mod style_guide;

@@ -1,0 +1,130 @@
+//! The roster's pages: a clerk registers, finds, looks, corrects, ends, and brings a file, without any script.
+
+use crate::support::{
+    app::{SHANGXIANG, World},
+    browser::{self, Browser, DESK, PHONE, Scripts},
+};
+
+/// Looks at the page at both widths.
+async fn look(browser: &Browser, name: &str) {
+    for (size, width) in [(PHONE, "phone"), (DESK, "desk")] {
+        browser.resize(size).await;
+        browser.assert_sound().await;
+        browser.photograph(&format!("members-{name}-{width}")).await;
+    }
+}
+
+async fn choose(browser: &Browser, name: &str, word: &str) {
+    browser.click(&format!("[name=\"{name}\"] option[value=\"{word}\"]")).await;
+}
+
+#[test]
+fn a_clerk_keeps_the_roster() {
+    let world = World::sqlite();
+    world.village(SHANGXIANG, "上巷村股份合作经济联合社");
+    world.clerk(SHANGXIANG);
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::On, DESK).await else { return };
+        browser.sign_in(&format!("clerk-{SHANGXIANG}"), crate::support::app::PASSWORD).await;
+        browser.visit("/members").await;
+        look(&browser, "none").await;
+        browser.press("登记成员").await;
+        browser.fill("name", "张三丰").await;
+        browser.fill("id_number", "440703198501010018").await;
+        browser.fill("household_number", "0001").await;
+        choose(&browser, "relation", "02").await;
+        browser.fill("phone", "13800005678").await;
+        choose(&browser, "ground", "original").await;
+        browser.fill("acquired_on", "2018年6月30日").await;
+        browser.press("登记").await;
+        let text = browser.text().await;
+        assert!(text.contains("有 2 处需要修改") && text.contains("最后一位与前 17 位对不上"), "{text}");
+        look(&browser, "new-refused").await;
+        browser.fill("id_number", "440703198501010019").await;
+        browser.fill("basis", "2018年6月30日成员大会决议").await;
+        browser.press("登记").await;
+        let text = browser.text().await;
+        assert!(
+            text.contains("已登记。") && text.contains("4407**********0019") && text.contains("138****5678"),
+            "{text}"
+        );
+        assert!(!browser.path().await.contains("4407031985"));
+        look(&browser, "one").await;
+
+        browser.click("[name=field][value=id_number]").await;
+        browser.fill("reason", "核对股权证").await;
+        browser.press("查看一次").await;
+        assert!(browser.text().await.contains("身份证号：440703198501010019"));
+        look(&browser, "revealed").await;
+
+        browser.visit("/members").await;
+        browser.fill("q", "440703198501010019").await;
+        browser.press("查找").await;
+        assert!(browser.path().await.starts_with("/members/mem_"), "{}", browser.path().await);
+        browser.visit("/members").await;
+        browser.fill("q", "34052419800101001X").await;
+        browser.press("查找").await;
+        assert!(browser.text().await.contains("没有找到这个号码的成员"));
+        assert!(!browser.path().await.contains("3405241980"));
+        browser.fill("q", "三丰").await;
+        browser.press("查找").await;
+        assert!(browser.path().await.starts_with("/members?name="), "{}", browser.path().await);
+        browser.press("张三丰").await;
+        browser.press("修改").await;
+        look(&browser, "edit").await;
+        browser.visit("/households").await;
+        look(&browser, "households").await;
+        browser.press("0001").await;
+        look(&browser, "household").await;
+        browser.press("张三丰").await;
+        browser.press("登记丧失").await;
+        look(&browser, "end").await;
+        browser.click("[name=cause][value=death]").await;
+        browser.fill("lost_on", "2026-03-01").await;
+        browser.fill("basis", "2026年3月1日死亡证明").await;
+        browser.press("登记丧失").await;
+        assert!(browser.text().await.contains("记录仍然保留"), "{}", browser.text().await);
+    });
+}
+
+#[test]
+fn a_roster_is_brought_without_scripts() {
+    let world = World::sqlite();
+    world.village(SHANGXIANG, "上巷村股份合作经济联合社");
+    world.clerk(SHANGXIANG);
+    let dir = tempfile::tempdir().unwrap();
+    let (good, bad) = (dir.path().join("名册.csv"), dir.path().join("有错.csv"));
+    let head = "户编号,户主,成员姓名,与户主关系,身份证号码\n";
+    std::fs::write(
+        &good,
+        format!("{head}0001,张三,张三,户主,440703198501010019\n0001,张三,司徒•文,妻,440703199202290027\n合计,,2,,\n"),
+    )
+    .unwrap();
+    std::fs::write(&bad, format!("{head}0001,张三,张三,户主,440703199001011234\n0001,,李四,朋友,\n")).unwrap();
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::Off, DESK).await else { return };
+        browser.sign_in(&format!("clerk-{SHANGXIANG}"), crate::support::app::PASSWORD).await;
+        browser.visit("/members").await;
+        browser.press("从表格导入").await;
+        look(&browser, "import").await;
+        browser.press("上传并核对").await;
+        assert!(browser.text().await.contains("请选择一个 xlsx 或 csv 文件"));
+        browser.find("[name=file]").await.send_keys(bad.to_str().unwrap()).await.unwrap();
+        browser.press("上传并核对").await;
+        let text = browser.text().await;
+        assert!(text.contains("有 2 行需要修改") && text.contains("4407**********1234"), "{text}");
+        assert!(!text.contains("440703199001011234") && !text.contains("确认写入 "));
+        look(&browser, "preview-refused").await;
+        browser.press("改好后重新上传").await;
+        browser.find("[name=file]").await.send_keys(good.to_str().unwrap()).await.unwrap();
+        browser.fill("basis", "2018年6月30日成员大会决议").await;
+        browser.press("上传并核对").await;
+        let text = browser.text().await;
+        assert!(text.contains("2 名成员，新立 1 户") && text.contains("名册.csv"), "{text}");
+        look(&browser, "preview").await;
+        browser.press("确认写入 2 名成员").await;
+        let text = browser.text().await;
+        assert!(text.contains("已导入 2 名成员、1 户。") && text.contains("司徒·文"), "{text}");
+        look(&browser, "list").await;
+    });
+}
