@@ -421,3 +421,33 @@ both_backends!(bids_on_record_cannot_be_changed, |world| {
         assert!(xiangji::db::execute(&world.app.config.database_url, statement).is_err(), "{statement}");
     }
 });
+
+// Everybody bids at once, over the same price: whatever the order was, it is one order, and it replays.
+both_backends!(bids_of_many_at_once_stand_in_one_order, |world| {
+    let trade = admitted(world);
+    world.set_time("2026-03-11T09:31:00+08:00");
+    let clients: Vec<Client<'_>> = ["A", "B", "C", "P"].map(|name| trade.as_(name)).into();
+    let accepted: usize = std::thread::scope(|scope| {
+        let bidders = clients.iter().map(|client| {
+            scope.spawn(|| {
+                let mut accepted = 0;
+                for _ in 0..15 {
+                    let least = ok(client.get(&trade.path("/mine"))).json["least"].clone();
+                    let amount = least.as_str().unwrap_or("700.00").to_owned();
+                    let answer = client.post(&trade.path("/bids"), &json!({ "amount": amount }));
+                    assert!(matches!(answer.status, 201 | 409), "{answer:?}");
+                    accepted += usize::from(answer.status == 201);
+                }
+                accepted
+            })
+        });
+        let running: Vec<_> = bidders.collect();
+        running.into_iter().map(|b| b.join().unwrap()).sum()
+    });
+    assert_eq!(trade.lot()["live"]["seq"], 60, "every command has a number, refused ones too");
+    world.set_time(HOURS[2]);
+    assert_eq!(trade.close(), 1);
+    let result = auction::replay(&ok(world.nobody().get(&trade.path("/trace"))).text).unwrap();
+    assert_eq!(result.matches("\"accepted\": true").count(), accepted);
+    assert!(accepted > 4, "{accepted}");
+});

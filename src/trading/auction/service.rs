@@ -1,7 +1,5 @@
 //! Use cases of a live auction: bidding, steering, closing, reading.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::{
@@ -443,11 +441,11 @@ pub fn since(rx: &mut Rx<'_>, id: &LotId, after: i64, limit: i64) -> Result<Vec<
 }
 
 fn view(row: CommandRow) -> BidView {
-    let sentences: BTreeMap<&str, &str> = super::CODES.iter().map(|c| (c.code, c.title)).collect();
-    let sentence = row.reason.as_deref().and_then(|reason| sentences.get(reason)).map(|title| match row.bound {
+    let told = row.reason.as_deref().and_then(|reason| super::CODES.iter().find(|c| c.code == reason));
+    let sentence = told.map(|c| c.title).map(|title| match row.bound {
         Some(bound) if row.amount.is_some_and(|a| a < bound) => format!("{title}，至少应为 {bound} 元"),
         Some(bound) => format!("{title}，最多可出 {bound} 元"),
-        None => (*title).to_owned(),
+        None => title.to_owned(),
     });
     BidView {
         seq: row.seq,

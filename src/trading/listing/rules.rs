@@ -301,3 +301,86 @@ pub fn phase(state: LotState, hours: Option<Hours>, now: Timestamp) -> Phase {
         (LotState::Published, Some(_)) => Phase::Closing,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::DealForm;
+    use super::*;
+    use crate::{kernel::Area, kernel::codes::RegionCode, policy::PolicyBook};
+
+    fn draft() -> LotDraft {
+        serde_json::from_value(serde_json::json!({
+            "asset_id": "ast_1", "form": "contract", "term_months": 96, "price_unit": "yuan_per_mu_year",
+            "opening_price": "700.00", "step_min": "10.00", "deposit": "10000.00"
+        }))
+        .expect("a draft")
+    }
+
+    fn pond() -> AssetFacts {
+        AssetFacts {
+            collective_code: "440703103213".into(),
+            name: "鱼塘".into(),
+            class: "pond".into(),
+            location: "龙门里".into(),
+            area: Area::from_mu_hundredths(2350),
+            disposed: false,
+        }
+    }
+
+    fn check(draft: &LotDraft, asset: &AssetFacts) -> Result<Terms, Vec<String>> {
+        let place: RegionCode = "440703103213".parse().expect("a code");
+        let day = Day::new(2026, 3, 2).expect("a day");
+        let policies = PolicyBook::shipped().rules_for(&place, day).expect("rules");
+        check_draft(draft, asset, &policies)
+            .map_err(|problem| problem.fields.iter().map(|f| f.field().to_owned()).collect())
+    }
+
+    #[test]
+    fn totals_by_unit() {
+        let mut terms = check(&draft(), &pond()).expect("terms");
+        let mut total = |unit, months, price| {
+            (terms.price_unit, terms.term_months) = (unit, months);
+            terms.total(Fen(price)).map(|t| t.to_string())
+        };
+        assert_eq!(total(PriceUnit::PerMuYear, 96, 70_000).as_deref(), Some("131600.00")); // domain 10.6, without its growth
+        assert_eq!(total(PriceUnit::PerYear, 30, 100_001).as_deref(), Some("2500.03"), "rounded half up, once");
+        assert_eq!(total(PriceUnit::PerMonth, 36, 150_000).as_deref(), Some("54000.00"));
+        assert_eq!(total(PriceUnit::PerSquareMetreMonth, 12, 100).as_deref(), Some("188000.04"));
+        assert_eq!(total(PriceUnit::Whole, 0, 500_000).as_deref(), Some("5000.00"));
+        assert_eq!(total(PriceUnit::PerMonth, 240, Fen::MAX.0), None, "out of range, not wrapped");
+    }
+
+    #[test]
+    fn a_draft_fits_its_asset_and_the_policies() {
+        assert!(check(&draft(), &pond()).is_ok());
+        let fault = |change: &dyn Fn(&mut LotDraft, &mut AssetFacts)| {
+            let (mut draft, mut asset) = (draft(), pond());
+            change(&mut draft, &mut asset);
+            check(&draft, &asset).expect_err("a fault")
+        };
+        assert_eq!(fault(&|_, asset| asset.disposed = true), ["asset_id"]);
+        assert_eq!(fault(&|_, asset| asset.area = None), ["price_unit"]);
+        assert_eq!(fault(&|draft, _| draft.step_max = Some("9.99".into())), ["step_max"]);
+        assert_eq!(fault(&|draft, _| draft.ceiling_price = Some("699.99".into())), ["ceiling_price"]);
+        assert_eq!(fault(&|draft, _| draft.term_months = 241), ["term_months"]);
+        assert_eq!(fault(&|draft, _| draft.term_months = 0), ["term_months"]);
+        assert_eq!(fault(&|draft, _| draft.min_bidders = Some(0)), ["min_bidders"]);
+        assert_eq!(fault(&|draft, _| draft.deposit = "26320.01".into()), ["deposit"], "20 % of 131,600.00");
+        assert_eq!(fault(&|draft, _| draft.opening_price = "99999999999999.00".into()), ["opening_price"]);
+        let transfer = |draft: &mut LotDraft| {
+            (draft.form, draft.price_unit, draft.term_months) = (DealForm::Transfer, PriceUnit::Whole, 0);
+            draft.deposit = "140.00".into();
+        };
+        let mut sold = draft();
+        transfer(&mut sold);
+        assert!(check(&sold, &pond()).is_ok());
+    }
+
+    #[test]
+    fn the_notice_stands_its_working_days() {
+        let calendar = Calendar::shipped();
+        let day = |text: &str| text.parse::<Day>().expect("a day");
+        assert_eq!(earliest_opening(calendar, day("2025-12-24"), 7), Ok(day("2026-01-05"))); // domain 10.4
+        assert!(earliest_opening(calendar, day("2026-12-29"), 7).is_err(), "a year without a calendar is not guessed");
+    }
+}
