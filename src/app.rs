@@ -204,6 +204,8 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(access::pages::routes)
         .configure(collectives::pages::routes)
         .configure(members::pages::routes)
+        .configure(assets::pages::routes)
+        .configure(homesteads::pages::routes)
         .configure(disclosure::pages::routes)
         .configure(reports::pages::routes);
 }

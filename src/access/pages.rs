@@ -29,6 +29,8 @@ const NAV: &[(Option<Action>, &str, &str, &str)] = &[
     (None, "/home", "今天要办", ""),
     (Some(Action::ReadCollectives), "/collectives", "集体经济组织", "登记证、信用代码和任职人员"),
     (Some(Action::ReadMembers), "/members", "成员", "成员名册、户和成员身份，从表格导入"),
+    (Some(Action::ReadAssets), "/assets", "资产", "资源、经营和公益资产台账，量化金额"),
+    (Some(Action::ReadHomesteads), "/parcels", "宅基地", "宗地登记和宗地图"),
 ];
 
 /// The header and navigation for an actor.

@@ -6,7 +6,9 @@
 //! confirmed.
 
 pub mod api;
+mod import_pages;
 mod model;
+pub mod pages;
 mod roster;
 mod rules;
 mod service;

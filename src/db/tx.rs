@@ -28,6 +28,8 @@ pub struct Tx<'c> {
     rx: Rx<'c>,
     clock: &'c dyn Clock,
     now: Option<Timestamp>,
+    /// The random part of the last identifier made.
+    last_id: Option<u64>,
     touches: Vec<RowTouch>,
     changed: bool,
     recorded: bool,
@@ -40,6 +42,7 @@ impl<'c> Tx<'c> {
             rx: Rx::new(conn),
             clock,
             now: None,
+            last_id: None,
             touches: Vec::new(),
             changed: false,
             recorded: false,
@@ -60,10 +63,16 @@ impl<'c> Tx<'c> {
         now
     }
 
-    /// A new identifier, ordered by time: `prefix_` and 24 characters.
+    /// A new identifier, ordered by time and, within this use case, by the order of calls, so that the rows of an import stay
+    /// in the order of its file: `prefix_` and 24 characters.
     pub fn new_id<T: ?Sized>(&mut self, prefix: &str) -> Id<T> {
         let now = self.now();
-        new_id(prefix, now)
+        self.last_id = match self.last_id {
+            Some(last) => Some(last.wrapping_add(1 + u64::from(rand::random::<u16>()))),
+            // Half the range is left for counting up.
+            None => Some(rand::random::<u64>() >> 1),
+        };
+        new_id(prefix, now, self.last_id.unwrap_or_default())
     }
 
     /// Locks one row until the end of the transaction; see [`dialect::lock_row`].
@@ -130,8 +139,7 @@ impl<'c> DerefMut for Tx<'c> {
 
 const BASE32: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-fn new_id<T: ?Sized>(prefix: &str, now: Timestamp) -> Id<T> {
-    let random: u64 = rand::random();
+fn new_id<T: ?Sized>(prefix: &str, now: Timestamp, random: u64) -> Id<T> {
     let time = u64::try_from(now.0).unwrap_or(0);
     // 56 bits of time in µs (good until the year 4253), then 64 random bits, as 24 characters of 5 bits.
     let bits = (u128::from(time) << 64) | u128::from(random);

@@ -247,11 +247,17 @@ pub fn parcel_picture(title: &str, outline: &Outline, numbered: bool) -> String 
             }
             if numbered {
                 let (x, y) = paper.tenths(from);
-                let (x_text, y_text) = (tenths_text(x), tenths_text(y));
+                // The number stands outside the corner.
+                let inside = outline.label_point();
+                let right = if from.east_mm < inside.east_mm { -70 } else { 70 };
+                let down = if from.north_mm < inside.north_mm { 110 } else { -50 };
                 put!(
                     out,
-                    r##"<circle cx="{x_text}" cy="{y_text}" r="2" fill="#8a1c1c"/><text x="{x_text}" y="{}" fill="#8a1c1c">J{}</text>"##,
-                    tenths_text(y - 50),
+                    r##"<circle cx="{}" cy="{}" r="2" fill="#8a1c1c"/><text x="{}" y="{}" fill="#8a1c1c">J{}</text>"##,
+                    tenths_text(x),
+                    tenths_text(y),
+                    tenths_text(x + right),
+                    tenths_text(y + down),
                     i + 1
                 );
             }

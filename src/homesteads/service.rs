@@ -150,6 +150,12 @@ pub struct SurveyPreview {
     pub map: String,
 }
 
+impl SurveyPreview {
+    pub fn can_be_confirmed(&self) -> bool {
+        self.report.refused.is_empty() && self.count > 0
+    }
+}
+
 /// What an import wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Imported {

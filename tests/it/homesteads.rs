@@ -176,6 +176,8 @@ both_backends!(a_survey_is_shown_first_and_written_after_its_confirmation, |worl
     assert_eq!((done.status, &done.json["count"]), (201, &json!(120)), "{done:?}");
     assert_eq!(clerk.post(&format!("{path}/confirm"), &json!({})).code(), "upload_gone", "once");
 
+    let first = &clerk.get("/api/v1/parcels").json["items"][0];
+    assert_eq!(first["location"], "1巷 1 号", "the order of the file is kept");
     let map = clerk.get("/api/v1/parcels/map.svg");
     assert_eq!((map.status, map.text.matches("<a href=\"/parcels/par_").count()), (200, 120));
     assert!(map.text.contains("上巷村股份合作经济联合社宗地图") && map.text.contains("不作权属界线依据"));

@@ -2,4 +2,5 @@
 
 mod access;
 mod members;
+mod ledgers;
 mod style_guide;

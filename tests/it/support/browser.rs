@@ -202,7 +202,7 @@ impl Browser {
         found.scroll_into_view().await.ok();
         found.click().await.unwrap_or_else(|e| panic!("{text}: {e}"));
         let until = std::time::Instant::now() + PATIENCE;
-        while matches!(self.document().await, None) || self.document().await == before {
+        while self.document().await.is_none() || self.document().await == before {
             assert!(std::time::Instant::now() < until, "{text} leads nowhere");
             tokio::time::sleep(STEP).await;
         }
