@@ -22,6 +22,7 @@ use crate::{
     calendar::Calendar,
     collectives,
     config::Config,
+    contracts,
     db::{self, Db, LoggedTable, Options, SchemaState},
     disclosure, documents, homesteads, imports,
     jobs::{Job, Timetable},
@@ -194,6 +195,7 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(homesteads::api::routes);
     config.configure(members::api::routes);
     config.configure(trading::api_routes);
+    config.configure(contracts::api::routes);
 }
 
 /// Pages of every domain.
@@ -206,6 +208,7 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(members::pages::routes)
         .configure(assets::pages::routes)
         .configure(homesteads::pages::routes)
+        .configure(contracts::pages::routes)
         .configure(disclosure::pages::routes)
         .configure(reports::pages::routes);
 }
@@ -352,6 +355,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::enrolment::CODES,
         trading::auction::CODES,
         trading::auction::LIVE_CODES,
+        contracts::CODES,
     ]
     .into_iter()
     .flatten()
@@ -370,6 +374,7 @@ pub fn logged_tables() -> Vec<LoggedTable> {
         members::logged_tables(),
         settlement::logged_tables(),
         trading::logged_tables(),
+        contracts::logged_tables(),
     ]
     .into_iter()
     .flatten()

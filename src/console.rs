@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{
     access::{Actor, Role},
     app::App,
-    assets,
+    assets, contracts,
     db::{Lane, Result},
     homesteads,
     kernel::{Id, codes::RegionCode},
@@ -24,6 +24,7 @@ use crate::{
 pub enum Matter {
     Members,
     Assets,
+    Contracts,
     Parcels,
 }
 
@@ -43,6 +44,7 @@ pub fn import(
     let end = match matter {
         Matter::Members => import_members(app, &bytes, collective, dry_run, out),
         Matter::Assets => import_assets(app, bytes, collective, dry_run, out),
+        Matter::Contracts => import_contracts(app, bytes, collective, dry_run, out),
         Matter::Parcels => import_parcels(app, bytes, collective, dry_run, out),
     };
     end.map_err(|e| e.to_string())
@@ -102,6 +104,31 @@ fn import_assets(
         // Once more inside the transaction: what is on record may have changed since.
         let (found, _) = assets::read_list(tx, &actor.scope, code.as_str(), &bytes)?;
         assets::write_assets(tx, &allowed, code.as_str(), found)
+    })?;
+    Ok(true)
+}
+
+fn import_contracts(
+    app: &App,
+    bytes: Vec<u8>,
+    collective: &RegionCode,
+    dry_run: bool,
+    out: &mut impl Write,
+) -> Result<bool> {
+    let actor = operator(collective);
+    let allowed = actor.prove()?;
+    let step = Steps::new();
+    step.say("读取并核对合同");
+    let today = app.db.now().day();
+    let (found, report) =
+        app.db.read_now(|rx| contracts::read_list(rx, &allowed, collective.as_str(), &bytes, today))?;
+    if !may_write(&report, &format!("{} contracts", found.len()), dry_run, out) {
+        return Ok(report.refused.is_empty());
+    }
+    step.say("写入并存证");
+    let code = collective.clone();
+    app.db.write_now(Lane::of("collective", collective), move |tx| {
+        contracts::write_list(tx, &allowed, code.as_str(), &bytes)
     })?;
     Ok(true)
 }

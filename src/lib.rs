@@ -38,6 +38,8 @@ pub mod homesteads;
 pub mod settlement;
 /// Trades: from an asset to an award that anyone can recompute.
 pub mod trading;
+/// Contracts: who uses what, until when, for how much.
+pub mod contracts;
 /// The public side: front page, notices. Reads only.
 pub mod disclosure;
 /// Home pages and statistics. Reads only.

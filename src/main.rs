@@ -79,6 +79,7 @@ enum Scale {
 enum Matter {
     Members,
     Assets,
+    Contracts,
     Parcels,
 }
 
@@ -141,6 +142,7 @@ fn run(command: Command) -> Result<ExitCode, String> {
             let matter = match matter {
                 Matter::Members => console::Matter::Members,
                 Matter::Assets => console::Matter::Assets,
+                Matter::Contracts => console::Matter::Contracts,
                 Matter::Parcels => console::Matter::Parcels,
             };
             let app = open()?;

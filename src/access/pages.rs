@@ -31,6 +31,7 @@ const NAV: &[(Option<Action>, &str, &str, &str)] = &[
     (Some(Action::ReadMembers), "/members", "成员", "成员名册、户和成员身份，从表格导入"),
     (Some(Action::ReadAssets), "/assets", "资产", "资源、经营和公益资产台账，量化金额"),
     (Some(Action::ReadHomesteads), "/parcels", "宅基地", "宗地登记和宗地图"),
+    (Some(Action::ReadContracts), "/contracts", "合同", "谁在用、到什么时候、租金多少"),
 ];
 
 /// The header and navigation for an actor.

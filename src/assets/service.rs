@@ -107,6 +107,7 @@ pub struct AssetFile {
 
 /// What an import would write, or why it cannot.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = AssetImportPreview)]
 pub struct ImportPreview {
     /// Confirm with this identifier within a day.
     #[schema(value_type = String)]
@@ -129,6 +130,7 @@ impl ImportPreview {
 
 /// What an import wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = AssetsImported)]
 pub struct Imported {
     pub count: usize,
 }

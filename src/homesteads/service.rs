@@ -158,6 +158,7 @@ impl SurveyPreview {
 
 /// What an import wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ParcelsImported)]
 pub struct Imported {
     pub count: usize,
 }

@@ -35,6 +35,7 @@ pub struct RosterFile {
 
 /// What an import would write, and every row that must be changed first.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = MemberImportPreview)]
 pub struct ImportPreview {
     /// The waiting file, for the confirmation.
     #[schema(value_type = String)]

@@ -89,6 +89,11 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("persons", member.json["person_id"].as_str().unwrap());
     put("households", member.json["household_id"].as_str().unwrap());
     put("members/imports", staged(&clerk, "/api/v1/members/imports", "姓名,身份证号\n张三,11010519491231002X").id());
+    let lease = json!({"name": "铺位租赁合同", "kind": "lease", "lessee": "梁国栋", "lessee_kind": "person", "starts_on": "2026-01-01",
+        "ends_on": "2028-12-31", "state": "running"});
+    put("contracts", made(clerk.post("/api/v1/contracts", &lease)).id());
+    let list = "合同名称,承租人,租期\n鱼塘承包合同,梁国栋,2024-01-01~2028-12-31";
+    put("contracts/imports", staged(&clerk, "/api/v1/contracts/imports", list).id());
     samples
 }
 

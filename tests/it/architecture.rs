@@ -155,7 +155,7 @@ fn is_pure(path: &str) -> bool {
     room(&["kernel/", "calendar/", "policy/", "log/merkle.", "log/tiles.", "log/note.", "log/proof."])
         || room(&["access/policy.", "access/scope.", "homesteads/geo", "homesteads/topology", "homesteads/map"])
         || room(&["homesteads/parcel_code", "sheets/", "trading/auction/trace"])
-        || matches!(file, "rules.rs" | "model.rs" | "trace.rs")
+        || matches!(file, "rules.rs" | "model.rs" | "roster.rs" | "trace.rs")
         || path.contains("/rules/")
         || path.contains("/model/")
 }
@@ -296,6 +296,27 @@ fn unhelpful(source: &Source) -> Vec<String> {
         .collect()
 }
 
+/// utoipa names a schema after its type: of two types with one name, the document holds only the last.
+fn schemas_of_one_name(all: &[Source]) -> Vec<String> {
+    let mut homes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for source in all {
+        for part in source.code.split("ToSchema").skip(1).filter(|p| p.starts_with(')') || p.starts_with(',')) {
+            let Some((attributes, rest)) =
+                ["struct ", "enum "].iter().filter_map(|w| part.split_once(w)).min_by_key(|(a, _)| a.len())
+            else {
+                continue;
+            };
+            let own = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+            let name = attributes.split("(as = ").nth(1).and_then(|a| a.split(')').next()).unwrap_or(own);
+            homes.entry(name.to_owned()).or_default().push(&source.path);
+        }
+    }
+    let twice = homes.into_iter().filter(|(_, at)| at.len() > 1);
+    twice
+        .map(|(name, at)| format!("{}: a schema {name} is there twice; say #[schema(as = …)]", at.join(" and ")))
+        .collect()
+}
+
 #[test]
 fn the_house_keeps_its_rules() {
     let all = sources();
@@ -315,6 +336,7 @@ fn the_house_keeps_its_rules() {
             ]
             .concat()
         })
+        .chain(schemas_of_one_name(&all))
         .collect();
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
@@ -355,6 +377,11 @@ fn every_rule_catches_what_it_forbids() {
         "<img src=\"https://a.b/c\">",
         "<svg xmlns=\"http://www.w3.org/2000/svg\">",
     );
+    let schema = |path: &str, name: &str| Source::new(path, &format!("#[derive(Debug, ToSchema)]\n{name} {{}}\n"));
+    let twice = [schema("a/api.rs", "struct Change"), schema("b/api.rs", "pub struct Change")];
+    assert_eq!(schemas_of_one_name(&twice).len(), 1);
+    let once = [schema("a/api.rs", "struct Change"), schema("b/api.rs", "#[schema(as = Other)]\nstruct Change")];
+    assert_eq!(schemas_of_one_name(&once), Vec::<String>::new());
     caught(&unhelpful, "web/errors.rs", "f(\"格式无效\")", "f(\"请填写日期\") // 无效");
     caught(&unhelpful, "web/a.html", "<p>参数错误</p>", "<p>请填写</p>");
 }

@@ -9,6 +9,7 @@ mod access_matrix;
 mod architecture;
 mod assets;
 mod collectives;
+mod contracts;
 mod documents;
 mod generated;
 mod homesteads;

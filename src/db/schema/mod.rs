@@ -4,6 +4,7 @@
 mod access_tables;
 mod assets_tables;
 mod collectives_tables;
+mod contracts_tables;
 mod homesteads_tables;
 mod imports_tables;
 mod log_tables;
@@ -14,6 +15,7 @@ mod trading_tables;
 pub use access_tables::*;
 pub use assets_tables::*;
 pub use collectives_tables::*;
+pub use contracts_tables::*;
 pub use homesteads_tables::*;
 pub use imports_tables::*;
 pub use log_tables::*;

@@ -1,0 +1,277 @@
+//! `/contracts`: the register, one contract, and bringing a list from a spreadsheet.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Path, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    ContractFacts, ContractFile, ContractFilter, ContractId, ContractImport, ContractView, State, roster, service,
+};
+use crate::{
+    access::{Allowed, Scope, may},
+    collectives,
+    db::{Db, Lane, Rx},
+    imports::Upload,
+    kernel::{Id, PageRequest, Problem},
+    vault::Vault,
+    web::{
+        Error, FormFields,
+        html::{self, FormState, Layout, Tone, filters},
+        upload::MultipartFile,
+    },
+};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/contracts").route(web::get().to(list)))
+        .service(web::resource("/contracts/imports").route(web::get().to(choose)).route(web::post().to(bring)))
+        .service(web::resource("/contracts/imports/{id}").route(web::get().to(look)))
+        .service(web::resource("/contracts/imports/{id}/faults.csv").route(web::get().to(faults)))
+        .service(web::resource("/contracts/imports/{id}/confirm").route(web::post().to(confirm)))
+        .service(web::resource("/contracts/{id}").route(web::get().to(one)));
+}
+
+const PATH: &str = "/contracts";
+
+impl State {
+    /// Never shown without its word.
+    pub(super) const fn tone(&self) -> Tone {
+        match self {
+            State::Running => Tone::Good,
+            State::Ended | State::Terminated => Tone::Quiet,
+        }
+    }
+}
+
+impl ContractFacts {
+    fn term(&self) -> String {
+        match self.ends_on {
+            Some(end) => format!("{} 至 {end}", self.starts_on),
+            None => format!("{} 起", self.starts_on),
+        }
+    }
+    fn measure(&self) -> String {
+        self.quantity.map(|q| format!("{q} {}", self.unit.as_deref().unwrap_or(""))).unwrap_or_default()
+    }
+    /// Money for a cell or a line; nothing where it is not on record.
+    fn rent(&self) -> String {
+        match (self.annual_rent, self.total) {
+            (Some(rent), _) => format!("{} 元/年", rent.grouped()),
+            (None, Some(total)) => format!("共 {} 元", total.grouped()),
+            (None, None) => "—".to_owned(),
+        }
+    }
+}
+
+fn choices(rx: &mut Rx<'_>, scope: &Scope) -> crate::db::Result<Vec<(String, String)>> {
+    Ok(collectives::list_all(rx, scope)?.into_iter().map(|c| (c.code.to_string(), c.name)).collect())
+}
+
+/// The form of the list: every field may be empty.
+#[derive(Debug, Default, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    collective: String,
+    after: Option<String>,
+}
+
+impl Wanted {
+    fn filter(&self) -> ContractFilter {
+        let text = |t: &str| Some(t.trim().to_owned()).filter(|t| !t.is_empty());
+        ContractFilter {
+            collective: text(&self.collective),
+            state: self.state.parse().ok(),
+            q: text(&self.q),
+            ..ContractFilter::default()
+        }
+    }
+    /// This list, from where `after` says.
+    fn address(&self, after: Option<&str>) -> String {
+        let mut pairs = vec![("q", self.q.as_str()), ("state", &self.state), ("collective", &self.collective)];
+        pairs.push(("after", after.unwrap_or("")));
+        let pairs: Vec<String> = pairs
+            .iter()
+            .filter(|(_, v)| !v.is_empty())
+            .map(|(n, v)| format!("{n}={}", html::query_escape(v)))
+            .collect();
+        if pairs.is_empty() { PATH.to_owned() } else { format!("{PATH}?{}", pairs.join("&")) }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "contracts/pages/list.html")]
+struct ListPage {
+    layout: Layout,
+    form: FormState,
+    contracts: Vec<ContractView>,
+    collectives: Vec<(String, String)>,
+    states: Vec<(&'static str, &'static str)>,
+    filtered: bool,
+    first: String,
+    next: String,
+    may_keep: bool,
+}
+
+async fn list(
+    allowed: Allowed<may::ReadContracts>,
+    layout: Layout,
+    db: Data<Db>,
+    wanted: Query<Wanted>,
+) -> Result<HttpResponse, Error> {
+    let (filter, today, may_keep) = (wanted.filter(), db.now().day(), allowed.actor.can::<may::KeepContracts>());
+    let page = PageRequest { limit: None, after: wanted.after.clone() };
+    let (found, collectives) = db
+        .read(move |rx| {
+            let found = service::list_contracts(rx, &allowed, &filter, &page, today)?;
+            Ok((found, choices(rx, &allowed.scope)?))
+        })
+        .await?;
+    let fields = [("q", &wanted.q), ("state", &wanted.state), ("collective", &wanted.collective)];
+    Ok(html::ok(&ListPage {
+        layout: layout.titled("合同台账").under(PATH),
+        form: FormState::new(fields.map(|(n, v)| (n, v.as_str()))),
+        filtered: fields.iter().any(|(_, v)| !v.is_empty()),
+        first: wanted.after.as_ref().map(|_| wanted.address(None)).unwrap_or_default(),
+        next: found.next.map(|n| wanted.address(Some(&n))).unwrap_or_default(),
+        contracts: found.items,
+        collectives,
+        states: State::ALL.iter().map(|s| (s.as_str(), s.label())).collect(),
+        may_keep,
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "contracts/pages/one.html")]
+struct OnePage {
+    layout: Layout,
+    contract: ContractView,
+    collective: String,
+}
+
+async fn one(
+    allowed: Allowed<may::ReadContracts>,
+    layout: Layout,
+    db: Data<Db>,
+    id: Path<ContractId>,
+) -> Result<HttpResponse, Error> {
+    let today = db.now().day();
+    let (contract, collective) = db
+        .read(move |rx| {
+            let contract = service::get_contract(rx, &allowed, &id, today)?;
+            let collective = collectives::get_named(rx, &allowed.scope, &contract.collective_code)?.name;
+            Ok((contract, collective))
+        })
+        .await?;
+    let layout = layout.titled(contract.facts.name.clone()).under(PATH);
+    Ok(html::ok(&OnePage { layout, contract, collective }))
+}
+
+#[derive(Template)]
+#[template(path = "contracts/pages/import.html")]
+struct ChoosePage {
+    layout: Layout,
+    form: FormState,
+    collectives: Vec<(String, String)>,
+    /// Title, other names and whether it must be there, of each column.
+    columns: Vec<(&'static str, String, bool)>,
+}
+
+impl ChoosePage {
+    async fn load(
+        allowed: Allowed<may::KeepContracts>,
+        layout: Layout,
+        db: &Db,
+        form: FormState,
+    ) -> Result<ChoosePage, Error> {
+        let collectives = db.read(move |rx| choices(rx, &allowed.scope)).await?;
+        let columns = roster::COLUMNS.iter().map(|c| (c.title, c.synonyms.join("、"), c.required)).collect();
+        let layout = layout.titled("从表格导入合同").under(PATH).with_form(&form);
+        Ok(ChoosePage { layout, form, collectives, columns })
+    }
+}
+
+async fn choose(allowed: Allowed<may::KeepContracts>, layout: Layout, db: Data<Db>) -> Result<HttpResponse, Error> {
+    let form = FormState::new([("collective_code", allowed.actor.home.clone())]);
+    Ok(html::ok(&ChoosePage::load(allowed, layout, &db, form).await?))
+}
+
+async fn bring(
+    allowed: Allowed<may::KeepContracts>,
+    layout: Layout,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    upload: MultipartFile,
+) -> Result<HttpResponse, Error> {
+    let chosen = upload.get("collective_code");
+    let collective_code = if chosen.is_empty() { allowed.actor.home.clone() } else { chosen.to_owned() };
+    let form = FormState::new([("collective_code", collective_code.clone())]);
+    let end = if upload.bytes.is_empty() {
+        Err(Problem::field("file", None, "请选择一个 xlsx 或 csv 文件").into())
+    } else {
+        let file = ContractFile { collective_code, name: upload.file_name, bytes: upload.bytes };
+        let by = allowed.clone();
+        db.write(Lane::Any, move |tx| service::stage_import(tx, &vault, &by, &file)).await.map_err(Error::from)
+    };
+    match end {
+        Ok(id) => Ok(html::see_other(&format!("{PATH}/imports/{id}"))),
+        Err(error) => {
+            let mut problem = html::refusal(error)?;
+            if problem.fields.is_empty() {
+                problem.fields = Problem::field("file", None, problem.detail.clone()).fields;
+            }
+            let form = form.with_problem(&problem);
+            Ok(html::refused(&problem, &ChoosePage::load(allowed, layout, &db, form).await?))
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "contracts/pages/preview.html")]
+struct PreviewPage {
+    layout: Layout,
+    preview: ContractImport,
+}
+
+async fn look(
+    allowed: Allowed<may::KeepContracts>,
+    layout: Layout,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    id: Path<Id<Upload>>,
+) -> Result<HttpResponse, Error> {
+    let today = db.now().day();
+    let preview = db.read(move |rx| service::preview_import(rx, &vault, &allowed, &id, today)).await?;
+    Ok(html::ok(&PreviewPage { layout: layout.titled("核对导入内容").under(PATH), preview }))
+}
+
+async fn faults(
+    allowed: Allowed<may::KeepContracts>,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    id: Path<Id<Upload>>,
+) -> Result<HttpResponse, Error> {
+    let today = db.now().day();
+    let preview = db.read(move |rx| service::preview_import(rx, &vault, &allowed, &id, today)).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(("content-disposition", "attachment; filename=\"contract-faults.csv\""))
+        .body(preview.report.to_csv()))
+}
+
+async fn confirm(
+    allowed: Allowed<may::KeepContracts>,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    id: Path<Id<Upload>>,
+    _form: FormFields,
+) -> Result<HttpResponse, Error> {
+    let (written, _) = db.write(Lane::Any, move |tx| service::confirm_import(tx, &vault, &allowed, &id)).await?;
+    Ok(html::done(PATH, Tone::Good, &format!("已导入 {} 份合同。", written.count)))
+}

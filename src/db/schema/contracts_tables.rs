@@ -1,0 +1,28 @@
+diesel::table! {
+    contracts (id) {
+        id -> Text,
+        collective_code -> Text,
+        code -> Nullable<Text>,
+        name -> Text,
+        kind -> Text,
+        asset_id -> Nullable<Text>,
+        subject -> Text,
+        lessee -> Text,
+        lessee_kind -> Text,
+        signed_on -> Nullable<Integer>,
+        starts_on -> Integer,
+        ends_on -> Nullable<Integer>,
+        quantity -> Nullable<BigInt>,
+        unit -> Nullable<Text>,
+        annual_rent -> Nullable<BigInt>,
+        total -> Nullable<BigInt>,
+        method -> Nullable<Text>,
+        payment_terms -> Text,
+        state -> Text,
+        note -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> Integer,
+        salt -> Text,
+    }
+}
