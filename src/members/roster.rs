@@ -425,6 +425,34 @@ mod tests {
     }
 
     #[test]
+    fn columns_by_every_name_seen_in_the_wild() {
+        let names = [
+            ("head", &["户主", "户主姓名", "承包方代表", "CBFMC"][..]),
+            ("name", &["成员姓名", "姓名", "CYXM", "户内成员姓名"]),
+            ("sex", &["性别", "CYXB"]),
+            ("relation", &["与户主关系", "与申请人关系", "家庭关系", "YHZGX"]),
+            ("id", &["身份证号", "身份证号码", "公民身份号码", "CYZJHM", "* 身份证\n号码"]),
+            ("address", &["现户籍地", "户口所在地", "详细地址"]),
+            ("note", &["成员增减变动情况(填写具体原因)", "备注", "CYBZ", "成员备注"]),
+            ("household", &["户编号", "家庭号", "CBFBM", "户号"]),
+            ("phone", &["联系电话"]),
+            ("birth", &["出生日期"]),
+        ];
+        for (key, variants) in names {
+            for variant in variants {
+                let needed = match key {
+                    "name" => "身份证号",
+                    "id" => "姓名",
+                    _ => "姓名,身份证号",
+                };
+                let text = format!("\"{variant}\",{needed}\nx,y,z\n");
+                let table = Table::find(open(text.as_bytes(), &Limits::IMPORT).expect("a sheet"), COLUMNS);
+                assert!(table.is_ok_and(|t| t.has(key)), "{variant} is {key}");
+            }
+        }
+    }
+
+    #[test]
     fn households_by_number_whatever_the_order_of_columns_and_rows() {
         let text = format!(
             "身份证号码,与户主关系,姓名,户号,联系电话\n{},户主,张三,0001,13800005678\n{},户主,李四,0002,\n{},妻,王五,0001,\n{},子,李小,,\n",

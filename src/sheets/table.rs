@@ -114,7 +114,7 @@ impl Table {
         }
         let block = self.blocks.first()?;
         let mapped = |at: &usize| self.blocks.iter().flatten().any(|p| p.column == *at);
-        if filled.len() == 1 && block.len() > 2 && (*first_column == 0 || !mapped(first_column)) {
+        if filled.len() == 1 && (!mapped(first_column) || (*first_column == 0 && block.len() > 2)) {
             return Some("只有一格有内容，当作分段标题，不导入");
         }
         let header_again = block.iter().all(|p| row.cells.get(p.column).is_some_and(|c| names(p.title, &headline(c))))

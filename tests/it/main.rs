@@ -16,4 +16,5 @@ mod homesteads;
 mod members;
 mod migrations;
 mod pages;
+mod sheets;
 mod trading;

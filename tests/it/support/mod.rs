@@ -13,7 +13,6 @@ pub fn skip(what: &str, why: &str) {
 }
 
 /// The folder of shared test input, where there is one.
-#[expect(dead_code, reason = "used by the tests of parcels and imports")]
 pub fn shared_data() -> Option<std::path::PathBuf> {
     let set = std::env::var_os("XIANGJI_SHARED").map(std::path::PathBuf::from);
     let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
