@@ -117,13 +117,8 @@ pub(super) fn list_members(
     filter: &MemberFilter,
     page: &PageRequest,
 ) -> Result<Vec<Listed>> {
-    let (from, to) = scope.range();
-    let mut query =
-        listed!().filter(memberships::collective_code.ge(from).and(memberships::collective_code.lt(to))).into_boxed();
-    if let Some(code) = &filter.collective {
-        let (from, to) = Scope::Within(code.clone()).range();
-        query = query.filter(memberships::collective_code.ge(from).and(memberships::collective_code.lt(to)));
-    }
+    let (from, to) = narrowed(scope, filter.collective.as_deref());
+    let mut query = listed!().filter(memberships::collective_code.lt(to.clone())).into_boxed();
     if let Some(household) = &filter.household {
         query = query.filter(memberships::household_id.eq(household.clone()));
     } else {
@@ -135,6 +130,7 @@ pub(super) fn list_members(
     if let Some(after) = &page.after {
         let at: Option<RegionCode> = memberships::table
             .filter(memberships::id.eq(after))
+            .filter(memberships::collective_code.ge(from).and(memberships::collective_code.lt(to)))
             .select(memberships::collective_code)
             .first(rx.conn())
             .optional()?;
@@ -146,6 +142,9 @@ pub(super) fn list_members(
                 .bind::<Text, _>(after.clone())
                 .sql(")"),
         );
+    } else {
+        // Only one lower bound at a time, or SQLite may begin every page at the first row.
+        query = query.filter(memberships::collective_code.ge(from));
     }
     Ok(query.order((memberships::collective_code, memberships::id)).limit(limit(page)).load(rx.conn())?)
 }
@@ -303,17 +302,12 @@ pub(super) fn list_households(
     collective: Option<&str>,
     page: &PageRequest,
 ) -> Result<Vec<ListedHousehold>> {
-    let (from, to) = scope.range();
-    let mut query = households::table
-        .filter(households::collective_code.ge(from).and(households::collective_code.lt(to)))
-        .into_boxed();
-    if let Some(code) = collective {
-        let (from, to) = Scope::Within(code.to_owned()).range();
-        query = query.filter(households::collective_code.ge(from).and(households::collective_code.lt(to)));
-    }
+    let (from, to) = narrowed(scope, collective);
+    let mut query = households::table.filter(households::collective_code.lt(to.clone())).into_boxed();
     if let Some(after) = &page.after {
         let at: Option<(RegionCode, String)> = households::table
             .filter(households::id.eq(after))
+            .filter(households::collective_code.ge(from).and(households::collective_code.lt(to)))
             .select((households::collective_code, households::number))
             .first(rx.conn())
             .optional()?;
@@ -325,6 +319,8 @@ pub(super) fn list_households(
                 .bind::<Text, _>(number)
                 .sql(")"),
         );
+    } else {
+        query = query.filter(households::collective_code.ge(from));
     }
     let rows: Vec<HouseholdRow> =
         query.order((households::collective_code, households::number)).limit(limit(page)).load(rx.conn())?;
@@ -342,6 +338,15 @@ pub(super) fn with_head(rx: &mut Rx<'_>, row: HouseholdRow) -> Result<ListedHous
         .count()
         .get_result(rx.conn())?;
     Ok((row, head, members))
+}
+
+/// The codes of a scope that lie within one collective, where one is named.
+fn narrowed(scope: &Scope, collective: Option<&str>) -> (String, String) {
+    let (from, to) = scope.range();
+    match collective.map(|code| Scope::Within(code.to_owned()).range()) {
+        Some((inner_from, inner_to)) => (from.max(inner_from), to.min(inner_to)),
+        None => (from, to),
+    }
 }
 
 /// The text anywhere in the column, its own `%`, `_` and `\` taken literally.
