@@ -27,9 +27,10 @@ use crate::{
     disclosure, documents, homesteads, imports,
     jobs::{Job, Timetable},
     kernel::{Code, time::Clock},
+    log::{self, note::SignerKey},
     members,
     policy::PolicyBook,
-    reports, settlement, trading,
+    reports, settlement, supervision, trading,
     vault::{Keys, Vault},
     web as shell,
 };
@@ -40,6 +41,8 @@ pub struct App {
     pub config: Arc<Config>,
     pub db: Db,
     pub keys: Arc<Keys>,
+    /// Signs the log.
+    pub log_key: Arc<SignerKey>,
     pub vault: Vault,
     pub tokens: TokenKeys,
     pub passwords: Passwords,
@@ -68,6 +71,7 @@ impl App {
             db.write_now(db::Lane::of("regions", "all"), collectives::seed_regions).map_err(|e| e.to_string())?;
         }
         let keys = Arc::new(Keys::load(&config.keys, fresh.then_some(&origin(&config)[..]))?);
+        let log_key = Arc::new(keys.log_signer()?);
         let calendar = match &config.calendar {
             None => Calendar::shipped().clone(),
             Some(path) => {
@@ -94,6 +98,7 @@ impl App {
             passwords: Passwords::default(),
             calendar: Arc::new(calendar),
             policies: Arc::new(policies),
+            log_key,
             keys,
             config: Arc::new(config),
         })
@@ -101,13 +106,18 @@ impl App {
 
     /// Due work of every domain.
     pub fn jobs(&self) -> Vec<Job> {
-        let calendar = self.calendar.clone();
+        let (calendar, log_key) = (self.calendar.clone(), self.log_key.clone());
         vec![
             Job { name: "imports.forget_old", every: Duration::from_secs(3600), run: Box::new(imports::forget_old) },
             Job {
                 name: "auctions.close",
                 every: TICK,
                 run: Box::new(move |db| trading::auction::close_due(db, &calendar).map(drop)),
+            },
+            Job {
+                name: "log.integrate",
+                every: TICK,
+                run: Box::new(move |db| log::integrate_once(db, &log_key).map(drop)),
             },
         ]
     }
@@ -118,10 +128,20 @@ impl App {
         let server = self.clone().server(listener, workers)?;
         let mut timetable = Timetable::start(self.db.clone(), self.jobs())?;
         let result = server.await;
-        tokio::task::spawn_blocking(move || timetable.stop()).await.map_err(std::io::Error::other)?;
-        let db = self.db.clone();
-        tokio::task::spawn_blocking(move || db.stop()).await.map_err(std::io::Error::other)?;
+        let ended = tokio::task::spawn_blocking(move || {
+            timetable.stop();
+            if let Err(e) = self.integrate_log() {
+                tracing::error!(error = %e, "the log could not be signed up to its last entry; the next start does it");
+            }
+            self.db.stop();
+        });
+        ended.await.map_err(std::io::Error::other)?;
         result
+    }
+
+    /// Gives every entry its place in the log and signs its head; returns the number of entries.
+    pub fn integrate_log(&self) -> db::Result<u64> {
+        log::integrate(&self.db, &self.log_key, |_| {})
     }
 
     /// The server without its timetable: tests turn the clock and call the jobs by hand.
@@ -190,6 +210,7 @@ fn origin(config: &Config) -> String {
 pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(access::api::routes);
     config.configure(collectives::api::routes);
+    config.configure(supervision::api::routes);
     config.configure(documents::api::routes);
     config.configure(assets::api::routes);
     config.configure(homesteads::api::routes);
@@ -211,6 +232,8 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(contracts::pages::routes)
         .configure(disclosure::pages::routes)
         .configure(reports::pages::routes);
+    config.configure(supervision::log_routes);
+    config.configure(shell::static_files::routes);
 }
 
 /// Addresses for operators and for programs that read documents.

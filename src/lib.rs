@@ -44,6 +44,8 @@ pub mod contracts;
 pub mod disclosure;
 /// Home pages and statistics. Reads only.
 pub mod reports;
+/// Auditors: timelines, and the log for everybody who wants to check it.
+pub mod supervision;
 /// The timetable of due work.
 pub mod jobs;
 /// The composition root: the only place that names every domain.
@@ -52,3 +54,5 @@ pub mod app;
 pub mod demo;
 /// Imports and exports from the command line.
 pub mod console;
+/// What operators and auditors do from the command line: export, verify, back up, restore.
+pub mod maintain;

@@ -17,7 +17,8 @@ use xiangji::{
     console,
     db::{self, Lane, Options},
     demo,
-    log::By,
+    log::{By, note::VerifierKey},
+    maintain,
 };
 
 /// Xiangji (乡集): the village ledger and market that anyone can verify.
@@ -61,6 +62,21 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Write what others can check.
+    Export {
+        #[command(subcommand)]
+        command: ExportCommand,
+    },
+    /// Recompute the log and every table from the log: one line a fault, then a summary; exit 1 where there are faults.
+    Verify {
+        /// The log's public key, `name+id+base64`, from somewhere else than this machine; else the key file's.
+        #[arg(long)]
+        key: Option<VerifierKey>,
+    },
+    /// Copy the embedded database into a new file, also while it is served.
+    Backup { file: PathBuf },
+    /// Put a backup in the place of the embedded database, once it has passed `verify`.
+    Restore { file: PathBuf },
     /// Recompute the award of an auction from its trace alone.
     Replay { file: PathBuf },
     /// Print the OpenAPI document.
@@ -81,6 +97,12 @@ enum Matter {
     Assets,
     Contracts,
     Parcels,
+}
+
+#[derive(Subcommand)]
+enum ExportCommand {
+    /// The transparency log as C2SP tlog-tiles files in a new folder; the key that checks it goes to standard error.
+    Log { dir: PathBuf },
 }
 
 #[derive(Subcommand)]
@@ -147,7 +169,27 @@ fn run(command: Command) -> Result<ExitCode, String> {
             };
             let app = open()?;
             let written = console::import(&app, matter, &file, &collective, dry_run, &mut std::io::stdout())?;
+            app.integrate_log().map_err(|e| e.to_string())?;
             Ok(if written { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Export { command: ExportCommand::Log { dir } } => {
+            let key = maintain::export_log(&Config::from_env()?, &dir)?;
+            let _closed = writeln!(std::io::stderr(), "{key}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Verify { key } => {
+            let summary = maintain::verify(&Config::from_env()?, key.as_ref(), &mut std::io::stdout())?;
+            Ok(if summary.faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Backup { file } => {
+            maintain::back_up(&Config::from_env()?, &file)?;
+            print(&format!("backup {}\n", file.display()));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Restore { file } => {
+            maintain::restore(&Config::from_env()?, &file, &mut std::io::stdout())?;
+            print(&format!("restored from {}\n", file.display()));
+            Ok(ExitCode::SUCCESS)
         }
         Command::User { command: UserCommand::Add { role, scope, name } } => add_user(&role, scope, name),
     }
@@ -222,6 +264,7 @@ fn add_user(role: &str, scope: String, name: String) -> Result<ExitCode, String>
     let new = NewAccount { display_name: name.clone(), name, role, scope, password_hash };
     let made = app.db.write_now(Lane::Any, move |tx| access::create_account(tx, &By::system(), &new));
     let (account, _) = made.map_err(|e| e.to_string())?;
+    app.integrate_log().map_err(|e| e.to_string())?;
     print(&format!("account {} {} {}\n", account.id, account.role, account.name));
     if generated {
         print(&format!("password {password}\n"));

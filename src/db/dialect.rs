@@ -1,5 +1,7 @@
 //! Every difference between SQLite and PostgreSQL. Nothing outside this file matches on the kind of connection.
 
+use std::path::Path;
+
 use diesel::{
     Connection, ConnectionError, QueryableByName, RunQueryDsl,
     connection::{SimpleConnection, TransactionManager},
@@ -192,16 +194,32 @@ pub fn count_rows(conn: &mut Conn, table: &'static str) -> Result<i64> {
     Ok(row.count)
 }
 
-/// A consistent copy of the embedded database while it is being served. PostgreSQL has `pg_dump` for this.
-pub fn copy_to(conn: &mut Conn, path: &str) -> Result<()> {
-    match conn {
-        Conn::Sqlite(c) => {
-            sql_query("VACUUM INTO $1").bind::<Text, _>(path).execute(c)?;
-            Ok(())
+/// The file of the embedded database.
+pub(super) fn embedded_file(target: &Target) -> std::result::Result<&Path, String> {
+    match target {
+        Target::Sqlite(path) => Ok(path),
+        Target::Postgres(_) => {
+            Err("backup and restore are for the embedded database; use pg_dump and pg_restore for PostgreSQL".into())
         }
-        Conn::Pg(_) => {
-            Err(Error::Unavailable("backup copies the embedded database; use pg_dump for PostgreSQL".into()))
-        }
+    }
+}
+
+/// A consistent copy of the embedded database while it is being served, into a file that is absent or empty.
+pub(super) fn copy_to(conn: &mut Conn, path: &str) -> Result<()> {
+    sql_query("VACUUM INTO $1").bind::<Text, _>(path).execute(conn)?;
+    Ok(())
+}
+
+/// Folds the write-ahead log into the file, so that it can be moved as one. Only who is alone with the file can do that.
+pub(super) fn close_file(path: &Path) -> std::result::Result<(), String> {
+    let shown = path.display();
+    let failed = |e: &dyn std::fmt::Display| format!("{shown}: {e}");
+    let mut conn = diesel::SqliteConnection::establish(&shown.to_string()).map_err(|e| failed(&e))?;
+    conn.batch_execute("PRAGMA busy_timeout=1000").map_err(|e| failed(&e))?;
+    match sql_query("PRAGMA journal_mode=DELETE").execute(&mut conn) {
+        Ok(_) => Ok(()),
+        Err(e) if e.to_string().contains("locked") => Err(format!("{shown} is being served; stop the server first")),
+        Err(e) => Err(failed(&e)),
     }
 }
 

@@ -44,8 +44,11 @@ pub trait LoggedRow: Serialize {
     }
 }
 
-/// One page of `(key, digest)` of a logged table as it stands now, in key order: what `verify` compares with the log.
-pub type DigestPage = fn(&mut Rx<'_>, Option<&str>, i64) -> Result<Vec<(String, [u8; 32])>>;
+/// A row's key, and its digest as it stands now; `None` where a column holds what the program never writes.
+pub type RowDigest = (String, Option<[u8; 32]>);
+
+/// One page of a logged table in key order, after a key: what `verify` compares with the log.
+pub type DigestPage = fn(&mut Rx<'_>, &str, i64) -> Result<Vec<RowDigest>>;
 
 /// A logged table, listed in `app::logged_tables()`.
 #[derive(Clone, Copy)]
@@ -118,20 +121,32 @@ macro_rules! logged_table {
 
             fn digests(
                 rx: &mut $crate::db::Rx<'_>,
-                after: Option<&str>,
+                after: &str,
                 limit: i64,
-            ) -> $crate::db::Result<Vec<(String, [u8; 32])>> {
-                use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-                let after = $crate::kernel::Id::<()>::from_trusted(after.unwrap_or("")).as_str().to_owned();
-                let rows: Vec<$row> = $table::table
-                    .filter(
-                        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(stringify!($key), " > "))
-                            .bind::<diesel::sql_types::Text, _>(after),
-                    )
-                    .order($table::$key.asc())
-                    .limit(limit)
-                    .load(rx.conn())?;
-                rows.iter().map(|r| Ok(($crate::db::LoggedRow::key(r), $crate::db::LoggedRow::digest(r)?))).collect()
+            ) -> $crate::db::Result<Vec<$crate::db::logged::RowDigest>> {
+                use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, result::Error::DeserializationError};
+                let page = $table::table.filter($table::$key.gt(after)).order($table::$key.asc()).limit(limit);
+                match page.load::<$row>(rx.conn()) {
+                    Ok(rows) => rows
+                        .iter()
+                        .map(|row| Ok(($crate::db::LoggedRow::key(row), Some($crate::db::LoggedRow::digest(row)?))))
+                        .collect(),
+                    // One row that cannot be read must not hide the others: now one by one.
+                    Err(DeserializationError(_)) => {
+                        let keys: Vec<String> = page.select($table::$key).load(rx.conn())?;
+                        let mut found = Vec::new();
+                        for key in keys {
+                            let digest = match $table::table.filter($table::$key.eq(&key)).first::<$row>(rx.conn()) {
+                                Ok(row) => Some($crate::db::LoggedRow::digest(&row)?),
+                                Err(DeserializationError(_)) => None,
+                                Err(e) => return Err(e.into()),
+                            };
+                            found.push((key, digest));
+                        }
+                        Ok(found)
+                    }
+                    Err(e) => Err(e.into()),
+                }
             }
         }
     };

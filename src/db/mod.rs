@@ -8,6 +8,7 @@
 //!   durable commit answers them all. Nobody is answered before that commit.
 //! - What differs between SQLite and PostgreSQL is in `dialect.rs` and nowhere else.
 
+pub mod backup;
 mod conn;
 pub mod dialect;
 mod error;

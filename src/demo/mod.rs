@@ -78,6 +78,7 @@ pub fn prepare(dir: &Path, scale: Scale, password: &str, clock: Arc<dyn Clock>) 
     // From here on it is a server like any other: the machine's clock, every commit on the disk.
     let mut app = App::open(config, clock.clone(), &Options::default())?;
     app.calendar = Arc::new(covering(&app.calendar, clock.now())?);
+    app.integrate_log().map_err(|e| e.to_string())?;
     Ok(Demo { app, logins, folder })
 }
 

@@ -4,11 +4,21 @@
 //! byte (RFC 6962, C2SP tlog-tiles, signed-note, tlog-checkpoint, tlog-proof), so that programs we did not write read
 //! the log. Entries are hashed as they are stored and never written anew; [`record()`] is the only writer of entries.
 
+mod export;
+mod integrate;
 pub mod merkle;
 pub mod note;
 pub mod proof;
+mod published;
 mod record;
 mod store;
 pub mod tiles;
+mod timeline;
+mod verify;
 
+pub use export::export;
+pub use integrate::{integrate, integrate_once};
+pub use published::{Head, continues, file, head, proof, root_at};
 pub use record::{By, Fact, MOST_ENTRY_BYTES, Receipt, record};
+pub use timeline::{EntryView, RowView, find_entry, list_entries};
+pub use verify::{Event, Fault, Summary, verify};

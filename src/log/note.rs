@@ -40,13 +40,13 @@ pub enum NoteError {
 impl fmt::Display for NoteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            NoteError::Malformed => f.write_str("不是签名文本"),
-            NoteError::BadKey => f.write_str("密钥的格式或指纹不对"),
-            NoteError::BadName => f.write_str("密钥名称不能为空，也不能有空格或加号"),
-            NoteError::BadSignature(name) => write!(f, "{name} 的签名与内容不符"),
-            NoteError::Unsigned => f.write_str("没有指定密钥的签名"),
-            NoteError::NotACheckpoint => f.write_str("签名文本不是日志的检查点"),
-            NoteError::OtherOrigin(origin) => write!(f, "检查点属于另一个日志 {origin}"),
+            NoteError::Malformed => f.write_str("this is no signed note"),
+            NoteError::BadKey => f.write_str("this is no key, or its fingerprint is not that of the key"),
+            NoteError::BadName => f.write_str("a key's name must not be empty or hold a blank or a plus sign"),
+            NoteError::BadSignature(name) => write!(f, "the signature of {name} does not fit the text"),
+            NoteError::Unsigned => f.write_str("it is not signed with the expected key"),
+            NoteError::NotACheckpoint => f.write_str("the signed note is no checkpoint"),
+            NoteError::OtherOrigin(origin) => write!(f, "the checkpoint is that of another log, {origin}"),
         }
     }
 }

@@ -43,9 +43,9 @@ pub enum ProofError {
 impl fmt::Display for ProofError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ProofError::Malformed => f.write_str("不是日志回执文件"),
-            ProofError::Checkpoint(e) => write!(f, "回执中的检查点不可信：{e}"),
-            ProofError::NotIncluded => f.write_str("回执不能证明这条记录在日志中"),
+            ProofError::Malformed => f.write_str("this is no tlog-proof"),
+            ProofError::Checkpoint(e) => write!(f, "the checkpoint in the proof: {e}"),
+            ProofError::NotIncluded => f.write_str("the proof does not show that this entry stands in the log"),
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::{
 pub const MOST_ENTRY_BYTES: usize = 65_535;
 /// Row digests in one entry; more rows of one use case go on in following parts of the same kind.
 const ROWS_PER_PART: usize = 450;
+/// Subjects that the entry itself names; `log_subjects` has all of them.
+pub(super) const SUBJECTS_NAMED: usize = 8;
 
 /// Who did it, as it stands in the log: an account's id and role, never a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +101,7 @@ pub fn record(tx: &mut Tx<'_>, by: &By, fact: Fact) -> Result<Receipt> {
 fn append(tx: &mut Tx<'_>, by: &By, fact: &Fact, rows: &[RowTouch], part: Option<usize>) -> Result<Receipt> {
     let at = tx.now();
     // Hundreds of subjects (an import) stand in the rows already; the entry itself names a handful.
-    let subjects = fact.subjects.get(..fact.subjects.len().min(8)).unwrap_or(&[]);
+    let subjects = fact.subjects.get(..fact.subjects.len().min(SUBJECTS_NAMED)).unwrap_or(&[]);
     let base64 = base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let entry = Entry {
         v: 1,

@@ -1,12 +1,19 @@
-//! The only writer of `log_entries` and `log_subjects`: rows come in here and are never changed again (triggers hold that on
-//! both databases).
+//! The log's own tables: entries and their subjects are written by [`record`](super::record()), the tree by
+//! [`integrate`](super::integrate()). Nothing else writes them, and nothing changes a row once it is written (triggers hold
+//! that on both databases).
 
-use diesel::{ExpressionMethods, RunQueryDsl};
+pub(super) mod audit;
 
+use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+
+use super::{
+    merkle::Hash,
+    tiles::{FullTile, TileSource, WIDTH, tile_bytes, tile_hashes},
+};
 use crate::{
     db::{
-        Result, Tx,
-        schema::{log_entries, log_subjects},
+        Error, Result, Rx, Tx,
+        schema::{log_checkpoints, log_entries, log_leaves, log_queue, log_state, log_subjects, log_tiles},
     },
     kernel::Timestamp,
 };
@@ -21,9 +28,9 @@ pub(super) struct NewEntry<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Appends an entry and says where it stands in the order of writing.
+/// Appends an entry, queues it for its place in the tree, and says where it stands in the order of writing.
 pub(super) fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry<'_>) -> Result<i64> {
-    Ok(diesel::insert_into(log_entries::table)
+    let seq = diesel::insert_into(log_entries::table)
         .values((
             log_entries::kind.eq(new.kind),
             log_entries::at.eq(new.at.0),
@@ -32,7 +39,9 @@ pub(super) fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry<'_>) -> Result<i64> {
             log_entries::bytes.eq(new.bytes),
         ))
         .returning(log_entries::seq)
-        .get_result(tx.bookkeeping())?)
+        .get_result(tx.bookkeeping())?;
+    diesel::insert_into(log_queue::table).values(log_queue::seq.eq(seq)).execute(tx.bookkeeping())?;
+    Ok(seq)
 }
 
 /// The records an entry belongs to, for their timelines.
@@ -42,4 +51,203 @@ pub(super) fn insert_subjects(tx: &mut Tx<'_>, seq: i64, subjects: &[String]) ->
         crate::each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_subjects::table).values(&rows).execute(c))?;
     }
     Ok(())
+}
+
+/// A place in the tree or a size, as the columns hold it.
+pub(super) fn column(number: u64) -> Result<i64> {
+    i64::try_from(number).map_err(|_| Error::Internal(format!("log: {number} does not fit its column")))
+}
+
+fn number(column: i64) -> Result<u64> {
+    u64::try_from(column).map_err(|_| Error::Internal(format!("log: {column} where a place in the tree should stand")))
+}
+
+fn hash(bytes: &[u8]) -> Result<Hash> {
+    Hash::from_slice(bytes).ok_or_else(|| Error::Internal("log: a stored hash does not have 32 bytes".into()))
+}
+
+/// Locks the tree for the one who lets it grow and says how many entries it has.
+pub(super) fn lock_size(tx: &mut Tx<'_>) -> Result<u64> {
+    tx.lock_row("log_state", "id", "log")?;
+    size(tx)
+}
+
+/// How many entries have a place in the tree. No scope: a number.
+pub(super) fn size(rx: &mut Rx<'_>) -> Result<u64> {
+    number(log_state::table.select(log_state::size).filter(log_state::id.eq("log")).first(rx.conn())?)
+}
+
+pub(super) fn set_size(tx: &mut Tx<'_>, size: u64) -> Result<()> {
+    diesel::update(log_state::table.filter(log_state::id.eq("log")))
+        .set(log_state::size.eq(column(size)?))
+        .execute(tx.bookkeeping())?;
+    Ok(())
+}
+
+/// No scope: yes or no.
+pub(super) fn is_anything_queued(rx: &mut Rx<'_>) -> Result<bool> {
+    let first: Option<i64> = log_queue::table.select(log_queue::seq).first(rx.conn()).optional()?;
+    Ok(first.is_some())
+}
+
+/// The next entries without a place, in the order of writing: number and bytes. No scope: for the tree.
+pub(super) fn queued(rx: &mut Rx<'_>, limit: i64) -> Result<Vec<(i64, Vec<u8>)>> {
+    Ok(log_queue::table
+        .inner_join(log_entries::table.on(log_entries::seq.eq(log_queue::seq)))
+        .select((log_entries::seq, log_entries::bytes))
+        .order(log_queue::seq)
+        .limit(limit)
+        .load(rx.conn())?)
+}
+
+/// Gives entries their places from `first` on and takes them out of the queue.
+pub(super) fn place(tx: &mut Tx<'_>, first: u64, leaves: &[(i64, Hash)]) -> Result<()> {
+    let first = column(first)?;
+    let rows: Vec<_> = leaves
+        .iter()
+        .zip(first..)
+        .map(|((seq, hash), idx)| {
+            (log_leaves::idx.eq(idx), log_leaves::seq.eq(*seq), log_leaves::leaf_hash.eq(hash.0.to_vec()))
+        })
+        .collect();
+    crate::each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_leaves::table).values(&rows).execute(c))?;
+    let seqs: Vec<i64> = leaves.iter().map(|(seq, _)| *seq).collect();
+    diesel::delete(log_queue::table.filter(log_queue::seq.eq_any(seqs))).execute(tx.bookkeeping())?;
+    Ok(())
+}
+
+pub(super) fn insert_tile(tx: &mut Tx<'_>, tile: &FullTile) -> Result<()> {
+    diesel::insert_into(log_tiles::table)
+        .values((
+            log_tiles::level.eq(i32::from(tile.level)),
+            log_tiles::n.eq(column(tile.index)?),
+            log_tiles::root.eq(tile.root.0.to_vec()),
+            log_tiles::bytes.eq(tile_bytes(&tile.hashes)),
+        ))
+        .execute(tx.bookkeeping())?;
+    Ok(())
+}
+
+pub(super) fn insert_checkpoint(tx: &mut Tx<'_>, size: u64, root: &Hash, note: &str) -> Result<()> {
+    diesel::insert_into(log_checkpoints::table)
+        .values((
+            log_checkpoints::size.eq(column(size)?),
+            log_checkpoints::root.eq(root.0.to_vec()),
+            log_checkpoints::note.eq(note),
+        ))
+        .execute(tx.bookkeeping())?;
+    Ok(())
+}
+
+/// The newest signed head: its size and its note. No scope: published.
+pub(super) fn last_checkpoint(rx: &mut Rx<'_>) -> Result<Option<(u64, String)>> {
+    let row: Option<(i64, String)> = log_checkpoints::table
+        .select((log_checkpoints::size, log_checkpoints::note))
+        .order(log_checkpoints::size.desc())
+        .first(rx.conn())
+        .optional()?;
+    row.map(|(size, note)| Ok((number(size)?, note))).transpose()
+}
+
+/// The tree's hashes as the database holds them: full tiles as rows, partial ones from leaves or from the roots below.
+pub(super) struct StoredTiles<'a, 'c>(pub &'a mut Rx<'c>);
+
+impl TileSource for StoredTiles<'_, '_> {
+    type Error = Error;
+
+    fn hashes(&mut self, level: u8, index: u64, width: u64) -> Result<Vec<Hash>> {
+        let (level, n) = (i32::from(level), column(index)?);
+        let first = column(index.saturating_mul(WIDTH))?;
+        let past = first.saturating_add(column(width)?);
+        let full: Option<Vec<u8>> = log_tiles::table
+            .select(log_tiles::bytes)
+            .filter(log_tiles::level.eq(level))
+            .filter(log_tiles::n.eq(n))
+            .first(self.0.conn())
+            .optional()?;
+        if let Some(bytes) = full {
+            let mut hashes = tile_hashes(&bytes)
+                .ok_or_else(|| Error::Internal(format!("log_tiles {level}/{n} is no row of hashes")))?;
+            hashes.truncate(usize::try_from(width).unwrap_or(usize::MAX));
+            return Ok(hashes);
+        }
+        let hashes: Vec<Vec<u8>> = if level == 0 {
+            log_leaves::table
+                .select(log_leaves::leaf_hash)
+                .filter(log_leaves::idx.ge(first))
+                .filter(log_leaves::idx.lt(past))
+                .order(log_leaves::idx)
+                .load(self.0.conn())?
+        } else {
+            log_tiles::table
+                .select(log_tiles::root)
+                .filter(log_tiles::level.eq(level - 1))
+                .filter(log_tiles::n.ge(first))
+                .filter(log_tiles::n.lt(past))
+                .order(log_tiles::n)
+                .load(self.0.conn())?
+        };
+        hashes.iter().map(|bytes| hash(bytes)).collect()
+    }
+}
+
+/// The bytes of the entries at `first .. first + count`, as many as have a place. No scope: published.
+pub(super) fn placed_entries(rx: &mut Rx<'_>, first: u64, count: u64) -> Result<Vec<Vec<u8>>> {
+    let first = column(first)?;
+    Ok(log_leaves::table
+        .inner_join(log_entries::table.on(log_entries::seq.eq(log_leaves::seq)))
+        .select(log_entries::bytes)
+        .filter(log_leaves::idx.ge(first))
+        .filter(log_leaves::idx.lt(first.saturating_add(column(count)?)))
+        .order(log_leaves::idx)
+        .load(rx.conn())?)
+}
+
+/// An entry with its place: number, place, bytes.
+pub(super) type FoundEntry = (i64, Option<i64>, Vec<u8>);
+
+/// The entry of this number. No scope: published.
+pub(super) fn find_entry(rx: &mut Rx<'_>, seq: i64) -> Result<Option<FoundEntry>> {
+    Ok(log_entries::table
+        .left_join(log_leaves::table.on(log_leaves::seq.eq(log_entries::seq)))
+        .select((log_entries::seq, log_leaves::idx.nullable(), log_entries::bytes))
+        .filter(log_entries::seq.eq(seq))
+        .first(rx.conn())
+        .optional()?)
+}
+
+/// Entries of the scope codes `range.0 .. range.1`, the newest first, before the number `before`; of those about `subject`,
+/// where it is given. No scope: `log` stands before `access`, so a scope comes as its range.
+pub(super) fn list_entries(
+    rx: &mut Rx<'_>,
+    range: &(String, String),
+    subject: Option<&str>,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<FoundEntry>> {
+    let before = before.unwrap_or(i64::MAX);
+    let columns = (log_entries::seq, log_leaves::idx.nullable(), log_entries::bytes);
+    let found = match subject {
+        Some(subject) => log_subjects::table
+            .inner_join(log_entries::table.on(log_entries::seq.eq(log_subjects::seq)))
+            .left_join(log_leaves::table.on(log_leaves::seq.eq(log_entries::seq)))
+            .select(columns)
+            .filter(log_subjects::subject.eq(subject))
+            .filter(log_entries::scope.ge(&range.0))
+            .filter(log_entries::scope.lt(&range.1))
+            .filter(log_subjects::seq.lt(before))
+            .order(log_subjects::seq.desc())
+            .limit(limit)
+            .load(rx.conn())?,
+        None => log_entries::table
+            .left_join(log_leaves::table.on(log_leaves::seq.eq(log_entries::seq)))
+            .select(columns)
+            .filter(log_entries::scope.ge(&range.0))
+            .filter(log_entries::scope.lt(&range.1))
+            .filter(log_entries::seq.lt(before))
+            .order(log_entries::seq.desc())
+            .limit(limit)
+            .load(rx.conn())?,
+    };
+    Ok(found)
 }

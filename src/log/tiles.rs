@@ -145,7 +145,7 @@ impl<E: fmt::Display> fmt::Display for TileError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TileError::Source(e) => e.fmt(f),
-            TileError::Missing(tile) => write!(f, "{tile}：内容不完整"),
+            TileError::Missing(tile) => write!(f, "{tile} is incomplete"),
         }
     }
 }

@@ -6,6 +6,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
+use crate::log::note::SignerKey;
+
 /// Four independent keys. Losing the file loses the personal data; a copy belongs with the backups, apart from them.
 #[derive(Clone)]
 pub struct Keys {
@@ -64,6 +66,12 @@ impl Keys {
             },
             Err(e) => Err(format!("key file {shown} cannot be read: {e}")),
         }
+    }
+
+    /// The key that signs the log; its name is the log's.
+    pub fn log_signer(&self) -> Result<SignerKey, String> {
+        let signer = SignerKey::from_seed(&self.origin, &self.log);
+        signer.map_err(|e| format!("the log's name {:?} in the key file: {e}", self.origin))
     }
 
     fn parse(text: &str) -> Result<Keys, String> {

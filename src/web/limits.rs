@@ -52,13 +52,13 @@ fn check(limiter: &DefaultKeyedRateLimiter<IpAddr>, from: Option<IpAddr>) -> Res
     })
 }
 
-/// Middleware over everything but static files and the health checks.
+/// Middleware over everything but static files (the log's tiles are such: an audit reads thousands) and the health checks.
 pub async fn limit<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let path = request.path();
-    let free = path.starts_with("/static/") || matches!(path, "/healthz" | "/readyz");
+    let free = ["/static/", "/log/tile/"].iter().any(|p| path.starts_with(p)) || matches!(path, "/healthz" | "/readyz");
     let within = match request.app_data::<Data<Limits>>() {
         Some(limits) if !free => check(&limits.all, request.peer_addr().map(|a| a.ip())),
         _ => Ok(()),

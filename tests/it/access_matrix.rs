@@ -38,6 +38,7 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("name", "梁国栋");
     put("password", "correct-horse");
     put("reason", "核对台账");
+    put("entries", "1");
     put("csv", &format!("code,name\n{village},改名村"));
 
     let account = json!({"name": format!("someone-{village}"), "display_name": "某人", "role": "clerk", "scope": village, "password": "correct-horse"});

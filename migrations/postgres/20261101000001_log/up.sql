@@ -22,12 +22,19 @@ CREATE TABLE log_subjects (
   PRIMARY KEY (subject, seq)
 );
 
+-- Entries that have no place in the tree yet. Not "those after the last": on PostgreSQL a smaller seq may commit later.
+CREATE TABLE log_queue (
+  seq BIGINT PRIMARY KEY
+);
+
 -- The integrator's numbering: index in the tree, RFC 6962 leaf hash.
 CREATE TABLE log_leaves (
   idx BIGINT PRIMARY KEY,
   seq BIGINT NOT NULL UNIQUE REFERENCES log_entries (seq),
   leaf_hash BYTEA NOT NULL
 );
+CREATE TRIGGER log_leaves_no_change BEFORE UPDATE OR DELETE ON log_leaves FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_leaves_no_truncate BEFORE TRUNCATE ON log_leaves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Full tiles of 256 hashes; partial ones are computed.
 CREATE TABLE log_tiles (
@@ -37,22 +44,24 @@ CREATE TABLE log_tiles (
   bytes BYTEA NOT NULL,
   PRIMARY KEY (level, n)
 );
+CREATE TRIGGER log_tiles_no_change BEFORE UPDATE OR DELETE ON log_tiles FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_tiles_no_truncate BEFORE TRUNCATE ON log_tiles FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Every signed head, oldest to newest.
 CREATE TABLE log_checkpoints (
   size BIGINT PRIMARY KEY,
   root BYTEA NOT NULL,
-  note TEXT NOT NULL,
-  at BIGINT NOT NULL
+  note TEXT NOT NULL
 );
+CREATE TRIGGER log_checkpoints_no_change BEFORE UPDATE OR DELETE ON log_checkpoints FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_checkpoints_no_truncate BEFORE TRUNCATE ON log_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- One row: the lock that makes one integrator among several instances.
 CREATE TABLE log_state (
-  id INTEGER PRIMARY KEY CHECK (id = 1),
-  size BIGINT NOT NULL,
-  integrated_seq BIGINT NOT NULL
+  id TEXT PRIMARY KEY CHECK (id = 'log'),
+  size BIGINT NOT NULL
 );
-INSERT INTO log_state (id, size, integrated_seq) VALUES (1, 0, 0);
+INSERT INTO log_state (id, size) VALUES ('log', 0);
 
 -- Facts about this database that are set once: the log's origin, fingerprints of the keys it was made with.
 CREATE TABLE settings (

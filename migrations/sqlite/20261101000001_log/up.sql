@@ -18,12 +18,19 @@ CREATE TABLE log_subjects (
   PRIMARY KEY (subject, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- Entries that have no place in the tree yet. Not "those after the last": on PostgreSQL a smaller seq may commit later.
+CREATE TABLE log_queue (
+  seq INTEGER PRIMARY KEY
+) STRICT;
+
 -- The integrator's numbering: index in the tree, RFC 6962 leaf hash.
 CREATE TABLE log_leaves (
   idx INTEGER PRIMARY KEY,
   seq INTEGER NOT NULL UNIQUE REFERENCES log_entries (seq),
   leaf_hash BLOB NOT NULL
 ) STRICT;
+CREATE TRIGGER log_leaves_no_update BEFORE UPDATE ON log_leaves BEGIN SELECT RAISE(ABORT, 'rows of log_leaves are never changed'); END;
+CREATE TRIGGER log_leaves_no_delete BEFORE DELETE ON log_leaves BEGIN SELECT RAISE(ABORT, 'rows of log_leaves are never removed'); END;
 
 -- Full tiles of 256 hashes; partial ones are computed.
 CREATE TABLE log_tiles (
@@ -33,22 +40,24 @@ CREATE TABLE log_tiles (
   bytes BLOB NOT NULL,
   PRIMARY KEY (level, n)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER log_tiles_no_update BEFORE UPDATE ON log_tiles BEGIN SELECT RAISE(ABORT, 'rows of log_tiles are never changed'); END;
+CREATE TRIGGER log_tiles_no_delete BEFORE DELETE ON log_tiles BEGIN SELECT RAISE(ABORT, 'rows of log_tiles are never removed'); END;
 
 -- Every signed head, oldest to newest.
 CREATE TABLE log_checkpoints (
   size INTEGER PRIMARY KEY,
   root BLOB NOT NULL,
-  note TEXT NOT NULL,
-  at INTEGER NOT NULL
+  note TEXT NOT NULL
 ) STRICT;
+CREATE TRIGGER log_checkpoints_no_update BEFORE UPDATE ON log_checkpoints BEGIN SELECT RAISE(ABORT, 'rows of log_checkpoints are never changed'); END;
+CREATE TRIGGER log_checkpoints_no_delete BEFORE DELETE ON log_checkpoints BEGIN SELECT RAISE(ABORT, 'rows of log_checkpoints are never removed'); END;
 
 -- One row: the lock that makes one integrator among several instances.
 CREATE TABLE log_state (
-  id INTEGER PRIMARY KEY CHECK (id = 1),
-  size INTEGER NOT NULL,
-  integrated_seq INTEGER NOT NULL
-) STRICT;
-INSERT INTO log_state (id, size, integrated_seq) VALUES (1, 0, 0);
+  id TEXT PRIMARY KEY CHECK (id = 'log'),
+  size INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO log_state (id, size) VALUES ('log', 0);
 
 -- Facts about this database that are set once: the log's origin, fingerprints of the keys it was made with.
 CREATE TABLE settings (

@@ -15,6 +15,11 @@ diesel::table! {
     }
 }
 diesel::table! {
+    log_queue (seq) {
+        seq -> BigInt,
+    }
+}
+diesel::table! {
     log_leaves (idx) {
         idx -> BigInt,
         seq -> BigInt,
@@ -34,14 +39,12 @@ diesel::table! {
         size -> BigInt,
         root -> Binary,
         note -> Text,
-        at -> BigInt,
     }
 }
 diesel::table! {
     log_state (id) {
-        id -> Integer,
+        id -> Text,
         size -> BigInt,
-        integrated_seq -> BigInt,
     }
 }
 diesel::table! {
@@ -50,4 +53,4 @@ diesel::table! {
         value -> Text,
     }
 }
-diesel::allow_tables_to_appear_in_same_query!(log_entries, log_subjects, log_leaves);
+diesel::allow_tables_to_appear_in_same_query!(log_entries, log_subjects, log_leaves, log_queue);

@@ -198,6 +198,21 @@ impl Client<'_> {
         self.send("POST", path, &[("content-type", "multipart/form-data; boundary=frontier")], Some(body))
     }
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
+        let (status, headers, bytes) = self.raw(method, path, headers, body);
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        Answer { status, headers, json: serde_json::from_str(&text).unwrap_or(Value::Null), text }
+    }
+    /// Status, headers and body of an answer that is no text.
+    pub fn bytes(&self, path: &str) -> (u16, Vec<(String, String)>, Vec<u8>) {
+        self.raw("GET", path, &[], None)
+    }
+    fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> (u16, Vec<(String, String)>, Vec<u8>) {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.world.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -215,12 +230,7 @@ impl Client<'_> {
             .iter()
             .map(|(n, v)| (n.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
             .collect();
-        let text = response.body_mut().with_config().limit(64 << 20).read_to_string().unwrap_or_default();
-        Answer {
-            status: response.status().as_u16(),
-            headers,
-            json: serde_json::from_str(&text).unwrap_or(Value::Null),
-            text,
-        }
+        let bytes = response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap_or_default();
+        (response.status().as_u16(), headers, bytes)
     }
 }

@@ -2,6 +2,7 @@
 //! ([`postgres`]), a real browser ([`browser`]), and the rule about skipping.
 
 pub mod app;
+pub mod behind;
 pub mod operations;
 pub mod browser;
 pub mod postgres;

@@ -1,0 +1,72 @@
+//! What the log shows to everybody: the signed head, tiles, entry bundles, receipts. The server answers with it, the
+//! export writes it into files; both are the same bytes.
+
+use super::{
+    merkle::{self, Hash},
+    note::Checkpoint,
+    proof::LogProof,
+    store::{self, StoredTiles},
+    tiles::{self, Content, Tile, TileSource, TiledTree},
+};
+use crate::db::{Error, Result, Rx};
+
+/// The newest signed head.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The number of entries it covers.
+    pub size: u64,
+    /// The signed note, word for word.
+    pub note: String,
+}
+
+/// The newest signed head; `None` before the first one.
+pub fn head(rx: &mut Rx<'_>) -> Result<Option<Head>> {
+    Ok(store::last_checkpoint(rx)?.map(|(size, note)| Head { size, note }))
+}
+
+/// The bytes of a tile or an entry bundle; `None` where the signed log does not reach that far.
+pub fn file(rx: &mut Rx<'_>, tile: &Tile, head: &Head) -> Result<Option<Vec<u8>>> {
+    if !tile.within(head.size) {
+        return Ok(None);
+    }
+    let missing = || Error::Internal(format!("log: {tile} is incomplete"));
+    match tile.content {
+        Content::Hashes(level) => {
+            let hashes = StoredTiles(rx).hashes(level, tile.index, tile.width)?;
+            if hashes.len() as u64 != tile.width {
+                return Err(missing());
+            }
+            Ok(Some(tiles::tile_bytes(&hashes)))
+        }
+        Content::Entries => {
+            let entries = store::placed_entries(rx, tile.index * tiles::WIDTH, tile.width)?;
+            if entries.len() as u64 != tile.width {
+                return Err(missing());
+            }
+            let mut bundle = Vec::new();
+            for entry in &entries {
+                tiles::push_entry(&mut bundle, entry).map_err(|_| missing())?;
+            }
+            Ok(Some(bundle))
+        }
+    }
+}
+
+/// The receipt of entry `index` under the newest head; `None` where that does not reach so far.
+pub fn proof(rx: &mut Rx<'_>, index: u64) -> Result<Option<LogProof>> {
+    let Some(head) = head(rx)? else { return Ok(None) };
+    let path = merkle::inclusion_proof(&mut TiledTree::new(StoredTiles(rx), head.size), index, head.size)
+        .map_err(|e| Error::Internal(format!("log: {e}")))?;
+    Ok(path.map(|path| LogProof { extra: None, index, path, checkpoint: head.note }))
+}
+
+/// The root over the first `size` entries, from the stored tree: whether a head that somebody kept is still ours.
+pub fn root_at(rx: &mut Rx<'_>, size: u64) -> Result<Hash> {
+    merkle::tree_root(&mut TiledTree::new(StoredTiles(rx), size), size)
+        .map_err(|e| Error::Internal(format!("log: {e}")))
+}
+
+/// Whether `note` is a head that the log with this key signed and that the stored tree still continues.
+pub fn continues(rx: &mut Rx<'_>, head: &Checkpoint) -> Result<bool> {
+    Ok(head.size <= store::size(rx)? && root_at(rx, head.size)? == head.root)
+}

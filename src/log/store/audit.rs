@@ -1,0 +1,139 @@
+//! The log's tables as they are, for `verify`: nothing here trusts a row.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    Queryable, RunQueryDsl,
+};
+
+use crate::db::{
+    Result, Rx,
+    schema::{log_checkpoints, log_entries, log_leaves, log_queue, log_subjects, log_tiles},
+};
+
+/// A row of `log_checkpoints`.
+#[derive(Queryable)]
+pub(in crate::log) struct CheckpointRow {
+    pub size: i64,
+    pub root: Vec<u8>,
+    pub note: String,
+}
+
+/// A row of `log_entries`.
+#[derive(Queryable)]
+pub(in crate::log) struct EntryRow {
+    pub seq: i64,
+    pub kind: String,
+    pub at: i64,
+    pub scope: String,
+    pub actor: String,
+    pub bytes: Vec<u8>,
+}
+
+/// A row of `log_leaves` with its entry, where that is there.
+#[derive(Queryable)]
+pub(in crate::log) struct LeafRow {
+    pub idx: i64,
+    pub seq: i64,
+    pub leaf_hash: Vec<u8>,
+    pub entry: Option<EntryRow>,
+}
+
+/// Signed heads above a size, upwards. No scope: published.
+pub(in crate::log) fn checkpoints(rx: &mut Rx<'_>, above: i64, limit: i64) -> Result<Vec<CheckpointRow>> {
+    Ok(log_checkpoints::table
+        .filter(log_checkpoints::size.gt(above))
+        .order(log_checkpoints::size)
+        .limit(limit)
+        .load(rx.conn())?)
+}
+
+/// The leaves `from .. past`. No scope: published.
+pub(in crate::log) fn leaves(rx: &mut Rx<'_>, from: i64, past: i64) -> Result<Vec<LeafRow>> {
+    Ok(log_leaves::table
+        .left_join(log_entries::table.on(log_entries::seq.eq(log_leaves::seq)))
+        .select((
+            log_leaves::idx,
+            log_leaves::seq,
+            log_leaves::leaf_hash,
+            (
+                log_entries::seq,
+                log_entries::kind,
+                log_entries::at,
+                log_entries::scope,
+                log_entries::actor,
+                log_entries::bytes,
+            )
+                .nullable(),
+        ))
+        .filter(log_leaves::idx.ge(from))
+        .filter(log_leaves::idx.lt(past))
+        .order(log_leaves::idx)
+        .load(rx.conn())?)
+}
+
+/// How many leaves there are. No scope: a number.
+pub(in crate::log) fn leaf_count(rx: &mut Rx<'_>) -> Result<u64> {
+    let count: i64 = log_leaves::table.count().get_result(rx.conn())?;
+    Ok(count.unsigned_abs())
+}
+
+/// Places of leaves that a tree of `size` does not have. No scope: numbers.
+pub(in crate::log) fn leaves_outside(rx: &mut Rx<'_>, size: i64) -> Result<Vec<i64>> {
+    Ok(log_leaves::table
+        .select(log_leaves::idx)
+        .filter(log_leaves::idx.lt(0).or(log_leaves::idx.ge(size)))
+        .order(log_leaves::idx)
+        .load(rx.conn())?)
+}
+
+/// Root and hashes of a full tile. No scope: published.
+pub(in crate::log) fn tile(rx: &mut Rx<'_>, level: i32, n: i64) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+    Ok(log_tiles::table
+        .select((log_tiles::root, log_tiles::bytes))
+        .filter(log_tiles::level.eq(level))
+        .filter(log_tiles::n.eq(n))
+        .first(rx.conn())
+        .optional()?)
+}
+
+/// Level and number of every stored tile. No scope: numbers.
+pub(in crate::log) fn tile_keys(rx: &mut Rx<'_>) -> Result<Vec<(i32, i64)>> {
+    Ok(log_tiles::table
+        .select((log_tiles::level, log_tiles::n))
+        .order((log_tiles::level, log_tiles::n))
+        .load(rx.conn())?)
+}
+
+/// Entries without a leaf above a number, upwards, and whether they are queued for one. No scope: for `verify`.
+pub(in crate::log) fn unplaced(rx: &mut Rx<'_>, above: i64, limit: i64) -> Result<Vec<(EntryRow, Option<i64>)>> {
+    Ok(log_entries::table
+        .left_join(log_leaves::table.on(log_leaves::seq.eq(log_entries::seq)))
+        .left_join(log_queue::table.on(log_queue::seq.eq(log_entries::seq)))
+        .filter(log_leaves::idx.nullable().is_null())
+        .filter(log_entries::seq.gt(above))
+        .order(log_entries::seq)
+        .select((log_entries::all_columns, log_queue::seq.nullable()))
+        .limit(limit)
+        .load(rx.conn())?)
+}
+
+/// Queued numbers that need no place: their entry is gone, or has one. No scope: numbers.
+pub(in crate::log) fn queued_for_nothing(rx: &mut Rx<'_>) -> Result<Vec<i64>> {
+    Ok(log_queue::table
+        .left_join(log_entries::table.on(log_entries::seq.eq(log_queue::seq)))
+        .left_join(log_leaves::table.on(log_leaves::seq.eq(log_queue::seq)))
+        .filter(log_entries::seq.nullable().is_null().or(log_leaves::idx.nullable().is_not_null()))
+        .select(log_queue::seq)
+        .order(log_queue::seq)
+        .load(rx.conn())?)
+}
+
+/// Rows of `log_subjects` after one, in the order of the key. No scope: for `verify`.
+pub(in crate::log) fn subjects(rx: &mut Rx<'_>, after: &(String, i64), limit: i64) -> Result<Vec<(String, i64)>> {
+    let (subject, seq) = after;
+    Ok(log_subjects::table
+        .filter(log_subjects::subject.gt(subject).or(log_subjects::subject.eq(subject).and(log_subjects::seq.gt(seq))))
+        .order((log_subjects::subject, log_subjects::seq))
+        .limit(limit)
+        .load(rx.conn())?)
+}

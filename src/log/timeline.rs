@@ -1,0 +1,99 @@
+//! Reading entries back: for an auditor's timeline of a record, and for whoever holds a receipt.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::store;
+use crate::{
+    db::{Error, Result, Rx},
+    kernel::{Page, PageRequest, Timestamp},
+};
+
+/// An entry as it was written, and where it stands.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct EntryView {
+    /// Its number in the order of writing: `log_entry` of the answer that the change got.
+    pub seq: i64,
+    /// Its place in the tree; null for about a second after it was written.
+    pub index: Option<i64>,
+    /// What happened, `noun.past_tense`.
+    pub kind: String,
+    #[schema(value_type = String, example = "2026-03-02T09:30:00+08:00")]
+    pub at: Timestamp,
+    /// The account that did it, or `system`.
+    pub actor: String,
+    pub role: String,
+    /// Region code of the collective concerned.
+    pub scope: String,
+    /// The records it belongs to, such as `lot/lot_0abc`.
+    pub subjects: Vec<String>,
+    /// Public facts.
+    pub data: Value,
+    /// The rows that changed, with the salted digests of their new state.
+    pub rows: Vec<RowView>,
+    /// Where its receipt is; null while it has no place.
+    pub proof: Option<String>,
+}
+
+/// A changed row.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct RowView {
+    pub table: String,
+    pub key: String,
+    /// base64url of the salted SHA-256; null where the row was removed.
+    pub digest: Option<String>,
+}
+
+/// The members of an entry's JSON, borrowed from its bytes: the reader's side of [`record`](super::record()).
+#[derive(Deserialize)]
+pub(super) struct EntryDocument {
+    pub kind: String,
+    pub at: Timestamp,
+    pub actor: String,
+    pub role: String,
+    pub scope: String,
+    pub subjects: Vec<String>,
+    #[serde(default)]
+    pub data: Value,
+    pub rows: Vec<(String, String, Option<String>)>,
+    pub part: Option<usize>,
+}
+
+fn view((seq, index, bytes): store::FoundEntry) -> Result<EntryView> {
+    let entry: EntryDocument =
+        serde_json::from_slice(&bytes).map_err(|e| Error::Internal(format!("log entry {seq}: {e}")))?;
+    let rows = entry.rows.into_iter().map(|(table, key, digest)| RowView { table, key, digest }).collect();
+    Ok(EntryView {
+        seq,
+        index,
+        kind: entry.kind,
+        at: entry.at,
+        actor: entry.actor,
+        role: entry.role,
+        scope: entry.scope,
+        subjects: entry.subjects,
+        data: entry.data,
+        rows,
+        proof: index.map(|index| format!("/log/proof/{index}")),
+    })
+}
+
+/// One entry by its number. Entries are public, as the tiles are.
+pub fn find_entry(rx: &mut Rx<'_>, seq: i64) -> Result<Option<EntryView>> {
+    store::find_entry(rx, seq)?.map(view).transpose()
+}
+
+/// The entries of scope codes `range.0 .. range.1`, the newest first; those about one record where `subject` names it.
+pub fn list_entries(
+    rx: &mut Rx<'_>,
+    range: &(String, String),
+    subject: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<EntryView>> {
+    // A cursor that is none begins at the beginning.
+    let before = page.after.as_deref().and_then(|after| after.parse().ok());
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX).saturating_add(1);
+    let found = store::list_entries(rx, range, subject, before, limit)?;
+    let rows = found.into_iter().map(view).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_rows(rows, page.limit(), |entry| entry.seq.to_string()))
+}

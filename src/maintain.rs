@@ -1,0 +1,125 @@
+//! What an operator or an auditor does to an installation from the command line: export the log, verify, back up, restore.
+//! Works beside a running server. Errors are one line; long work shows a bar where a person looks on.
+
+use std::{io::Write, path::Path, sync::Arc};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{
+    app,
+    config::{Config, SystemClock},
+    db::{self, Db, Options, SchemaState, Target, backup},
+    log::{self, Event, Summary, note::VerifierKey},
+    vault::Keys,
+};
+
+/// The public key of this installation's log.
+pub fn verifier(config: &Config) -> Result<VerifierKey, String> {
+    Ok(Keys::load(&config.keys, None)?.log_signer()?.verifier().clone())
+}
+
+/// Writes the signed log into `dir`; returns the key that checks it, which must reach its readers on another way.
+pub fn export_log(config: &Config, dir: &Path) -> Result<VerifierKey, String> {
+    let key = verifier(config)?;
+    let db = open(&config.database_url)?;
+    let bar = bar("files");
+    // An error of the export is a line of its own, not one of the database.
+    let exported = db.read_now(|rx| {
+        Ok(log::export(rx, dir, |n, total| {
+            bar.set_length(total);
+            bar.set_position(n);
+        }))
+    });
+    bar.finish_and_clear();
+    exported.map_err(|e| e.to_string())??;
+    Ok(key)
+}
+
+/// Verifies the configured database against `key`, or the key of this installation: one line a fault, then the summary.
+pub fn verify(config: &Config, key: Option<&VerifierKey>, out: &mut dyn Write) -> Result<Summary, String> {
+    let own;
+    let key = match key {
+        Some(key) => key,
+        None => {
+            own = verifier(config)?;
+            &own
+        }
+    };
+    verify_database(&config.database_url, key, out)
+}
+
+fn verify_database(url: &str, key: &VerifierKey, out: &mut dyn Write) -> Result<Summary, String> {
+    let db = open(url)?;
+    let bar = bar("entries");
+    let mut report = |event| match event {
+        // A reader that went away is no error; the exit code still tells.
+        Event::Fault(fault) => bar.suspend(|| drop(writeln!(out, "{fault}"))),
+        Event::Entries(n, total) => {
+            bar.set_length(total);
+            bar.set_position(n);
+        }
+        Event::Rows(n) => bar.set_message(format!("{n} rows")),
+    };
+    let summary = db.read_now(|rx| log::verify(rx, &app::logged_tables(), key, &mut report));
+    bar.finish_and_clear();
+    let summary = summary.map_err(|e| e.to_string())?;
+    let _closed = writeln!(out, "{summary}");
+    Ok(summary)
+}
+
+/// Copies the embedded database to `file` while it is being served. The key file is not part of it.
+pub fn back_up(config: &Config, file: &Path) -> Result<(), String> {
+    backup::backup(&target(&config.database_url)?, file)
+}
+
+/// Puts a backup in the place of the embedded database, after it was verified with this installation's key.
+///
+/// Errors: the copy is not whole (its faults are written to `out`), is of another installation or a newer program; the
+/// database is being served. The database is then as it was.
+pub fn restore(config: &Config, file: &Path, out: &mut dyn Write) -> Result<Summary, String> {
+    let key = verifier(config)?;
+    let place = target(&config.database_url)?;
+    let staged = backup::stage(&place, file)?;
+    let url = format!("sqlite://{}", staged.display());
+    let looked_at = target(&url)
+        .and_then(|copy| db::migrate(&copy).map_err(|e| e.to_string()))
+        .and_then(|_| verify_database(&url, &key, out));
+    let fits = match looked_at {
+        Ok(summary) if summary.faults == 0 => backup::replace(&place, &staged).map(|()| summary),
+        Ok(summary) => Err(format!("{} has {} faults; nothing was replaced", file.display(), summary.faults)),
+        Err(e) => Err(format!("{}: {e}; nothing was replaced", file.display())),
+    };
+    if fits.is_err() {
+        backup::discard(&staged);
+    }
+    fits
+}
+
+fn target(url: &str) -> Result<Target, String> {
+    Target::parse(url).map_err(|e| e.to_string())
+}
+
+fn open(url: &str) -> Result<Db, String> {
+    // Opening what is not there would make it.
+    if let Some(path) = url.strip_prefix("sqlite://")
+        && !Path::new(path).exists()
+    {
+        return Err(format!("there is no database at {path}"));
+    }
+    let options = Options { readers: 1, ..Options::default() };
+    let db = Db::open(url, Arc::new(SystemClock), &options).map_err(|e| e.to_string())?;
+    match db::schema_state(&db).map_err(|e| e.to_string())? {
+        SchemaState::Current => Ok(db),
+        SchemaState::Behind(n) => Err(format!("the database lacks {n} migrations: run `xiangji migrate` first")),
+        SchemaState::Newer(v) => Err(format!("the database is at version {v}, newer than this program")),
+    }
+}
+
+/// Shown on a terminal only.
+fn bar(what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new(0).with_message(what);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,53 @@
+//! `/log/…`: the transparency log as C2SP tlog-tiles readers expect it. Not part of the OpenAPI document: these addresses
+//! and bytes are fixed by the C2SP specifications.
+
+use actix_web::{
+    HttpResponse,
+    http::header::{self, HeaderValue},
+    web::{Data, Path, ServiceConfig, get, resource},
+};
+
+use crate::{db::Db, kernel::error::NOT_FOUND, log, web::Error};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/log/checkpoint").route(get().to(checkpoint)))
+        .service(resource("/log/proof/{index}").route(get().to(proof)))
+        .service(resource("/log/{tile:tile/.*}").route(get().to(tile)));
+}
+
+/// Heads grow: whoever asks gets the newest. Tiles never change: whoever has one keeps it.
+const FRESH: HeaderValue = HeaderValue::from_static("no-cache");
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+fn text(body: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, FRESH))
+        .body(body)
+}
+
+async fn checkpoint(db: Data<Db>) -> Result<HttpResponse, Error> {
+    let head = db.read(log::head).await?;
+    Ok(text(head.ok_or(Error::from(&NOT_FOUND))?.note))
+}
+
+async fn proof(db: Data<Db>, index: Path<u64>) -> Result<HttpResponse, Error> {
+    let proof = db.read(move |rx| log::proof(rx, *index)).await?;
+    Ok(text(proof.ok_or(Error::from(&NOT_FOUND))?.to_string()))
+}
+
+async fn tile(db: Data<Db>, path: Path<String>) -> Result<HttpResponse, Error> {
+    let tile: log::tiles::Tile = path.parse().map_err(|_| Error::from(&NOT_FOUND))?;
+    let bytes = db
+        .read(move |rx| match log::head(rx)? {
+            Some(head) => log::file(rx, &tile, &head),
+            None => Ok(None),
+        })
+        .await?;
+    let bytes = bytes.ok_or(Error::from(&NOT_FOUND))?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/octet-stream")
+        .insert_header((header::CACHE_CONTROL, FOR_EVER))
+        .body(bytes))
+}

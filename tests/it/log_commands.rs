@@ -1,0 +1,184 @@
+//! `export log`, `verify`, `backup`, `restore` as an operator calls them.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use serde_json::json;
+use xiangji::{
+    access::Role,
+    log::{
+        merkle,
+        note::{Checkpoint, VerifierKey},
+        tiles::{self, Content, Tile},
+    },
+};
+
+use crate::{
+    both_backends,
+    support::{
+        app::{DURUAN, SHANGXIANG, World},
+        behind::Behind,
+    },
+};
+
+/// Runs the program on the world's database.
+fn run(world: &World, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xiangji"))
+        .args(arguments)
+        .env("XIANGJI_DATABASE_URL", &world.app.config.database_url)
+        .env("XIANGJI_KEYS", &world.app.config.keys)
+        .output()
+        .unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Fails with one line that holds these words.
+fn refused(output: &Output, words: &str) {
+    let line = err(output);
+    assert_eq!(output.status.code(), Some(1), "{line}");
+    assert!(line.contains(words) && line.trim_end().lines().count() == 1, "{line}");
+}
+
+fn village(world: &World) {
+    let officer = world.actor(Role::TownshipOfficer, DURUAN, "officer");
+    let made = officer.post("/api/v1/collectives", &json!({"code": SHANGXIANG, "name": "上巷村股份合作经济联合社"}));
+    assert_eq!(made.status, 201, "{made:?}");
+}
+
+/// Every file below a folder, as paths with slashes.
+fn files(dir: &Path) -> Vec<String> {
+    fn walk(dir: &Path, root: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, root, found);
+            } else {
+                found.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(dir, dir, &mut found);
+    found.sort();
+    found
+}
+
+both_backends!(the_export_is_the_whole_signed_log_and_nothing_else, |world| {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("log");
+    let export = || run(world, &["export", "log", folder.to_str().unwrap()]);
+    refused(&export(), "no signed checkpoint");
+    village(world);
+    let written = world.app.db.write_now(xiangji::db::Lane::Any, |tx| {
+        for n in 0..300 {
+            let fact = xiangji::log::Fact::new("test.counted", SHANGXIANG).data(json!({ "n": n }));
+            xiangji::log::record(tx, &xiangji::log::By::system(), fact)?;
+        }
+        Ok(())
+    });
+    written.unwrap();
+    world.app.integrate_log().unwrap();
+    let done = export();
+    let line = err(&done);
+    assert!(done.status.success() && done.stdout.is_empty(), "{line}");
+    assert_eq!(line.lines().count(), 1);
+    let key: VerifierKey = line.trim_end().parse().unwrap();
+    assert_eq!(&key, world.app.log_key.verifier());
+
+    let head = std::fs::read_to_string(folder.join("checkpoint")).unwrap();
+    let head = Checkpoint::open(&head, &key).unwrap();
+    let mut expected: Vec<String> = Tile::all(head.size).map(|t| t.to_string()).chain(["checkpoint".into()]).collect();
+    expected.sort();
+    assert_eq!(files(&folder), expected);
+    let mut leaves = Vec::new();
+    for tile in Tile::all(head.size) {
+        let bytes = std::fs::read(folder.join(tile.to_string())).unwrap();
+        assert_eq!(world.nobody().bytes(&format!("/log/{tile}")).2, bytes, "{tile}: served and exported are the same");
+        if tile.content == Content::Entries {
+            leaves.extend(tiles::bundle_entries(&bytes).unwrap().into_iter().map(merkle::leaf_hash));
+        }
+    }
+    assert_eq!(merkle::root(&leaves), head.root);
+    refused(&export(), "is not empty");
+});
+
+both_backends!(verify_says_what_it_read_and_names_what_is_wrong, |world| {
+    village(world);
+    let fine = run(world, &["verify"]);
+    assert!(fine.status.success(), "{fine:?}");
+    assert!(out(&fine).contains("0 faults") && out(&fine).lines().count() == 1 && fine.stderr.is_empty(), "{fine:?}");
+    world.app.integrate_log().unwrap();
+    let key = world.app.log_key.verifier().to_string();
+    assert!(run(world, &["verify", "--key", &key]).status.success());
+
+    let stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    let strange = run(world, &["verify", "--key", stranger]);
+    assert_eq!(strange.status.code(), Some(1));
+    assert!(out(&strange).contains("table=log_checkpoints"), "{strange:?}");
+    assert_eq!(run(world, &["verify", "--key", "nonsense"]).status.code(), Some(2), "a misused command line");
+
+    Behind::of(world).exec(&format!("UPDATE collectives SET name = '别的' WHERE code = '{SHANGXIANG}'"));
+    let tampered = run(world, &["verify"]);
+    assert_eq!(tampered.status.code(), Some(1));
+    let text = out(&tampered);
+    let fault = text.lines().next().unwrap();
+    assert!(fault.starts_with(&format!("fault: table=collectives key={SHANGXIANG} index=")), "{text}");
+    assert!(text.lines().last().unwrap().contains("1 faults"), "{text}");
+});
+
+#[test]
+fn a_backup_is_taken_while_serving_and_put_back_only_when_whole() {
+    let world = World::sqlite();
+    village(&world);
+    world.app.integrate_log().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let backup = path("copy.db");
+    assert!(run(&world, &["backup", &backup]).status.success());
+    refused(&run(&world, &["backup", &backup]), "exists");
+    assert!(!Path::new(&path("copy.db.part")).exists());
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&backup).unwrap()) & 0o077, 0, "owner only");
+
+    // After the backup: one more collective. While the server has the database open nothing is replaced.
+    let officer = world.sign_in("officer");
+    let later = officer.patch(&format!("/api/v1/collectives/{SHANGXIANG}"), 1, &json!({"name": "后来的名字"}));
+    assert_eq!(later.status, 200, "{later:?}");
+    refused(&run(&world, &["restore", &backup]), "is being served");
+
+    // Now a database that nobody serves, with the same keys beside it.
+    let alone = path("alone.db");
+    assert!(run(&world, &["backup", &alone]).status.success());
+    std::fs::copy(&world.app.config.keys, path("alone.keys")).unwrap();
+    drop(world);
+    let restore = |file: &str| {
+        Command::new(env!("CARGO_BIN_EXE_xiangji"))
+            .args(["restore", file])
+            .env("XIANGJI_DATABASE_URL", format!("sqlite://{alone}"))
+            .output()
+            .unwrap()
+    };
+    let name = |file: &str| Behind::open(&format!("sqlite://{file}")).texts("SELECT name AS v FROM collectives");
+    assert_eq!(name(&alone), ["后来的名字"]);
+    let tampered = path("tampered.db");
+    std::fs::copy(&backup, &tampered).unwrap();
+    Behind::open(&format!("sqlite://{tampered}")).exec("UPDATE collectives SET name = '别的'");
+    refused(&restore(&tampered), "nothing was replaced");
+    refused(&restore(&path("absent.db")), "cannot be read");
+    std::fs::write(path("no.db"), "this is no database").unwrap();
+    refused(&restore(&path("no.db")), "nothing was replaced");
+    assert_eq!(name(&alone), ["后来的名字"]);
+    let done = restore(&backup);
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(name(&alone), ["上巷村股份合作经济联合社"]);
+    assert_eq!(name(&format!("{alone}.before-restore")), ["后来的名字"]);
+}
