@@ -109,7 +109,7 @@ proptest::proptest! {
 
 /// The folder of test data beside the repository, or `None` with a line that says so.
 fn parcel_data(test: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("XIANGJI_SHARED")
+    let shared = std::env::var_os("XIANGJI_TEST_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let folder = shared.join("data/parcels");
     if folder.is_dir() {

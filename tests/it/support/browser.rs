@@ -1,7 +1,7 @@
 //! A real browser for a test: chromedriver as a child on a port of its own choosing, a fresh profile, both gone at the end.
 //!
 //! Without Chromium and chromedriver on PATH a test says in one line that it was skipped; `XIANGJI_TEST_ALL=1` makes that a
-//! failure. The rules of axe-core are read from `XIANGJI_AXE` or `node_modules/axe-core/axe.min.js` and never shipped.
+//! failure. The rules of axe-core are read from `XIANGJI_TEST_AXE` or `node_modules/axe-core/axe.min.js` and never shipped.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -247,9 +247,9 @@ impl Browser {
         }
     }
 
-    /// The whole page as PNG, into the folder named by `XIANGJI_SCREENSHOTS`; nothing where that is not set.
+    /// The whole page as PNG, into the folder named by `XIANGJI_TEST_SCREENSHOTS`; nothing where that is not set.
     pub async fn photograph(&self, name: &str) {
-        let Some(folder) = std::env::var_os("XIANGJI_SCREENSHOTS") else { return };
+        let Some(folder) = std::env::var_os("XIANGJI_TEST_SCREENSHOTS") else { return };
         let metrics = self.cdp("Page.getLayoutMetrics", json!({}));
         let size = &metrics["cssContentSize"];
         let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1});
@@ -291,11 +291,14 @@ impl Browser {
 
     /// What axe-core finds against WCAG 2.2 AA and good practice, one line a rule; `None`, with the reason said, without it.
     pub async fn axe(&self) -> Option<Vec<String>> {
-        let given = std::env::var_os("XIANGJI_AXE").map(PathBuf::from);
+        let given = std::env::var_os("XIANGJI_TEST_AXE").map(PathBuf::from);
         let file =
             given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/axe-core/axe.min.js"));
         let Ok(source) = std::fs::read_to_string(&file) else {
-            skip("accessibility rules", "axe-core is not installed (npm install axe-core) and XIANGJI_AXE is not set");
+            skip(
+                "accessibility rules",
+                "axe-core is not installed (npm install axe-core) and XIANGJI_TEST_AXE is not set",
+            );
             return None;
         };
         self.driver.execute(&source, Vec::new()).await.expect("axe loads");

@@ -15,7 +15,7 @@ pub fn skip(what: &str, why: &str) {
 
 /// The folder of shared test input, where there is one.
 pub fn shared_data() -> Option<std::path::PathBuf> {
-    let set = std::env::var_os("XIANGJI_SHARED").map(std::path::PathBuf::from);
+    let set = std::env::var_os("XIANGJI_TEST_SHARED").map(std::path::PathBuf::from);
     let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     [set, Some(beside)].into_iter().flatten().map(|p| p.join("data")).find(|p| p.is_dir())
 }
