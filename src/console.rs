@@ -11,7 +11,7 @@ use crate::{
     access::{Actor, Role},
     app::App,
     assets, contracts,
-    db::{Lane, Result},
+    db::{Db, Lane, Result},
     homesteads,
     kernel::{Id, codes::RegionCode},
     members,
@@ -183,22 +183,22 @@ fn may_write(report: &Report, what: &str, dry_run: bool, out: &mut impl Write) -
 }
 
 /// One auction's trace and result. Errors: one line; not ended, not known.
-pub fn export_auction(app: &App, id: &str) -> std::result::Result<auction::Exported, String> {
+pub fn export_auction(db: &Db, id: &str) -> std::result::Result<auction::Exported, String> {
     let id = id.parse().map_err(|e: crate::kernel::id::NotAnId| e.to_string())?;
-    app.db.read_now(|rx| auction::export(rx, &id)).map_err(|e| format!("{id}: {e}"))
+    db.read_now(|rx| auction::export(rx, &id)).map_err(|e| format!("{id}: {e}"))
 }
 
 /// Every ended auction as `ID.trace.json` and `ID.result.json` in a new or empty folder. Returns how many.
-pub fn export_auctions(app: &App, dir: &Path) -> std::result::Result<usize, String> {
+pub fn export_auctions(db: &Db, dir: &Path) -> std::result::Result<usize, String> {
     let shown = |e: std::io::Error| format!("{}: {e}", dir.display());
     std::fs::create_dir_all(dir).map_err(shown)?;
     if std::fs::read_dir(dir).map_err(shown)?.next().is_some() {
         return Err(format!("{} is not empty; give a new folder", dir.display()));
     }
-    let closed: Vec<Id<_>> = app.db.read_now(auction::list_closed).map_err(|e| e.to_string())?;
+    let closed: Vec<Id<_>> = db.read_now(auction::list_closed).map_err(|e| e.to_string())?;
     let bar = ProgressBar::new(u64::try_from(closed.len()).unwrap_or(0));
     for id in &closed {
-        let exported = app.db.read_now(|rx| auction::export(rx, id)).map_err(|e| format!("{id}: {e}"))?;
+        let exported = db.read_now(|rx| auction::export(rx, id)).map_err(|e| format!("{id}: {e}"))?;
         std::fs::write(dir.join(format!("{id}.trace.json")), exported.trace).map_err(shown)?;
         std::fs::write(dir.join(format!("{id}.result.json")), exported.result).map_err(shown)?;
         bar.inc(1);

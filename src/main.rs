@@ -103,6 +103,16 @@ enum Matter {
 enum ExportCommand {
     /// The transparency log as C2SP tlog-tiles files in a new folder; the key that checks it goes to standard error.
     Log { dir: PathBuf },
+    /// The trace of an ended auction on standard output, or of all of them into a new folder.
+    #[command(group(clap::ArgGroup::new("which").required(true)))]
+    Auction {
+        /// Identifier of the lot.
+        #[arg(group = "which")]
+        id: Option<String>,
+        /// Writes `ID.trace.json` and `ID.result.json` of every closed auction.
+        #[arg(long, value_name = "DIR", group = "which")]
+        all: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -175,6 +185,15 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Export { command: ExportCommand::Log { dir } } => {
             let key = maintain::export_log(&Config::from_env()?, &dir)?;
             let _closed = writeln!(std::io::stderr(), "{key}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Export { command: ExportCommand::Auction { id, all } } => {
+            let db = maintain::open(&Config::from_env()?.database_url)?;
+            match (id, all) {
+                (Some(id), _) => print(&console::export_auction(&db, &id)?.trace),
+                (None, Some(dir)) => print(&format!("{} auctions\n", console::export_auctions(&db, &dir)?)),
+                (None, None) => {}
+            }
             Ok(ExitCode::SUCCESS)
         }
         Command::Verify { key } => {

@@ -99,7 +99,8 @@ fn target(url: &str) -> Result<Target, String> {
     Target::parse(url).map_err(|e| e.to_string())
 }
 
-fn open(url: &str) -> Result<Db, String> {
+/// Opens what is there for reading; nothing is made, and a server may be at work on it.
+pub fn open(url: &str) -> Result<Db, String> {
     // Opening what is not there would make it.
     if let Some(path) = url.strip_prefix("sqlite://")
         && !Path::new(path).exists()

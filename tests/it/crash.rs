@@ -1,46 +1,43 @@
-//! kill -9 while writes flow: after the restart every acknowledged write is there, once, with its log entry, and the log
-//! continues every head that was ever served. The same harness against a server that answers before it commits must find
-//! losses, or it would prove nothing.
+//! kill -9 while bids flow: after the restart every bid that was answered is on record, once, with its log entry, and the
+//! log continues every head that was ever served. The same harness against a server that answers before it commits must
+//! find losses, or it would prove nothing.
 //!
 //! What this does not show: that the bytes were on the disk, because the page cache outlives a process. `synchronous=FULL`
 //! and `synchronous_commit=on` are set in `db/dialect.rs`.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{BufRead, BufReader},
     net::TcpListener,
-    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
 };
 
 use serde_json::{Value, json};
 use xiangji::{
-    access::{self, NewAccount, Role},
     app::{self, App},
     config::{Config, SystemClock},
-    db::{Lane, Options},
-    log::{self, By, note::Checkpoint},
+    db::Options,
+    kernel::{Timestamp, time::Clock},
+    log::{self, note::Checkpoint},
+    trading::auction,
 };
 
-use crate::support::{
-    app::{DURUAN, PASSWORD, SHANGXIANG},
-    behind::Behind,
-    postgres,
+use crate::{
+    support::{app::World, behind::Behind},
+    trading::{Trade, admitted},
 };
 
-fn open(url: &str, keys: &Path, early: bool) -> App {
-    let pairs = [
-        ("XIANGJI_DATABASE_URL", url),
-        ("XIANGJI_KEYS", keys.to_str().unwrap()),
-        ("XIANGJI_REQUESTS_PER_MINUTE", "1000000"),
-    ];
-    let config = Config::from_pairs(pairs.map(|(k, v)| (k.to_owned(), v.to_owned()))).unwrap();
-    let options = Options { acknowledge_before_commit: early, ..Options::default() };
-    App::open(config, Arc::new(SystemClock), &options).unwrap()
+/// The auction's hour goes on while servers die: the time of this machine, moved to where the story is.
+struct ShiftedClock(i64);
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus_us(self.0)
+    }
 }
 
 /// The server to be killed: this test binary, started again.
@@ -48,10 +45,30 @@ fn open(url: &str, keys: &Path, early: bool) -> App {
 #[ignore = "a child process of the tests in this file"]
 fn child_server() {
     let variable = |name: &str| std::env::var(name).unwrap();
-    let app = open(&variable("CRASH_URL"), &PathBuf::from(variable("CRASH_KEYS")), variable("CRASH_EARLY") == "yes");
+    let pairs = [
+        ("XIANGJI_DATABASE_URL", variable("CRASH_URL")),
+        ("XIANGJI_KEYS", variable("CRASH_KEYS")),
+        ("XIANGJI_REQUESTS_PER_MINUTE", "1000000".to_owned()),
+    ];
+    let config = Config::from_pairs(pairs.map(|(k, v)| (k.to_owned(), v))).unwrap();
+    let options = Options { acknowledge_before_commit: variable("CRASH_EARLY") == "yes", ..Options::default() };
+    let clock = ShiftedClock(variable("CRASH_SHIFT").parse().unwrap());
+    let app = App::open(config, Arc::new(clock), &options).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("\nlistening http://{}", listener.local_addr().unwrap());
     actix_web::rt::System::new().block_on(app.serve(listener, 2)).unwrap();
+}
+
+/// An auction that is open, on a database that servers come to and go from.
+struct Stage<'w> {
+    trade: Trade<'w>,
+    early: bool,
+    /// Microseconds from this machine's time to the auction's.
+    shift: i64,
+    /// Of the four bidders.
+    tokens: Vec<String>,
+    /// The next amount worth trying, in yuan.
+    next: AtomicI64,
 }
 
 struct Server {
@@ -59,13 +76,23 @@ struct Server {
     base: String,
 }
 
-impl Server {
-    fn start(url: &str, keys: &Path, early: bool) -> Server {
+impl Stage<'_> {
+    fn open(world: &World, early: bool) -> Stage<'_> {
+        let trade = admitted(world);
+        world.set_time("2026-03-11T09:30:00+08:00");
+        let tokens = ["A", "B", "C", "P"].map(|name| trade.as_(name).token.unwrap()).into();
+        let shift = world.app.db.now().0 - SystemClock.now().0;
+        Stage { trade, early, shift, tokens, next: AtomicI64::new(700) }
+    }
+
+    fn server(&self) -> Server {
+        let config = &self.trade.world.app.config;
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["crash::child_server", "--exact", "--ignored", "--nocapture"])
-            .env("CRASH_URL", url)
-            .env("CRASH_KEYS", keys)
-            .env("CRASH_EARLY", if early { "yes" } else { "no" })
+            .env("CRASH_URL", &config.database_url)
+            .env("CRASH_KEYS", &config.keys)
+            .env("CRASH_EARLY", if self.early { "yes" } else { "no" })
+            .env("CRASH_SHIFT", self.shift.to_string())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -81,6 +108,89 @@ impl Server {
         Server { child, base }
     }
 
+    /// One bid of the story: what the bidder was told, or `None` where the server is gone.
+    fn bid(&self, agent: &ureq::Agent, base: &str, token: &str) -> Option<Answered> {
+        let amount = format!("{}.00", self.next.load(Ordering::SeqCst));
+        let request = agent.post(format!("{base}{}", self.trade.path("/bids")));
+        let sent = request.header("authorization", &format!("Bearer {token}")).send_json(json!({ "amount": amount }));
+        let mut answer = sent.ok()?;
+        let status = answer.status();
+        let body: Value = answer.body_mut().read_json().ok()?;
+        assert!(matches!(status.as_u16(), 201 | 409), "{status} {body}");
+        let next = match body["minimum"].as_str() {
+            Some(least) => least.strip_suffix(".00").unwrap().parse().unwrap(),
+            None if status == 201 => amount.strip_suffix(".00").unwrap().parse::<i64>().unwrap() + 10,
+            None => 0,
+        };
+        self.next.fetch_max(next, Ordering::SeqCst);
+        let number = |name: &str| body[name].as_i64().unwrap_or_else(|| panic!("no {name}: {body}"));
+        Some(Answered { seq: number("seq"), amount, accepted: status == 201, entry: number("log_entry") })
+    }
+
+    /// Sixteen windows of four bidders bid as fast as they can and one reads heads; when the `after`th bid is answered, the
+    /// server is killed.
+    fn one_round(&self, server: &mut Server, after: usize) -> Told {
+        let told = Mutex::new(Told::default());
+        let (count, dead) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let child = Mutex::new(&mut server.child);
+        let base = &server.base;
+        std::thread::scope(|scope| {
+            for token in self.tokens.iter().cycle().take(16) {
+                let (told, count, dead, child) = (&told, &count, &dead, &child);
+                scope.spawn(move || {
+                    let agent = agent();
+                    while let Some(answered) = self.bid(&agent, base, token) {
+                        told.lock().unwrap().answered.push(answered);
+                        if count.fetch_add(1, Ordering::SeqCst) + 1 == after {
+                            // SIGKILL, by the child's own id.
+                            child.lock().unwrap().kill().unwrap();
+                            dead.store(true, Ordering::SeqCst);
+                        }
+                    }
+                });
+            }
+            let (told, dead) = (&told, &dead);
+            scope.spawn(move || {
+                let agent = agent();
+                while !dead.load(Ordering::SeqCst) {
+                    let head = agent.get(format!("{base}/log/checkpoint")).call().ok().filter(|a| a.status() == 200);
+                    if let Some(text) = head.and_then(|mut a| a.body_mut().read_to_string().ok()) {
+                        told.lock().unwrap().heads.insert(text);
+                    }
+                }
+            });
+        });
+        server.child.wait().unwrap();
+        told.into_inner().unwrap()
+    }
+
+    /// What was answered and is not there exactly once, with its entry.
+    fn missing(&self, answered: &[Answered]) -> Vec<String> {
+        let world = self.trade.world;
+        let rows = Behind::of(world).texts(
+            "SELECT seq || ' ' || amount || ' ' || CASE WHEN accepted THEN 'yes' ELSE 'no' END AS v FROM auction_commands",
+        );
+        let mut times = BTreeMap::<String, usize>::new();
+        for row in rows {
+            *times.entry(row).or_default() += 1;
+        }
+        let is_there = |told: &Answered| {
+            let word = if told.accepted { "yes" } else { "no" };
+            let row = format!("{} {} {word}", told.seq, told.amount.replace('.', ""));
+            let entry = world.app.db.read_now(|rx| log::find_entry(rx, told.entry)).unwrap();
+            let kind = if told.accepted { "bid.accepted" } else { "bid.refused" };
+            times.get(&row) == Some(&1)
+                && entry.is_some_and(|e| e.kind == kind && e.data["seq"] == told.seq && e.data["amount"] == told.amount)
+        };
+        answered.iter().filter(|told| !is_there(told)).map(|told| format!("{told:?}")).collect()
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().http_status_as_error(false).build().new_agent()
+}
+
+impl Server {
     /// SIGTERM, and the exit it leads to.
     fn stop(mut self) {
         let id = self.child.id().to_string();
@@ -89,101 +199,44 @@ impl Server {
     }
 }
 
-/// A request to a server that may be gone at any moment.
-fn send(agent: &ureq::Agent, token: &str, url: &str, body: &Value) -> Option<Value> {
-    let mut answer = agent.post(url).header("authorization", &format!("Bearer {token}")).send_json(body).ok()?;
-    (answer.status() == 201).then(|| answer.body_mut().read_json().ok()).flatten()
+/// A bid, and what its bidder was told of it.
+#[derive(Debug)]
+struct Answered {
+    seq: i64,
+    amount: String,
+    accepted: bool,
+    entry: i64,
 }
 
 /// What the clients of a round were told.
 #[derive(Default)]
 struct Told {
-    /// Officer and log entry of each 201.
-    acknowledged: Vec<(String, i64)>,
+    answered: Vec<Answered>,
     heads: BTreeSet<String>,
 }
 
-/// Sixteen clients write as fast as they can and one reads heads; when the `after`th write is acknowledged, the server is killed.
-fn one_round(server: &mut Server, token: &str, round: usize, after: usize) -> Told {
-    let told = Mutex::new(Told::default());
-    let (count, dead) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let child = Mutex::new(&mut server.child);
-    let base = &server.base;
-    std::thread::scope(|scope| {
-        for client in 0..16 {
-            let (told, count, dead, child) = (&told, &count, &dead, &child);
-            scope.spawn(move || {
-                let agent = ureq::Agent::new_with_defaults();
-                let url = format!("{base}/api/v1/collectives/{SHANGXIANG}/officers");
-                for n in 0.. {
-                    let term =
-                        json!({"name": format!("W{round} {client} {n}"), "post": "director", "since": "2026-01-01"});
-                    let Some(made) = send(&agent, token, &url, &term) else { break };
-                    let id = made["id"].as_str().unwrap().to_owned();
-                    told.lock().unwrap().acknowledged.push((id, made["log_entry"].as_i64().unwrap()));
-                    if count.fetch_add(1, Ordering::SeqCst) + 1 == after {
-                        // SIGKILL, by the child's own id.
-                        child.lock().unwrap().kill().unwrap();
-                        dead.store(true, Ordering::SeqCst);
-                    }
-                }
-            });
-        }
-        let (told, dead) = (&told, &dead);
-        scope.spawn(move || {
-            let agent = ureq::Agent::new_with_defaults();
-            while !dead.load(Ordering::SeqCst) {
-                let head = agent.get(&format!("{base}/log/checkpoint")).call().ok();
-                if let Some(text) = head.and_then(|mut a| a.body_mut().read_to_string().ok()) {
-                    told.lock().unwrap().heads.insert(text);
-                }
-            }
-        });
-    });
-    server.child.wait().unwrap();
-    told.into_inner().unwrap()
-}
-
-/// Rounds of killing; what was acknowledged and is not there exactly once, with its entry.
-fn lost_writes(url: &str, keys: &Path, early: bool, rounds: usize) -> Vec<String> {
-    let app = open(url, keys, false);
-    let password_hash = access::hash_now(PASSWORD).unwrap();
-    let new = NewAccount {
-        name: "officer".into(),
-        display_name: "officer".into(),
-        role: Role::TownshipOfficer,
-        scope: DURUAN.into(),
-        password_hash,
-    };
-    app.db.write_now(Lane::Any, move |tx| access::create_account(tx, &By::system(), &new)).unwrap();
-    app.db.stop();
-    drop(app);
-
-    let honest = Server::start(url, keys, false);
-    let agent = ureq::Agent::new_with_defaults();
-    let sign_in = json!({"name": "officer", "password": PASSWORD});
-    let mut answer = agent.post(&format!("{}/api/v1/session", honest.base)).send_json(&sign_in).unwrap();
-    let token = answer.body_mut().read_json::<Value>().unwrap()["token"].as_str().unwrap().to_owned();
-    let village = json!({"code": SHANGXIANG, "name": "上巷村股份合作经济联合社"});
-    send(&agent, &token, &format!("{}/api/v1/collectives", honest.base), &village).unwrap();
-    honest.stop();
-
+/// Rounds of killing; what was answered and is lost or doubled.
+fn lost_bids(world: &World, early: bool, rounds: usize) -> Vec<String> {
+    let stage = Stage::open(world, early);
     let mut told = Told::default();
     for round in 0..rounds {
-        let mut server = Server::start(url, keys, early);
+        let mut server = stage.server();
         // Somewhere else in the stream each time.
-        let now = one_round(&mut server, &token, round, 20 + 17 * round);
-        told.acknowledged.extend(now.acknowledged);
+        let now = stage.one_round(&mut server, 20 + 17 * round);
+        told.answered.extend(now.answered);
         told.heads.extend(now.heads);
-        let lost = missing(url, &told.acknowledged);
+        let lost = stage.missing(&told.answered);
         if !lost.is_empty() {
             return lost;
         }
     }
+    assert!(told.answered.iter().filter(|a| a.accepted).count() > rounds, "bids were accepted while servers died");
+    let numbers: BTreeSet<i64> = told.answered.iter().map(|a| a.seq).collect();
+    assert_eq!(numbers.len(), told.answered.len(), "no number was given twice");
 
     // Restarted once more, ended cleanly: everything is numbered and signed, and every head ever served is continued.
-    Server::start(url, keys, early).stop();
-    let app = open(url, keys, false);
+    stage.server().stop();
+    let app = &world.app;
     let mut faults = Vec::new();
     let summary = app.db.read_now(|rx| {
         log::verify(rx, &app::logged_tables(), app.log_key.verifier(), &mut |event| {
@@ -195,8 +248,8 @@ fn lost_writes(url: &str, keys: &Path, early: bool, rounds: usize) -> Vec<String
     assert_eq!(faults, Vec::<String>::new());
     let summary = summary.unwrap();
     assert_eq!(summary.waiting, 0, "SIGTERM signs the log up to its last entry");
-    assert!(summary.entries > told.acknowledged.len() as u64);
-    assert!(told.heads.len() >= rounds, "heads were read while writes flowed");
+    assert!(summary.entries > told.answered.len() as u64);
+    assert!(told.heads.len() >= rounds, "heads were read while bids flowed");
     for note in &told.heads {
         let head = Checkpoint::open(note, app.log_key.verifier()).unwrap();
         assert!(
@@ -204,46 +257,27 @@ fn lost_writes(url: &str, keys: &Path, early: bool, rounds: usize) -> Vec<String
             "a head that was served is no more ours: {note}"
         );
     }
+    // The award stands only on commands that replay to what is on record.
+    world.set_time("2026-03-11T17:00:00+08:00");
+    assert_eq!(auction::close_due(&app.db, &app.calendar).unwrap(), 1);
     Vec::new()
 }
 
-fn missing(url: &str, acknowledged: &[(String, i64)]) -> Vec<String> {
-    let mut behind = Behind::open(url);
-    let rows: BTreeSet<String> = behind.texts("SELECT id AS v FROM officers").into_iter().collect();
-    let mut entries = std::collections::BTreeMap::<String, Vec<String>>::new();
-    for text in behind.texts("SELECT subject || ' ' || seq AS v FROM log_subjects WHERE subject LIKE 'officer/%'") {
-        let (subject, seq) = text.split_once(' ').unwrap();
-        entries.entry(subject.to_owned()).or_default().push(seq.to_owned());
-    }
-    let is_there = |(id, seq): &(String, i64)| {
-        rows.contains(id) && entries.get(&format!("officer/{id}")) == Some(&vec![seq.to_string()])
-    };
-    let distinct: BTreeSet<&String> = acknowledged.iter().map(|(id, _)| id).collect();
-    assert_eq!(distinct.len(), acknowledged.len());
-    acknowledged.iter().filter(|told| !is_there(told)).map(|(id, seq)| format!("{id} (entry {seq})")).collect()
-}
-
-fn sqlite(early: bool, rounds: usize) -> Vec<String> {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("xiangji.db");
-    let url = format!("sqlite://{}", path.display());
-    xiangji::db::migrate(&xiangji::db::Target::parse(&url).unwrap()).unwrap();
-    lost_writes(&url, &dir.path().join("xiangji.keys"), early, rounds)
+fn on_sqlite(early: bool, rounds: usize) -> Vec<String> {
+    lost_bids(&World::sqlite(), early, rounds)
 }
 
 fn on_postgres(early: bool, rounds: usize) -> Option<Vec<String>> {
-    let url = postgres::cluster()?.fresh();
-    let dir = tempfile::tempdir().unwrap();
-    Some(lost_writes(&url, &dir.path().join("xiangji.keys"), early, rounds))
+    World::postgres().map(|world| lost_bids(&world, early, rounds))
 }
 
 #[test]
-fn no_acknowledged_write_is_lost_on_sqlite() {
-    assert_eq!(sqlite(false, 5), Vec::<String>::new());
+fn no_answered_bid_is_lost_on_sqlite() {
+    assert_eq!(on_sqlite(false, 5), Vec::<String>::new());
 }
 
 #[test]
-fn no_acknowledged_write_is_lost_on_postgres() {
+fn no_answered_bid_is_lost_on_postgres() {
     if let Some(lost) = on_postgres(false, 5) {
         assert_eq!(lost, Vec::<String>::new());
     }
@@ -251,12 +285,12 @@ fn no_acknowledged_write_is_lost_on_postgres() {
 
 #[test]
 fn control_answering_before_the_commit_is_found_on_sqlite() {
-    assert!(!sqlite(true, 30).is_empty(), "a server that answers before it commits must lose an acknowledged write");
+    assert!(!on_sqlite(true, 30).is_empty(), "a server that answers before it commits must lose an answered bid");
 }
 
 #[test]
 fn control_answering_before_the_commit_is_found_on_postgres() {
     if let Some(lost) = on_postgres(true, 30) {
-        assert!(!lost.is_empty(), "a server that answers before it commits must lose an acknowledged write");
+        assert!(!lost.is_empty(), "a server that answers before it commits must lose an answered bid");
     }
 }

@@ -1,4 +1,4 @@
-//! `export log`, `verify`, `backup`, `restore` as an operator calls them.
+//! `export log`, `export auction`, `verify`, `backup`, `restore` as an operator calls them.
 
 use std::{
     path::Path,
@@ -13,6 +13,7 @@ use xiangji::{
         note::{Checkpoint, VerifierKey},
         tiles::{self, Content, Tile},
     },
+    trading::auction,
 };
 
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
         app::{DURUAN, SHANGXIANG, World},
         behind::Behind,
     },
+    trading::admitted,
 };
 
 /// Runs the program on the world's database.
@@ -182,3 +184,35 @@ fn a_backup_is_taken_while_serving_and_put_back_only_when_whole() {
     assert_eq!(name(&alone), ["上巷村股份合作经济联合社"]);
     assert_eq!(name(&format!("{alone}.before-restore")), ["后来的名字"]);
 }
+
+both_backends!(a_trace_leaves_only_when_its_auction_is_over, |world| {
+    let trade = admitted(world);
+    let open = run(world, &["export", "auction", &trade.lot]);
+    refused(&open, "竞价还没有结束");
+    assert_eq!(out(&open), "");
+    refused(&run(world, &["export", "auction", "lot_none"]), "lot_none");
+    for (name, amount) in [("A", "700.00"), ("B", "705.00"), ("B", "710.00")] {
+        world.set_time("2026-03-11T09:31:00+08:00");
+        trade.as_(name).post(&trade.path("/bids"), &json!({ "amount": amount }));
+    }
+    world.set_time("2026-03-11T10:00:00+08:00");
+    auction::close_due(&world.app.db, &world.app.calendar).unwrap();
+
+    let dir = tempfile::tempdir().unwrap();
+    let exported = run(world, &["export", "auction", &trade.lot]);
+    let file = dir.path().join("one.json");
+    std::fs::write(&file, &exported.stdout).unwrap();
+    let replayed = run(world, &["replay", file.to_str().unwrap()]);
+    assert_eq!((exported.status.code(), replayed.status.code()), (Some(0), Some(0)));
+    assert!(out(&replayed).contains("\"winner\": \"02\""), "{}", out(&replayed));
+    assert!(out(&exported).contains("below_step") || out(&exported).contains("705.00"), "refused commands are in it");
+
+    let folder = dir.path().join("all");
+    let all = run(world, &["export", "auction", "--all", folder.to_str().unwrap()]);
+    assert_eq!(all.status.code(), Some(0), "{}", err(&all));
+    assert_eq!(files(&folder), [format!("{}.result.json", trade.lot), format!("{}.trace.json", trade.lot)]);
+    let read = |name: &str| std::fs::read_to_string(folder.join(format!("{}.{name}.json", trade.lot))).unwrap();
+    assert_eq!((read("trace"), read("result")), (out(&exported), out(&replayed)));
+    refused(&run(world, &["export", "auction", "--all", folder.to_str().unwrap()]), "not empty");
+    assert_eq!(run(world, &["export", "auction"]).status.code(), Some(2), "one or all must be said");
+});

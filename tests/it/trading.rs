@@ -9,9 +9,9 @@ use crate::{
 };
 
 /// The people of a trade; each step signs in anew, for days go by between them.
-struct Trade<'w> {
-    world: &'w World,
-    lot: String,
+pub struct Trade<'w> {
+    pub world: &'w World,
+    pub lot: String,
 }
 
 /// A constructed resident ID number of somebody born in 1990.
@@ -93,10 +93,10 @@ fn people(world: &World) {
 }
 
 impl Trade<'_> {
-    fn path(&self, rest: &str) -> String {
+    pub fn path(&self, rest: &str) -> String {
         format!("/api/v1/lots/{}{rest}", self.lot)
     }
-    fn as_(&self, name: &str) -> Client<'_> {
+    pub fn as_(&self, name: &str) -> Client<'_> {
         self.world.sign_in(&account(name))
     }
     fn bid(&self, name: &str, at: &str, amount: &str) -> Answer {
@@ -141,7 +141,7 @@ fn published(world: &World) -> Trade<'_> {
 }
 
 /// A, B, C and P enrolled, paid, P with the priority; numbers 01 to 04.
-fn admitted(world: &World) -> Trade<'_> {
+pub fn admitted(world: &World) -> Trade<'_> {
     let trade = published(world);
     for (order, name) in [(1, "A"), (2, "B"), (3, "C"), (4, "P")] {
         let claim = if name == "P" { "原承租方" } else { "" };
