@@ -22,7 +22,9 @@ use std::{path::Path, sync::Arc};
 
 use clock::StoryClock;
 pub use folder::Folder;
+pub use people::Census;
 use stage::Stage;
+pub use stage::{CLERK, found_one_village};
 
 use crate::{
     access::Role,
@@ -103,6 +105,11 @@ impl Folder {
         ];
         Config::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value)))
     }
+}
+
+/// The roster of a village with so many members, as a clerk's CSV file. One census gives no number twice.
+pub fn roster(census: &mut Census, seed: u64, members: usize) -> String {
+    people::roster_csv(&census.village(seed, "杜阮镇上巷村", members))
 }
 
 /// A calendar that reaches over the demonstration's notices: a year that the State Council's table does not cover yet has

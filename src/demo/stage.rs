@@ -46,7 +46,7 @@ pub(super) const PEOPLE: [(&str, Role, &str, &str); 11] = [
     ("guanli", Role::Admin, PENGJIANG, "蓬江区管理员"),
     ("zichan", Role::TownshipOfficer, DURUAN, "杜阮镇资产办"),
     ("jiaoyi", Role::TradingOfficer, DURUAN, "杜阮镇交易中心"),
-    ("kuaiji", Role::Clerk, SHANGXIANG, "上巷村会计"),
+    (CLERK, Role::Clerk, SHANGXIANG, "上巷村会计"),
     ("lishi", Role::Director, SHANGXIANG, "上巷村理事"),
     ("jianshi", Role::Supervisor, SHANGXIANG, "上巷村监事"),
     ("chengyuan", Role::Member, SHANGXIANG, "上巷村成员"),
@@ -55,6 +55,24 @@ pub(super) const PEOPLE: [(&str, Role, &str, &str); 11] = [
     ("jingmai2", Role::Bidder, PENGJIANG, "竞买人乙"),
     ("jingmai3", Role::Bidder, PENGJIANG, "竞买人丙"),
 ];
+
+/// The account of 上巷村's accountant.
+pub const CLERK: &str = "kuaiji";
+
+/// 上巷村's collective and its clerk, and nothing else: where measurements begin.
+///
+/// # Errors
+/// One line; the installation has accounts already.
+pub fn found_one_village(app: &App, password: &str) -> Result<(), String> {
+    let hash = access::hash_now(password).map_err(|e| e.to_string())?;
+    let clock = StoryClock::at(app.db.now());
+    let stage = Stage::new(app, &clock, app.db.now());
+    for (name, role, home, shown) in PEOPLE.into_iter().filter(|(name, ..)| ["guanli", CLERK].contains(name)) {
+        stage.account(name, role, home, shown, &hash)?;
+    }
+    let villages = places::villages().into_iter().filter(|v| v.code.as_str() == SHANGXIANG);
+    villages.map(|v| stage.register(v.collective())).collect()
+}
 
 /// The hour at which the story begins.
 pub(super) fn beginning(now: Timestamp) -> Timestamp {
