@@ -151,6 +151,7 @@ impl App {
             Data::new(shell::limits::Limits::new(self.config.requests_per_minute, self.config.sign_ins_per_minute));
         let document = Arc::new(openapi());
         let known = Arc::new(known_addresses(&document));
+        let verifier = Data::new(supervision::Verifier::new(logged_tables(), self.log_key.verifier().clone()));
         let server = HttpServer::new(move || {
             let document = document.clone();
             let known = known.clone();
@@ -174,6 +175,7 @@ impl App {
                 .app_data(Data::new(metrics.clone()))
                 .app_data(Data::new(shell::html::Site::with_phone(&self.config.help_phone)))
                 .app_data(limits.clone())
+                .app_data(verifier.clone())
                 .app_data(
                     web::PathConfig::default()
                         .error_handler(|_, _| shell::Error::from(&crate::kernel::error::NOT_FOUND).into()),
@@ -232,7 +234,7 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(contracts::pages::routes)
         .configure(disclosure::pages::routes)
         .configure(reports::pages::routes);
-    config.configure(supervision::log_routes);
+    config.configure(supervision::page_routes).configure(supervision::log_routes);
     config.configure(shell::static_files::routes);
 }
 

@@ -1,5 +1,7 @@
 //! Use cases: signing in and out, refreshing, keeping accounts.
 
+use std::collections::HashMap;
+
 use super::{
     Actor, Allowed, Passwords, Role, Scope, may,
     store::{self, Account, AccountRow, AccountState, SessionKey, SessionRecord, SessionRow},
@@ -251,6 +253,12 @@ pub(super) fn check_account(new: &NewAccount) -> Result<()> {
         ));
     }
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors).into()) }
+}
+
+/// The names of those among these accounts that hold an office, by id: an entry of the log says who wrote it. Bidders stay
+/// without a name.
+pub fn staff_names(rx: &mut Rx<'_>, ids: Vec<Id<Account>>) -> Result<HashMap<String, String>> {
+    Ok(store::staff_names(rx, ids)?.into_iter().collect())
 }
 
 /// The accounts of the actor's scope.

@@ -77,6 +77,17 @@ pub(super) fn find_account(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Account>) -> 
         .optional()?)
 }
 
+/// Names of those who hold an office; bidders are left out. No scope: an entry says who wrote it to whoever may read it.
+pub(super) fn staff_names(rx: &mut Rx<'_>, ids: Vec<Id<Account>>) -> Result<Vec<(String, String)>> {
+    Ok(accounts::table
+        .filter(accounts::id.eq_any(ids).and(accounts::role.ne(Role::Bidder)))
+        .select((accounts::id, accounts::display_name))
+        .load::<(Id<Account>, String)>(rx.conn())?
+        .into_iter()
+        .map(|(id, name)| (id.to_string(), name))
+        .collect())
+}
+
 pub(super) fn list_accounts(rx: &mut Rx<'_>, scope: &Scope, page: &PageRequest) -> Result<Vec<AccountRow>> {
     let (from, to) = scope.range();
     let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;

@@ -18,7 +18,7 @@ mod verify;
 
 pub use export::export;
 pub use integrate::{integrate, integrate_once};
-pub use published::{Head, continues, file, head, proof, root_at};
+pub use published::{Head, Standing, continues, file, head, proof, root_at, standing};
 pub use record::{By, Fact, MOST_ENTRY_BYTES, Receipt, record};
-pub use timeline::{EntryView, RowView, find_entry, list_entries};
-pub use verify::{Event, Fault, Summary, verify};
+pub use timeline::{EntryFilter, EntryView, RowView, find_entry, find_stored, list_entries};
+pub use verify::{Event, Fault, Summary, Wrong, verify};

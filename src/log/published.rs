@@ -7,8 +7,12 @@ use super::{
     proof::LogProof,
     store::{self, StoredTiles},
     tiles::{self, Content, Tile, TileSource, TiledTree},
+    timeline::EntryDocument,
 };
-use crate::db::{Error, Result, Rx};
+use crate::{
+    db::{Error, Result, Rx},
+    kernel::Timestamp,
+};
 
 /// The newest signed head.
 #[derive(Debug, Clone)]
@@ -22,6 +26,33 @@ pub struct Head {
 /// The newest signed head; `None` before the first one.
 pub fn head(rx: &mut Rx<'_>) -> Result<Option<Head>> {
     Ok(store::last_checkpoint(rx)?.map(|(size, note)| Head { size, note }))
+}
+
+/// The newest head as people read it.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub origin: String,
+    pub size: u64,
+    pub root: Hash,
+    /// When the last entry that it covers was written; `None` for a log without entries.
+    pub last_at: Option<Timestamp>,
+}
+
+/// How the signed log stands; `None` before the first head.
+pub fn standing(rx: &mut Rx<'_>) -> Result<Option<Standing>> {
+    let Some(head) = head(rx)? else { return Ok(None) };
+    let last = match head.size.checked_sub(1) {
+        Some(last) => store::placed_entries(rx, last, 1)?.pop(),
+        None => None,
+    };
+    let document = last.map(|bytes| serde_json::from_slice::<EntryDocument>(&bytes)).transpose();
+    let document = document.map_err(|e| Error::Internal(format!("log: the last entry: {e}")))?;
+    Ok(Some(Standing {
+        origin: head.note.lines().next().unwrap_or_default().to_owned(),
+        size: head.size,
+        root: root_at(rx, head.size)?,
+        last_at: document.map(|entry| entry.at),
+    }))
 }
 
 /// The bytes of a tile or an entry bundle; `None` where the signed log does not reach that far.

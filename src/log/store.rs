@@ -9,6 +9,7 @@ use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalEx
 use super::{
     merkle::Hash,
     tiles::{FullTile, TileSource, WIDTH, tile_bytes, tile_hashes},
+    timeline::EntryFilter,
 };
 use crate::{
     db::{
@@ -216,38 +217,40 @@ pub(super) fn find_entry(rx: &mut Rx<'_>, seq: i64) -> Result<Option<FoundEntry>
         .optional()?)
 }
 
-/// Entries of the scope codes `range.0 .. range.1`, the newest first, before the number `before`; of those about `subject`,
-/// where it is given. No scope: `log` stands before `access`, so a scope comes as its range.
+/// Entries of the scope codes `range.0 .. range.1` that the filter wants, beyond the number `after` in its direction. No
+/// scope: `log` stands before `access`, so a scope comes as its range.
 pub(super) fn list_entries(
     rx: &mut Rx<'_>,
     range: &(String, String),
-    subject: Option<&str>,
-    before: Option<i64>,
+    filter: &EntryFilter,
+    after: Option<i64>,
     limit: i64,
 ) -> Result<Vec<FoundEntry>> {
-    let before = before.unwrap_or(i64::MAX);
-    let columns = (log_entries::seq, log_leaves::idx.nullable(), log_entries::bytes);
-    let found = match subject {
-        Some(subject) => log_subjects::table
-            .inner_join(log_entries::table.on(log_entries::seq.eq(log_subjects::seq)))
-            .left_join(log_leaves::table.on(log_leaves::seq.eq(log_entries::seq)))
-            .select(columns)
-            .filter(log_subjects::subject.eq(subject))
-            .filter(log_entries::scope.ge(&range.0))
-            .filter(log_entries::scope.lt(&range.1))
-            .filter(log_subjects::seq.lt(before))
-            .order(log_subjects::seq.desc())
-            .limit(limit)
-            .load(rx.conn())?,
-        None => log_entries::table
-            .left_join(log_leaves::table.on(log_leaves::seq.eq(log_entries::seq)))
-            .select(columns)
-            .filter(log_entries::scope.ge(&range.0))
-            .filter(log_entries::scope.lt(&range.1))
-            .filter(log_entries::seq.lt(before))
-            .order(log_entries::seq.desc())
-            .limit(limit)
-            .load(rx.conn())?,
+    let mut query = log_entries::table
+        .left_join(log_leaves::table.on(log_leaves::seq.eq(log_entries::seq)))
+        .select((log_entries::seq, log_leaves::idx.nullable(), log_entries::bytes))
+        .filter(log_entries::scope.ge(&range.0))
+        .filter(log_entries::scope.lt(&range.1))
+        .limit(limit)
+        .into_boxed();
+    if !filter.subjects.is_empty() {
+        let about = log_subjects::table.filter(log_subjects::subject.eq_any(&filter.subjects));
+        query = query.filter(log_entries::seq.eq_any(about.select(log_subjects::seq)));
+    }
+    if !filter.kinds.is_empty() {
+        query = query.filter(log_entries::kind.eq_any(&filter.kinds));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(log_entries::at.ge(from.0));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(log_entries::at.lt(until.0));
+    }
+    query = match (filter.oldest_first, after) {
+        (true, None) => query.order(log_entries::seq),
+        (true, Some(after)) => query.filter(log_entries::seq.gt(after)).order(log_entries::seq),
+        (false, None) => query.order(log_entries::seq.desc()),
+        (false, Some(after)) => query.filter(log_entries::seq.lt(after)).order(log_entries::seq.desc()),
     };
-    Ok(found)
+    Ok(query.load(rx.conn())?)
 }

@@ -35,6 +35,20 @@ pub struct EntryView {
     pub proof: Option<String>,
 }
 
+/// Which entries are wanted; what is left out does not restrict.
+#[derive(Debug, Clone, Default)]
+pub struct EntryFilter {
+    /// Those about one of these records (`lot/lot_…`).
+    pub subjects: Vec<String>,
+    pub kinds: Vec<&'static str>,
+    /// Not before.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
+    /// The newest come first unless this is set.
+    pub oldest_first: bool,
+}
+
 /// A changed row.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct RowView {
@@ -80,20 +94,27 @@ fn view((seq, index, bytes): store::FoundEntry) -> Result<EntryView> {
 
 /// One entry by its number. Entries are public, as the tiles are.
 pub fn find_entry(rx: &mut Rx<'_>, seq: i64) -> Result<Option<EntryView>> {
-    store::find_entry(rx, seq)?.map(view).transpose()
+    Ok(find_stored(rx, seq)?.map(|(view, _)| view))
 }
 
-/// The entries of scope codes `range.0 .. range.1`, the newest first; those about one record where `subject` names it.
+/// One entry by its number, and the bytes that were hashed.
+pub fn find_stored(rx: &mut Rx<'_>, seq: i64) -> Result<Option<(EntryView, Vec<u8>)>> {
+    let Some(found) = store::find_entry(rx, seq)? else { return Ok(None) };
+    let bytes = found.2.clone();
+    Ok(Some((view(found)?, bytes)))
+}
+
+/// The entries of scope codes `range.0 .. range.1` that `filter` wants.
 pub fn list_entries(
     rx: &mut Rx<'_>,
     range: &(String, String),
-    subject: Option<&str>,
+    filter: &EntryFilter,
     page: &PageRequest,
 ) -> Result<Page<EntryView>> {
     // A cursor that is none begins at the beginning.
-    let before = page.after.as_deref().and_then(|after| after.parse().ok());
+    let after = page.after.as_deref().and_then(|after| after.parse().ok());
     let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX).saturating_add(1);
-    let found = store::list_entries(rx, range, subject, before, limit)?;
+    let found = store::list_entries(rx, range, filter, after, limit)?;
     let rows = found.into_iter().map(view).collect::<Result<Vec<_>>>()?;
     Ok(Page::from_rows(rows, page.limit(), |entry| entry.seq.to_string()))
 }

@@ -31,6 +31,64 @@ use crate::db::{LoggedTable, Result, Rx};
 
 const PAGE: i64 = 1000;
 
+crate::text_enum! {
+    /// What can be wrong, in the words of the command line and of the pages.
+    pub enum Wrong {
+        NoSignedHead = "the log has no head that this key has signed"
+            => "存证里没有用本密钥签名的检查点",
+        WrongSize = "the size is not that of the last signed head"
+            => "存证的条数与最后一个签名检查点不一致",
+        WrongRoot = "the signed root is not that of the entries, here and perhaps in later heads"
+            => "签名的根与存证记录算出来的不一致，从这个检查点起都要查",
+        ExtraTile = "the signed log has no such full tile"
+            => "多出一块签名存证里没有的数据",
+        WrongHead = "size or root is not that of the signed note"
+            => "检查点的条数或根与签名内容不一致",
+        ForeignNote = "the note is not signed by the log's key"
+            => "检查点不是用本存证的密钥签名的",
+        EmptyPlace = "the place in the log is empty"
+            => "存证的这个位置是空的",
+        OutsideHeads = "the place is in no signed head"
+            => "这个位置不在任何签名检查点之内",
+        EntryGone = "the entry is gone"
+            => "这条存证记录不见了",
+        EntryChanged = "the bytes are not those that were logged"
+            => "这条存证记录的内容被改动过",
+        LeafChanged = "the hash is not that of the entry"
+            => "这个位置的摘要与存证记录不一致",
+        TileChanged = "the tile is not made of the log's hashes"
+            => "这块数据与存证的摘要不一致",
+        TileGone = "the full tile is missing"
+            => "缺少一块应有的数据",
+        NotAnEntry = "the bytes are no entry of this program"
+            => "这条存证记录读不懂，不是本系统写的",
+        ColumnChanged = "a column is not what the entry says"
+            => "存证记录旁的检索栏目与记录内容不一致",
+        DigestUnreadable = "a digest in the entry cannot be read"
+            => "存证记录里的一个摘要读不出来",
+        KeptOut = "the entry has no place in the log and does not wait for one"
+            => "这条记录没有编入存证，也不在等待编入",
+        WaitsForNothing = "nothing waits here: the entry is gone or has its place"
+            => "等待编入的名单里有一项不该在的",
+        NotNamed = "the entry does not name this record"
+            => "来龙去脉的索引多出一条：存证记录并没有提到它",
+        SubjectsMissing = "records that entries name are missing from timelines"
+            => "来龙去脉的索引缺了存证记录提到的内容",
+        RowAdded = "no entry names this row: it was added outside the program"
+            => "这一行没有任何存证记录：有人绕过系统添加了它",
+        ForeignColumn = "a column holds what the program never writes"
+            => "这一行有一栏是系统从不会写入的内容",
+        RowBack = "the row was removed, and is back"
+            => "这一行已经移除，却又出现了",
+        RowChanged = "the row is not as its last entry left it: it was changed outside the program"
+            => "这一行与最后一次登记时不一样：有人绕过系统改动了它",
+        RowGone = "the row is gone: it was removed outside the program"
+            => "这一行不见了：有人绕过系统删除了它",
+        NoSuchTable = "this program has no such table"
+            => "本系统没有这张表",
+    }
+}
+
 /// Something that is not as the log says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -38,7 +96,7 @@ pub struct Fault {
     pub key: String,
     /// The place in the log of the entry concerned; `None` where it has none.
     pub index: Option<i64>,
-    pub what: &'static str,
+    pub what: Wrong,
 }
 
 /// One line.
@@ -144,7 +202,7 @@ fn short(first: &str, second: &str) -> [u8; 16] {
 }
 
 impl Audit<'_, '_> {
-    fn fault(&mut self, table: &str, key: impl fmt::Display, index: Option<i64>, what: &'static str) {
+    fn fault(&mut self, table: &str, key: impl fmt::Display, index: Option<i64>, what: Wrong) {
         self.summary.faults += 1;
         (self.report)(Event::Fault(Fault { table: table.to_owned(), key: key.to_string(), index, what }));
     }
@@ -158,16 +216,16 @@ impl Audit<'_, '_> {
                 let leaves = audit::leaf_count(self.rx)?;
                 // A log that was never signed has nothing but waiting entries.
                 if leaves > 0 || self.summary.checkpoints > 0 {
-                    self.fault("log_checkpoints", "-", None, "the log has no head that this key has signed");
+                    self.fault("log_checkpoints", "-", None, Wrong::NoSignedHead);
                 }
                 leaves
             }
         };
         if store::size(self.rx).ok() != Some(size) {
-            self.fault("log_state", "log", None, "the size is not that of the last signed head");
+            self.fault("log_state", "log", None, Wrong::WrongSize);
         }
         for idx in audit::leaves_outside(self.rx, store::column(size)?)? {
-            self.fault("log_leaves", idx, Some(idx), "the place is in no signed head");
+            self.fault("log_leaves", idx, Some(idx), Wrong::OutsideHeads);
         }
         let mut edge = Edge::default();
         let mut heads = heads.into_iter().peekable();
@@ -194,13 +252,13 @@ impl Audit<'_, '_> {
             wrong_head = wrong_head.or(Some(at));
         }
         if let Some(at) = wrong_head {
-            let what = "the signed root is not that of the entries, here and perhaps in later heads";
+            let what = Wrong::WrongRoot;
             self.fault("log_checkpoints", at, None, what);
         }
         for (level, n) in audit::tile_keys(self.rx)? {
             let full = u8::try_from(level).map_or(0, |level| level_length(level, size) / WIDTH);
             if u64::try_from(n).map_or(true, |n| n >= full) {
-                self.fault("log_tiles", format!("{level}/{n}"), None, "the signed log has no such full tile");
+                self.fault("log_tiles", format!("{level}/{n}"), None, Wrong::ExtraTile);
             }
         }
         self.summary.entries = size;
@@ -221,10 +279,8 @@ impl Audit<'_, '_> {
                     Ok(head) if u64::try_from(row.size) == Ok(head.size) && row.root == head.root.0 => {
                         heads.push((head.size, head.root));
                     }
-                    Ok(_) => {
-                        self.fault("log_checkpoints", row.size, None, "size or root is not that of the signed note")
-                    }
-                    Err(_) => self.fault("log_checkpoints", row.size, None, "the note is not signed by the log's key"),
+                    Ok(_) => self.fault("log_checkpoints", row.size, None, Wrong::WrongHead),
+                    Err(_) => self.fault("log_checkpoints", row.size, None, Wrong::ForeignNote),
                 }
             }
         }
@@ -244,7 +300,7 @@ impl Audit<'_, '_> {
         for index in from..past {
             let in_tile = in_tile.next();
             let Some(leaf) = leaves.next_if(|leaf| leaf.idx == index) else {
-                self.fault("log_leaves", index, Some(index), "the place in the log is empty");
+                self.fault("log_leaves", index, Some(index), Wrong::EmptyPlace);
                 agreed.push(in_tile.unwrap_or_else(empty_root));
                 continue;
             };
@@ -260,16 +316,16 @@ impl Audit<'_, '_> {
         let by_two = computed.filter(|hash| stored == Some(*hash) || in_tile == Some(*hash));
         let agreed = by_two.or(in_tile.filter(|hash| stored == Some(*hash)));
         match &leaf.entry {
-            None => self.fault("log_entries", leaf.seq, index, "the entry is gone"),
+            None => self.fault("log_entries", leaf.seq, index, Wrong::EntryGone),
             // Where only two witnesses are there and they disagree, it is the entry that is read.
             Some(_) if computed != agreed.or(stored) => {
-                self.fault("log_entries", leaf.seq, index, "the bytes are not those that were logged");
+                self.fault("log_entries", leaf.seq, index, Wrong::EntryChanged);
             }
             Some(_) => {}
         }
         let agreed = agreed.or(stored).or(computed).or(in_tile).unwrap_or_else(empty_root);
         if stored != Some(agreed) {
-            self.fault("log_leaves", leaf.idx, index, "the hash is not that of the entry");
+            self.fault("log_leaves", leaf.idx, index, Wrong::LeafChanged);
         }
         if let Some(entry) = &leaf.entry {
             self.entry(entry, index);
@@ -281,8 +337,8 @@ impl Audit<'_, '_> {
         let found = audit::tile(self.rx, i32::from(tile.level), store::column(tile.index)?)?;
         let what = match found {
             Some((root, bytes)) if root == tile.root.0 && bytes == tile_bytes(&tile.hashes) => return Ok(()),
-            Some(_) => "the tile is not made of the log's hashes",
-            None => "the full tile is missing",
+            Some(_) => Wrong::TileChanged,
+            None => Wrong::TileGone,
         };
         self.fault("log_tiles", format!("{}/{}", tile.level, tile.index), None, what);
         Ok(())
@@ -291,10 +347,10 @@ impl Audit<'_, '_> {
     /// Takes in what an entry says of rows and subjects.
     fn entry(&mut self, row: &EntryRow, index: Option<i64>) {
         let Ok(entry) = serde_json::from_slice::<EntryDocument>(&row.bytes) else {
-            return self.fault("log_entries", row.seq, index, "the bytes are no entry of this program");
+            return self.fault("log_entries", row.seq, index, Wrong::NotAnEntry);
         };
         if (&row.kind, row.at, &row.scope, &row.actor) != (&entry.kind, entry.at.0, &entry.scope, &entry.actor) {
-            self.fault("log_entries", row.seq, index, "a column is not what the entry says");
+            self.fault("log_entries", row.seq, index, Wrong::ColumnChanged);
         }
         if entry.part.is_none() {
             for subject in &entry.subjects {
@@ -309,7 +365,7 @@ impl Audit<'_, '_> {
                 None => None,
                 Some(Ok(Ok(digest))) => Some(digest),
                 Some(_) => {
-                    self.fault("log_entries", row.seq, index, "a digest in the entry cannot be read");
+                    self.fault("log_entries", row.seq, index, Wrong::DigestUnreadable);
                     continue;
                 }
             };
@@ -330,19 +386,14 @@ impl Audit<'_, '_> {
             above = last.seq;
             for (entry, queued) in page {
                 if queued.is_none() {
-                    self.fault(
-                        "log_entries",
-                        entry.seq,
-                        None,
-                        "the entry has no place in the log and does not wait for one",
-                    );
+                    self.fault("log_entries", entry.seq, None, Wrong::KeptOut);
                 }
                 self.summary.waiting += 1;
                 self.entry(&entry, None);
             }
         }
         for seq in audit::queued_for_nothing(self.rx)? {
-            self.fault("log_queue", seq, None, "nothing waits here: the entry is gone or has its place");
+            self.fault("log_queue", seq, None, Wrong::WaitsForNothing);
         }
         Ok(())
     }
@@ -358,18 +409,13 @@ impl Audit<'_, '_> {
                 let named = self.subjects.remove(&short(&subject, &seq.to_string()));
                 if !named && !self.open.contains(&seq) {
                     let key = format!("{subject}/{seq}");
-                    self.fault("log_subjects", key, None, "the entry does not name this record");
+                    self.fault("log_subjects", key, None, Wrong::NotNamed);
                 }
             }
         }
         if !self.subjects.is_empty() {
             let gone = self.subjects.len();
-            self.fault(
-                "log_subjects",
-                format!("{gone} rows"),
-                None,
-                "records that entries name are missing from timelines",
-            );
+            self.fault("log_subjects", format!("{gone} rows"), None, Wrong::SubjectsMissing);
         }
         Ok(())
     }
@@ -384,12 +430,10 @@ impl Audit<'_, '_> {
             self.summary.rows += page.len() as u64;
             for (key, digest) in page {
                 let (index, what) = match (self.rows.remove(&short(table.name, &key)), digest) {
-                    (None, _) => (None, "no entry names this row: it was added outside the program"),
-                    (Some(last), None) => (last.index, "a column holds what the program never writes"),
-                    (Some(last), Some(_)) if last.digest.is_none() => (last.index, "the row was removed, and is back"),
-                    (Some(last), now) if last.digest != now => {
-                        (last.index, "the row is not as its last entry left it: it was changed outside the program")
-                    }
+                    (None, _) => (None, Wrong::RowAdded),
+                    (Some(last), None) => (last.index, Wrong::ForeignColumn),
+                    (Some(last), Some(_)) if last.digest.is_none() => (last.index, Wrong::RowBack),
+                    (Some(last), now) if last.digest != now => (last.index, Wrong::RowChanged),
                     _ => continue,
                 };
                 self.fault(table.name, key, index, what);
@@ -413,11 +457,7 @@ impl Audit<'_, '_> {
                     continue;
                 }
                 let known = tables.iter().any(|t| t.name == table);
-                let what = if known {
-                    "the row is gone: it was removed outside the program"
-                } else {
-                    "this program has no such table"
-                };
+                let what = if known { Wrong::RowGone } else { Wrong::NoSuchTable };
                 self.fault(&table, key, index, what);
             }
         }

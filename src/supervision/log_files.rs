@@ -13,6 +13,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/log/checkpoint").route(get().to(checkpoint)))
         .service(resource("/log/proof/{index}").route(get().to(proof)))
+        .service(resource("/log/entries/{seq}/bytes").route(get().to(bytes)))
         .service(resource("/log/{tile:tile/.*}").route(get().to(tile)));
 }
 
@@ -35,6 +36,16 @@ async fn checkpoint(db: Data<Db>) -> Result<HttpResponse, Error> {
 async fn proof(db: Data<Db>, index: Path<u64>) -> Result<HttpResponse, Error> {
     let proof = db.read(move |rx| log::proof(rx, *index)).await?;
     Ok(text(proof.ok_or(Error::from(&NOT_FOUND))?.to_string()))
+}
+
+/// The entry exactly as it was hashed: with its proof all that somebody else's software needs.
+async fn bytes(db: Data<Db>, seq: Path<i64>) -> Result<HttpResponse, Error> {
+    let found = db.read(move |rx| log::find_stored(rx, *seq)).await?;
+    let (_, bytes) = found.ok_or(Error::from(&NOT_FOUND))?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/octet-stream")
+        .insert_header((header::CACHE_CONTROL, FOR_EVER))
+        .body(bytes))
 }
 
 async fn tile(db: Data<Db>, path: Path<String>) -> Result<HttpResponse, Error> {

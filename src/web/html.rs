@@ -288,6 +288,11 @@ impl Layout {
         self
     }
 
+    /// Whether whoever is here has this entry in the navigation.
+    pub fn offers(&self, href: &str) -> bool {
+        self.nav.iter().any(|item| item.href == href)
+    }
+
     pub fn document_title(&self) -> String {
         let prefix = if self.has_errors { "错误：" } else { "" };
         if self.title.is_empty() { format!("{prefix}乡集") } else { format!("{prefix}{} - 乡集", self.title) }

@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// Addresses that an auditor may POST to: they read, and the look goes on record.
-const READS_BY_POST: [&str; 4] =
-    ["/api/v1/members/search", "/api/v1/persons/{id}/reveal", "/members/find", "/members/{id}/reveal"];
+const READS_BY_POST: [&str; 5] =
+    ["/api/v1/members/search", "/api/v1/persons/{id}/reveal", "/members/find", "/members/{id}/reveal", "/audit/verify"];
 
 /// 禾岗村委会 of 荷塘镇: outside the scope of everybody here.
 const FAR: &str = "440703102201";
@@ -39,6 +39,7 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("password", "correct-horse");
     put("reason", "核对台账");
     put("entries", "1");
+    put("audit/records", "asset");
     put("csv", &format!("code,name\n{village},改名村"));
 
     let account = json!({"name": format!("someone-{village}"), "display_name": "某人", "role": "clerk", "scope": village, "password": "correct-horse"});
@@ -52,6 +53,7 @@ pub fn records(world: &World, village: &str) -> Samples {
     let asset = made(clerk.post("/api/v1/assets", &pond));
     put("assets", asset.id());
     put("asset_id", asset.id());
+    put("records/{noun}", asset.id());
     // The lot is a draft, which only its staff see; the enrolment belongs to another that is published.
     put("lots", made(clerk.post("/api/v1/lots", &trading::listing(asset.id(), None))).id());
     put("enrolments", &trading::enrolment_in(world, village));

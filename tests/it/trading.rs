@@ -157,6 +157,19 @@ pub fn admitted(world: &World) -> Trade<'_> {
     trade
 }
 
+/// A lot whose auction has ended: bids of 01 and 02, a refused one, one that came too late. Its people are those of
+/// [`people`]; the clock stands after the end.
+pub fn ended_auction(world: &World) -> String {
+    let trade = admitted(world);
+    ok(trade.bid("A", "09:31:00", "700.00"));
+    assert_eq!(trade.bid("B", "09:32:00", "705.00").code(), "below_step");
+    ok(trade.bid("B", "09:33:00", "710.00"));
+    world.set_time("2026-03-11T10:00:01+08:00");
+    assert_eq!(trade.close(), 1);
+    assert_eq!(trade.bid("A", "10:00:02", "720.00").code(), "closed");
+    trade.lot
+}
+
 both_backends!(a_listing_is_checked_reviewed_by_somebody_else_and_published_in_time, |world| {
     people(world);
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));

@@ -9,4 +9,4 @@ mod service;
 mod stream;
 
 pub use model::{LotSummary, LotView, Moment};
-pub use service::{LotFilter, Viewer, get, list, moment};
+pub use service::{LotFilter, Viewer, find_title, get, list, moment};

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::model::{LotSummary, LotView, Moment};
 use crate::{
-    access::{Allowed, may},
+    access::{Allowed, Scope, may},
     calendar::Calendar,
     collectives,
     db::{Error, Result, Rx},
@@ -94,6 +94,11 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         now,
         version: row.version,
     })
+}
+
+/// What a lot of the scope is called.
+pub fn find_title(rx: &mut Rx<'_>, scope: &Scope, id: &LotId) -> Result<Option<String>> {
+    Ok(store::find(rx, Reader::Staff(scope), id)?.map(|(lot, _)| lot.title))
 }
 
 fn hours(row: &LotRow, live: Option<&Live>) -> Option<Hours> {

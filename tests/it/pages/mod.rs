@@ -1,6 +1,7 @@
 //! Pages as people meet them: in a browser, on a phone and on an office screen, with scripts and without.
 
 mod access;
+mod audit;
 mod members;
 mod ledgers;
 mod style_guide;

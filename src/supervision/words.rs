@@ -1,0 +1,377 @@
+//! Entries in plain Chinese: what happened, and the public facts that stand in them. Pure.
+//!
+//! Promise: every kind of entry that this program writes has its words here (a test reads the sources and compares); an
+//! entry of an older or a newer program is shown by its own name rather than not at all.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{
+    access::Role,
+    assets, collectives, contracts, documents, homesteads,
+    kernel::{Area, Code, Day, Fen, Timestamp, codes::CollectiveLevel},
+    members, settlement, trading,
+};
+
+crate::text_enum! {
+    /// What an entry is about, for the filter.
+    pub enum Group {
+        Members = "members" => "成员和户",
+        Looks = "looks" => "查看个人信息",
+        Assets = "assets" => "资产",
+        Homesteads = "homesteads" => "宅基地",
+        Contracts = "contracts" => "合同",
+        Trades = "trades" => "交易",
+        Bids = "bids" => "出价",
+        Deposits = "deposits" => "报名和保证金",
+        Collectives = "collectives" => "组织和任职",
+        Documents = "documents" => "文件",
+        Accounts = "accounts" => "账号",
+        Log = "log" => "核对存证",
+    }
+}
+
+/// Kinds of entries, the group of each, and what was done.
+pub const KINDS: &[(&str, Group, &str)] = &[
+    ("member.registered", Group::Members, "登记了成员"),
+    ("member.changed", Group::Members, "变更了成员的户或关系"),
+    ("member.ended", Group::Members, "登记了成员身份丧失"),
+    ("person.corrected", Group::Members, "更正了个人信息"),
+    ("roster.imported", Group::Members, "从表格导入了成员名册"),
+    ("personal_data.opened", Group::Looks, "查看了完整的个人信息"),
+    ("asset.registered", Group::Assets, "登记了资产"),
+    ("asset.changed", Group::Assets, "修改了资产"),
+    ("asset.state_changed", Group::Assets, "资产的使用状况变了"),
+    ("assets.imported", Group::Assets, "从表格导入了资产"),
+    ("parcel.registered", Group::Homesteads, "登记了宗地"),
+    ("parcel.changed", Group::Homesteads, "修改了宗地"),
+    ("parcels.imported", Group::Homesteads, "导入了宗地测量成果"),
+    ("contract.registered", Group::Contracts, "登记了合同"),
+    ("contract.changed", Group::Contracts, "修改了合同"),
+    ("contracts.imported", Group::Contracts, "从表格导入了合同"),
+    ("lot.drafted", Group::Trades, "起草了交易项目"),
+    ("lot.changed", Group::Trades, "修改了交易项目"),
+    ("lot.submitted", Group::Trades, "提交镇街审核"),
+    ("lot.approved", Group::Trades, "审核通过"),
+    ("lot.returned", Group::Trades, "审核后退回修改"),
+    ("lot.published", Group::Trades, "发布了交易公告"),
+    ("lot.terminated", Group::Trades, "在竞价开始前终止了交易"),
+    ("auction.suspended", Group::Trades, "中止了竞价"),
+    ("auction.resumed", Group::Trades, "恢复了竞价"),
+    ("auction.terminated", Group::Trades, "终止了竞价"),
+    ("auction.closed", Group::Trades, "竞价结束，结果已写下"),
+    ("bid.accepted", Group::Bids, "出价有效"),
+    ("bid.matched", Group::Bids, "行使了优先权"),
+    (BID_REFUSED, Group::Bids, "出价没有被接受"),
+    ("enrolment.made", Group::Deposits, "报名参加竞价"),
+    ("enrolment.ranked", Group::Deposits, "认定了优先权的顺位"),
+    ("deposit.received", Group::Deposits, "登记保证金到账，发给竞买号"),
+    ("deposit.refused", Group::Deposits, "保证金没有通过核对"),
+    ("collective.registered", Group::Collectives, "登记了集体经济组织"),
+    ("collective.changed", Group::Collectives, "修改了集体经济组织"),
+    ("officer.term_started", Group::Collectives, "登记了任职"),
+    ("officer.term_ended", Group::Collectives, "登记了卸任"),
+    ("regions.imported", Group::Collectives, "更新了行政区划"),
+    ("document.added", Group::Documents, "上传了文件"),
+    ("account.created", Group::Accounts, "开设了账号"),
+    ("account.enabled", Group::Accounts, "恢复了账号"),
+    ("account.disabled", Group::Accounts, "停用了账号"),
+    (LOG_VERIFIED, Group::Log, "核对了存证和全部台账"),
+];
+
+/// A command of an auction that came to nothing.
+pub const BID_REFUSED: &str = "bid.refused";
+/// A verification of the log, with what it found.
+pub const LOG_VERIFIED: &str = "log.verified";
+
+/// What was done, in words; a kind that is not known is named as it is.
+pub fn what(kind: &str) -> String {
+    let known = KINDS.iter().find(|(k, ..)| *k == kind);
+    known.map_or_else(|| format!("记录了一件事（{kind}）"), |(_, _, words)| (*words).to_owned())
+}
+
+/// The kinds of a group.
+pub fn kinds_of(group: Group) -> Vec<&'static str> {
+    KINDS.iter().filter(|(_, g, _)| *g == group).map(|(kind, ..)| *kind).collect()
+}
+
+/// Every kind but bids.
+pub fn all_but_bids() -> Vec<&'static str> {
+    KINDS.iter().filter(|(_, g, _)| *g != Group::Bids).map(|(kind, ..)| *kind).collect()
+}
+
+/// The role of whoever did it.
+pub fn role(word: &str) -> String {
+    match (word, word.parse::<Role>()) {
+        ("system", _) => "系统".to_owned(),
+        (_, Ok(role)) => role.label().to_owned(),
+        (other, Err(_)) => other.to_owned(),
+    }
+}
+
+/// How the value of a field is written.
+#[derive(Clone, Copy)]
+enum How {
+    Text,
+    /// With a unit behind.
+    Unit(&'static str),
+    Yuan(&'static str),
+    /// A price per unit of the notice, which the entry does not name.
+    Price,
+    Area,
+    Day,
+    Time,
+    /// A word of a closed list, by the noun of the entry's kind.
+    Word,
+}
+
+/// The fields of entries in the order in which they are shown.
+const FIELDS: &[(&str, &str, How)] = &[
+    ("name", "名称", How::Text),
+    ("number", "编号", How::Text),
+    ("level", "层级", How::Word),
+    ("post", "职务", How::Word),
+    ("role", "角色", How::Word),
+    ("kind", "类别", How::Word),
+    ("class", "种类", How::Word),
+    ("area", "面积", How::Area),
+    ("registered_area", "登记面积", How::Area),
+    ("quantity", "数量", How::Text),
+    ("quantified", "量化金额", How::Yuan("元")),
+    ("state_before", "原来", How::Word),
+    ("state", "状态", How::Word),
+    ("ground", "取得方式", How::Word),
+    ("acquired_on", "取得日期", How::Day),
+    ("relation", "与户主关系", How::Word),
+    ("cause", "丧失原因", How::Word),
+    ("lost_on", "丧失日期", How::Day),
+    ("retained_until", "保留权益至", How::Day),
+    ("field", "查看的内容", How::Word),
+    ("changed", "更正的内容", How::Word),
+    ("members", "成员", How::Unit("人")),
+    ("households", "新立户", How::Unit("户")),
+    ("joined", "并入原有户", How::Unit("户")),
+    ("count", "数量", How::Unit("项")),
+    ("starts_on", "起始日期", How::Day),
+    ("ends_on", "到期日期", How::Day),
+    ("annual_rent", "年租金", How::Yuan("元/年")),
+    ("total", "总金额", How::Yuan("元")),
+    ("method", "交易方式", How::Word),
+    ("opens_at", "竞价开始", How::Time),
+    ("bidder", "竞买号", How::Unit("号")),
+    ("amount", "出价", How::Price),
+    ("status", "结果", How::Word),
+    ("winner", "竞得人", How::Unit("号")),
+    ("price", "价格", How::Price),
+    ("bound", "当时可接受的界限", How::Price),
+    ("reason", "原因", How::Word),
+    ("closes_at", "竞价结束", How::Time),
+    ("closed_at", "结束时间", How::Time),
+    ("extensions", "延时", How::Unit("次")),
+    ("notice_from", "结果公示自", How::Day),
+    ("notice_until", "结果公示至", How::Day),
+    ("rank", "优先顺位", How::Text),
+    ("visibility", "公开范围", How::Word),
+    ("length", "大小", How::Unit("字节")),
+    ("sha256", "文件摘要", How::Text),
+    ("note", "说明", How::Text),
+    ("entries", "存证记录", How::Unit("条")),
+    ("rows", "台账", How::Unit("行")),
+    ("faults", "问题", How::Unit("处")),
+    ("root", "存证的根", How::Text),
+    ("version", "第几版", How::Text),
+];
+
+/// The public facts of an entry: a label and a value for each that is there.
+pub fn facts(kind: &str, data: &Value) -> Vec<(&'static str, String)> {
+    let noun = kind.split('.').next().unwrap_or_default();
+    let shown =
+        FIELDS.iter().filter_map(|(name, label, how)| Some((*label, value(noun, name, *how, data.get(name)?)?)));
+    shown.filter(|(_, text)| !text.is_empty()).collect()
+}
+
+fn value(noun: &str, name: &str, how: How, value: &Value) -> Option<String> {
+    let plain = match value {
+        Value::Null => return None,
+        Value::String(text) => text.clone(),
+        Value::Array(all) => {
+            all.iter().filter_map(|one| self::value(noun, name, how, one)).collect::<Vec<_>>().join("、")
+        }
+        other => other.to_string(),
+    };
+    if value.is_array() {
+        return Some(plain);
+    }
+    let told = match how {
+        How::Text => None,
+        How::Unit(unit) => Some(format!("{plain} {unit}")),
+        How::Yuan(unit) => read::<Fen>(value).map(|fen| format!("{} {unit}", fen.grouped())),
+        How::Price => read::<Fen>(value).map(|fen| format!("{}（按公告的计价单位）", fen.grouped())),
+        How::Area => read::<Area>(value).map(crate::web::html::filters::area_text),
+        How::Day => read::<Day>(value).map(|day| day.to_string()),
+        How::Time => read::<Timestamp>(value).map(Timestamp::second_text),
+        How::Word => word(noun, name, &plain).map(str::to_owned),
+    };
+    // What cannot be read is shown as it stands.
+    Some(told.unwrap_or(plain))
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    serde_json::from_value(value.clone()).ok()
+}
+
+/// The label of a word of a closed list.
+fn word(noun: &str, name: &str, text: &str) -> Option<&'static str> {
+    macro_rules! label {
+        ($list:ty) => {
+            text.parse::<$list>().ok().map(|one| one.label())
+        };
+    }
+    match (noun, name) {
+        ("asset", "kind") => label!(assets::Kind),
+        ("asset", "class") => label!(assets::Class),
+        ("asset", "state" | "state_before") => label!(assets::State),
+        ("parcel", "state") => label!(homesteads::ParcelState),
+        ("contract", "kind") => label!(contracts::Kind),
+        ("contract", "state") => label!(contracts::State),
+        ("contract", "method") => label!(contracts::Method),
+        ("collective", "level") => label!(CollectiveLevel),
+        ("officer", "post") => label!(collectives::Post),
+        ("account", "role") => label!(Role),
+        ("member", "ground") => label!(members::Ground),
+        ("member", "cause") => label!(members::LossCause),
+        ("member", "relation") => text.parse::<members::Relation>().ok().map(|r| r.label()),
+        ("lot", "state") => label!(trading::listing::LotState),
+        ("document", "visibility") => label!(documents::Visibility),
+        ("auction", "status") => label!(trading::auction::Status),
+        ("auction", "reason") => label!(trading::auction::Failure),
+        ("bid", "reason") => refusal(&[trading::auction::CODES], text),
+        ("deposit", "reason") => refusal(&[settlement::CODES, trading::enrolment::CODES], text),
+        ("person" | "personal_data", "changed" | "field") => match text {
+            "name" => Some("姓名"),
+            "id_number" => Some("身份证号"),
+            "phone" => Some("联系电话"),
+            "address" => Some("户籍地址"),
+            "bank_account" => Some("银行账号"),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn refusal(lists: &[&[&'static Code]], code: &str) -> Option<&'static str> {
+    lists.iter().flat_map(|list| list.iter()).find(|known| known.code == code).map(|known| known.title)
+}
+
+/// Tables that `verify` may name, in words, and the noun of the record that a row belongs to, where its key names one.
+pub const TABLES: &[(&str, &str, Option<&str>)] = &[
+    ("accounts", "账号", Some("account")),
+    ("regions", "行政区划", None),
+    ("collectives", "集体经济组织", Some("collective")),
+    ("officers", "任职", Some("officer")),
+    ("documents", "文件", Some("document")),
+    ("assets", "资产", Some("asset")),
+    ("parcels", "宗地", Some("parcel")),
+    ("households", "户", Some("household")),
+    ("persons", "个人", Some("person")),
+    ("former_persons", "个人信息的更正", None),
+    ("memberships", "成员", Some("member")),
+    ("deposits", "保证金", Some("deposit")),
+    ("lots", "交易项目", Some("lot")),
+    ("lot_terms", "交易条件", Some("lot")),
+    ("enrolments", "报名", Some("enrolment")),
+    ("auctions", "竞价", Some("lot")),
+    ("auction_commands", "出价", None),
+    ("awards", "成交结果", Some("lot")),
+    ("contracts", "合同", Some("contract")),
+    ("log_checkpoints", "存证的检查点", None),
+    ("log_state", "存证的条数", None),
+    ("log_tiles", "存证的数据块", None),
+    ("log_leaves", "存证的位置", None),
+    ("log_entries", "存证记录", None),
+    ("log_queue", "等待编入存证的记录", None),
+    ("log_subjects", "来龙去脉的索引", None),
+];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// `noun.past_tense` literals of the files that record entries.
+    fn kinds_in_the_sources() -> Vec<String> {
+        fn walk(dir: &std::path::Path, found: &mut Vec<String>) {
+            for path in std::fs::read_dir(dir).expect("a folder").flatten().map(|e| e.path()) {
+                if path.is_dir() {
+                    walk(&path, found);
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).unwrap_or_default();
+                // The file that shows facts of a page has a `Fact` of its own; this one has the table.
+                if text.contains("Fact::new(") && !path.ends_with("web/html.rs") && !path.ends_with("words.rs") {
+                    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+                    let literals = code.split('"').skip(1).step_by(2);
+                    let words =
+                        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+                    let kinds = literals.filter(|l| l.split_once('.').is_some_and(|(n, v)| words(n) && words(v)));
+                    found.extend(kinds.map(str::to_owned));
+                }
+            }
+        }
+        let mut found = vec![LOG_VERIFIED.to_owned()];
+        walk(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn every_kind_has_its_words_and_every_word_its_kind() {
+        let written = kinds_in_the_sources();
+        assert!(written.iter().any(|k| k == "lot.published") && written.iter().any(|k| k == "personal_data.opened"));
+        let silent: Vec<_> = written.iter().filter(|k| !KINDS.iter().any(|(known, ..)| known == k)).collect();
+        assert!(silent.is_empty(), "no words in KINDS for {silent:?}");
+        let idle: Vec<_> = KINDS.iter().filter(|(kind, ..)| !written.iter().any(|k| k == kind)).collect();
+        assert!(idle.is_empty(), "nothing records {idle:?}");
+        assert_eq!(what("thing.done"), "记录了一件事（thing.done）");
+    }
+
+    #[test]
+    fn facts_are_read_as_people_write_them() {
+        let told = |kind: &str, data: Value| {
+            facts(kind, &data)
+                .into_iter()
+                .map(|(label, text)| format!("{label}：{text}"))
+                .collect::<Vec<_>>()
+                .join("；")
+        };
+        assert_eq!(
+            told(
+                "asset.changed",
+                json!({"area": "15666.67", "quantified": "80000.00", "state": "idle", "quantity": null})
+            ),
+            "面积：15,666.67 平方米（23.50 亩）；量化金额：80,000.00 元；状态：空置"
+        );
+        assert_eq!(
+            told(
+                "bid.refused",
+                json!({"bidder": "03", "amount": "705.00", "reason": "below_step", "bound": "710.00", "note": ""})
+            ),
+            "竞买号：03 号；出价：705.00（按公告的计价单位）；当时可接受的界限：710.00（按公告的计价单位）；原因：加价不足"
+        );
+        assert_eq!(told("person.corrected", json!({"changed": ["name", "phone"]})), "更正的内容：姓名、联系电话");
+        assert_eq!(
+            told("personal_data.opened", json!({"field": "id_number", "reason": "核对股权证"})),
+            "查看的内容：身份证号；原因：核对股权证"
+        );
+        assert_eq!(
+            told("lot.published", json!({"closes_at": "2026-03-11T10:00:00+08:00"})),
+            "竞价结束：2026-03-11 10:00:00"
+        );
+        assert_eq!(
+            told("member.registered", json!({"acquired_on": "2018-06-30", "ground": "shape unknown"})),
+            "取得方式：shape unknown；取得日期：2018-06-30"
+        );
+    }
+}
