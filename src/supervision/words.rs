@@ -115,6 +115,8 @@ enum How {
     Text,
     /// With a unit behind.
     Unit(&'static str),
+    /// `第 2 版`.
+    Nth(&'static str),
     Yuan(&'static str),
     /// A price per unit of the notice, which the entry does not name.
     Price,
@@ -170,7 +172,7 @@ const FIELDS: &[(&str, &str, How)] = &[
     ("extensions", "延时", How::Unit("次")),
     ("notice_from", "结果公示自", How::Day),
     ("notice_until", "结果公示至", How::Day),
-    ("rank", "优先顺位", How::Text),
+    ("rank", "优先顺位", How::Nth("位")),
     ("visibility", "公开范围", How::Word),
     ("length", "大小", How::Unit("字节")),
     ("sha256", "文件摘要", How::Text),
@@ -179,7 +181,7 @@ const FIELDS: &[(&str, &str, How)] = &[
     ("rows", "台账", How::Unit("行")),
     ("faults", "问题", How::Unit("处")),
     ("root", "存证的根", How::Text),
-    ("version", "第几版", How::Text),
+    ("version", "版次", How::Nth("版")),
 ];
 
 /// The public facts of an entry: a label and a value for each that is there.
@@ -205,6 +207,7 @@ fn value(noun: &str, name: &str, how: How, value: &Value) -> Option<String> {
     let told = match how {
         How::Text => None,
         How::Unit(unit) => Some(format!("{plain} {unit}")),
+        How::Nth(unit) => Some(format!("第 {plain} {unit}")),
         How::Yuan(unit) => read::<Fen>(value).map(|fen| format!("{} {unit}", fen.grouped())),
         How::Price => read::<Fen>(value).map(|fen| format!("{}（按公告的计价单位）", fen.grouped())),
         How::Area => read::<Area>(value).map(crate::web::html::filters::area_text),
@@ -351,7 +354,7 @@ mod tests {
                 "asset.changed",
                 json!({"area": "15666.67", "quantified": "80000.00", "state": "idle", "quantity": null})
             ),
-            "面积：15,666.67 平方米（23.50 亩）；量化金额：80,000.00 元；状态：空置"
+            "面积：15,666.67 平方米（23.50 亩）；量化金额：80,000.00 元；状态：闲置"
         );
         assert_eq!(
             told(

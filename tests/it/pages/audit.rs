@@ -75,7 +75,7 @@ fn an_auditor_reads_what_happened_without_scripts() {
             ["登记了资产", "起草了交易项目", "发布了交易公告", "修改了资产"].map(|what| text.find(what).expect(what));
         assert!(order.is_sorted(), "the oldest first: {text}");
         assert!(
-            text.contains("空置") && text.contains("已签名") && text.contains("交易项目 龙门里 3 号鱼塘"),
+            text.contains("闲置") && text.contains("已签名") && text.contains("交易项目 龙门里 3 号鱼塘"),
             "{text}"
         );
         browser.visit(&format!("/audit?q={lot}")).await;
@@ -163,7 +163,7 @@ fn verification_from_a_page_names_what_was_changed_behind_the_program() {
         assert_eq!(outsider.get(&path).status, 404, "{path}");
     }
     for path in
-        ["/audit", "/audit?group=bids", "/audit/verify", &format!("/audit?collective={SHANGXIANG}"), "/audit?q=鱼塘"]
+        ["/audit", "/audit?group=bids", "/audit/verify", &format!("/audit?collective={SHANGXIANG}"), "/audit?q=%E9%B1%BC%E5%A1%98"]
     {
         let answer = outsider.get(path);
         assert_eq!(answer.status, 200, "{answer:?}");
