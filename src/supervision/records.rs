@@ -58,7 +58,7 @@ pub fn by_identifier(typed: &str) -> Option<String> {
 #[derive(Debug, Clone)]
 pub struct RecordLink {
     pub href: String,
-    /// `资产 3 号鱼塘`, or the identifier where there is no name to show.
+    /// `资产 3 号鱼塘`, or `报名` alone where there is no name to show.
     pub label: String,
 }
 
@@ -128,7 +128,7 @@ impl<'a> Names<'a> {
         let Some((word, id)) = subject.split_once('/') else { return Ok(None) };
         let Some(noun) = noun(word) else { return Ok(None) };
         let title = self.title(rx, noun, id)?;
-        let label = format!("{} {}", noun.label, title.as_deref().unwrap_or(id));
+        let label = title.map_or(noun.label.to_owned(), |title| format!("{} {title}", noun.label));
         Ok(Some(RecordLink { href: format!("/audit/records/{word}/{id}"), label }))
     }
 

@@ -12,9 +12,9 @@ use super::{
     words::{self, LOG_VERIFIED},
 };
 use crate::{
-    access::{Allowed, may},
+    access::{self, Allowed, may},
     db::{Db, Error, Lane, LoggedTable, Result, Rx, Tx},
-    kernel::{Page, PageRequest, Timestamp},
+    kernel::{Id, Page, PageRequest, Timestamp},
     log::{self, By, EntryFilter, EntryView, Event, Fact, Summary, Wrong, note::VerifierKey, record},
 };
 
@@ -127,13 +127,16 @@ pub struct Verified {
 pub fn list_verified(rx: &mut Rx<'_>, allowed: &Allowed<may::Audit>, page: &PageRequest) -> Result<Page<Verified>> {
     let filter = EntryFilter { kinds: vec![LOG_VERIFIED], ..EntryFilter::default() };
     let found = log::list_entries(rx, &allowed.scope.range(), &filter, page)?;
+    let actors = found.items.iter().map(|entry| Id::from_trusted(entry.actor.as_str())).collect();
+    let names = access::staff_names(rx, actors)?;
+    let verified = |entry: EntryView| {
+        let EntryView { seq, at, role, actor, data, .. } = entry;
+        let name = names.get(&actor).map_or("", String::as_str);
+        let who = format!("{} {name}", words::role(&role)).trim_end().to_owned();
+        // What a later program wrote in another form is left out.
+        Some(Verified { seq, at, who, findings: serde_json::from_value(data).ok()? })
+    };
     Ok(Page { items: found.items.into_iter().filter_map(verified).collect(), next: found.next })
-}
-
-/// `None` for one that a later program wrote in another form.
-fn verified(entry: EntryView) -> Option<Verified> {
-    let EntryView { seq, at, role, data, .. } = entry;
-    Some(Verified { seq, at, who: words::role(&role), findings: serde_json::from_value(data).ok()? })
 }
 
 /// Knows all that a run needs: the tables that are in the log, and the key that signs it.

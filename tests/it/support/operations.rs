@@ -132,6 +132,9 @@ impl Document {
 /// The media type of the pages' forms.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
+/// Pages about a record that everybody may see.
+const PUBLIC_PAGES: &[&str] = &["/log/entries/{seq}"];
+
 /// The pages, read from the source: every `resource("…")` and `.route("…", …)` of the files that serve pages.
 pub fn pages() -> Vec<Operation> {
     fn walk(dir: &std::path::Path, found: &mut Vec<String>) {
@@ -155,8 +158,9 @@ pub fn pages() -> Vec<Operation> {
                 if methods.contains(word) {
                     let body = (method == "POST").then(|| (FORM.to_owned(), Value::Null));
                     let tag = if path == "/sign-out" { "page of the session" } else { "page" };
+                    let public = PUBLIC_PAGES.contains(&path);
                     let (method, path, tag) = (method.to_owned(), path.to_owned(), tag.to_owned());
-                    found.push(Operation { method, path, tag, public: false, body, query: Vec::new() });
+                    found.push(Operation { method, path, tag, public, body, query: Vec::new() });
                 }
             }
         }
