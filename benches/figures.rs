@@ -33,10 +33,13 @@ use xiangji::{
 const VILLAGE: &str = "440703103213";
 const PASSWORD: &str = "measured-in-one-run";
 
+/// Its name on the command line, and what measures it in a folder.
+type Figure = (&'static str, fn(&Path));
+
 fn main() {
     // The harness adds --bench.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
-    let figures: [(&str, fn(&Path)); 5] = [
+    let figures: [Figure; 5] = [
         ("import", import_against_sqlite3),
         ("list", first_page_of_a_thousand_and_of_a_million),
         ("bid", bid_against_bare_commit),

@@ -70,8 +70,8 @@ pub fn found_one_village(app: &App, password: &str) -> Result<(), String> {
     for (name, role, home, shown) in PEOPLE.into_iter().filter(|(name, ..)| ["guanli", CLERK].contains(name)) {
         stage.account(name, role, home, shown, &hash)?;
     }
-    let villages = places::villages().into_iter().filter(|v| v.code.as_str() == SHANGXIANG);
-    villages.map(|v| stage.register(v.collective())).collect()
+    let mut villages = places::villages().into_iter().filter(|v| v.code.as_str() == SHANGXIANG);
+    villages.try_for_each(|v| stage.register(v.collective()))
 }
 
 /// The hour at which the story begins.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::{
-    access::{self, Allowed, Role, Scope, may},
+    access::{self, Allowed, Scope, may},
     assets, collectives, contracts,
     db::{Result, Rx},
     documents, homesteads,
@@ -221,6 +221,6 @@ pub fn search(rx: &mut Rx<'_>, allowed: &Allowed<may::Audit>, words: &str) -> Re
 pub fn range(scope: &Scope, collective: Option<&str>) -> Option<(String, String)> {
     match collective {
         None => Some(scope.range()),
-        Some(code) => scope.contains(code).then(|| Scope::of(Role::Auditor, code).range()),
+        Some(code) => scope.contains(code).then(|| Scope::Only(code.to_owned()).range()),
     }
 }
