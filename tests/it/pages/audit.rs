@@ -149,6 +149,10 @@ fn verification_from_a_page_names_what_was_changed_behind_the_program() {
         let text = browser.text().await;
         assert!(text.contains("512 / 2048 条") && !browser.has("form[action=\"/audit/verify\"]").await, "{text}");
         browser.photograph("audit-verify-running-desk").await;
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let second = world.sign_in("auditor").send("POST", "/audit/verify", &form, Some(Vec::new()));
+        let said = second.header("set-cookie").unwrap_or_default();
+        assert!(second.status == 303 && said.starts_with("flash=info"), "nothing is begun: {second:?}");
         world.pass_s(301);
         browser.visit("/audit/verify").await;
         assert!(browser.text().await.contains("上一次核对没有做完"));
