@@ -27,6 +27,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// The main navigation: the right it needs, address, label, and what is done there (for the home page). One line a domain.
 const NAV: &[(Option<Action>, &str, &str, &str)] = &[
     (None, "/home", "今天要办", ""),
+    (Some(Action::Bid), "/my/bids", "我的竞买", "报名、保证金、出价和结果，先办最急的"),
+    (None, "/lots", "交易公告", "正在报名和竞价的地、塘、铺，已有的结果"),
     (Some(Action::ReadCollectives), "/collectives", "集体经济组织", "登记证、信用代码和任职人员"),
     (Some(Action::ReadMembers), "/members", "成员", "成员名册、户和成员身份，从表格导入"),
     (Some(Action::ReadAssets), "/assets", "资产", "资源、经营和公益资产台账，量化金额"),

@@ -148,6 +148,13 @@ pub fn get_public(rx: &mut Rx<'_>, code: &RegionCode) -> Result<Collective> {
     store::find_public(rx, code)?.map(view).ok_or_else(|| (&NOT_FOUND).into())
 }
 
+/// The name of the town that a region lies in; empty above the towns. Regions are public.
+pub fn town_public(rx: &mut Rx<'_>, code: &RegionCode) -> Result<String> {
+    let town = code.ancestry().find(|place| place.level() == RegionLevel::Town);
+    let found = town.map(|town| store::find_region(rx, &town)).transpose()?.flatten();
+    Ok(found.map(|region| region.name).unwrap_or_default())
+}
+
 /// Registers a collective. Errors: field errors, `collective_exists`, `credit_code_taken`.
 pub fn register(
     tx: &mut Tx<'_>,

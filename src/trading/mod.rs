@@ -35,3 +35,11 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(enrolment::api::routes)
         .configure(auction::api::routes);
 }
+
+/// Pages for everybody and for bidders.
+pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
+    config
+        .configure(lots::pages::routes)
+        .configure(auction::pages::routes)
+        .configure(enrolment::pages::routes);
+}

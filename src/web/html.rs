@@ -178,7 +178,7 @@ impl NavItem {
 }
 
 /// What everybody may look at.
-const PUBLIC_NAV: &[(&str, &str)] = &[("/", "首页")];
+const PUBLIC_NAV: &[(&str, &str)] = &[("/", "首页"), ("/lots", "交易公告")];
 
 /// One sentence carried over a redirect: what has just been done.
 #[derive(Debug, Clone)]

@@ -15,14 +15,14 @@ pub struct Trade<'w> {
 }
 
 /// A constructed resident ID number of somebody born in 1990.
-fn resident_id(order: u32) -> String {
+pub fn resident_id(order: u32) -> String {
     let body = format!("44070319900307{order:03}");
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = body.bytes().zip(weights).map(|(b, w)| u32::from(b - b'0') * w).sum();
     format!("{body}{}", ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"][(sum % 11) as usize])
 }
 
-fn ok(answer: Answer) -> Answer {
+pub fn ok(answer: Answer) -> Answer {
     assert!(matches!(answer.status, 200 | 201 | 204), "{answer:?}");
     answer
 }
@@ -99,37 +99,37 @@ impl Trade<'_> {
     pub fn as_(&self, name: &str) -> Client<'_> {
         self.world.sign_in(&account(name))
     }
-    fn bid(&self, name: &str, at: &str, amount: &str) -> Answer {
+    pub fn bid(&self, name: &str, at: &str, amount: &str) -> Answer {
         self.world.set_time(&format!("2026-03-11T{at}+08:00"));
         let body = if amount == "match" { json!({"type": "match"}) } else { json!({"amount": amount}) };
         self.as_(name).post(&self.path("/bids"), &body)
     }
-    fn enrol(&self, name: &str, order: u32, claim: &str) -> Answer {
+    pub fn enrol(&self, name: &str, order: u32, claim: &str) -> Answer {
         let body = json!({"kind": "person", "name": format!("陈{name}"), "id_number": resident_id(order), "phone": "13800001111",
             "priority_claim": claim, "accepts_terms": true});
         self.as_(name).post(&self.path("/enrolments"), &body)
     }
-    fn pay(&self, enrolment: &str, payer: &str, reference: &str) -> Answer {
+    pub fn pay(&self, enrolment: &str, payer: &str, reference: &str) -> Answer {
         let now = self.world.app.db.now().to_string();
         let body = json!({"amount": "10000.00", "payer_name": payer, "payer_account": "6222000011112222", "reference": reference, "received_at": now});
         self.as_("trader").post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &body)
     }
-    fn close(&self) -> usize {
+    pub fn close(&self) -> usize {
         auction::close_due(&self.world.app.db, &self.world.app.calendar).unwrap()
     }
-    fn lot(&self) -> Value {
+    pub fn lot(&self) -> Value {
         ok(self.world.nobody().get(&self.path(""))).json
     }
 }
 
-const HOURS: [&str; 3] = ["2026-03-10T17:00:00+08:00", "2026-03-11T09:30:00+08:00", "2026-03-11T10:00:00+08:00"];
+pub const HOURS: [&str; 3] = ["2026-03-10T17:00:00+08:00", "2026-03-11T09:30:00+08:00", "2026-03-11T10:00:00+08:00"];
 
 fn hours() -> Value {
     json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]})
 }
 
 /// Drafted, submitted, approved, published.
-fn published(world: &World) -> Trade<'_> {
+pub fn published(world: &World) -> Trade<'_> {
     people(world);
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
     let made = ok(clerk.post("/api/v1/lots", &draft(world)));

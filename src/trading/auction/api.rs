@@ -10,6 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     live::{BidView, Mine},
+    own,
     service::{self, Bid, History, Steer, Taken},
 };
 use crate::{
@@ -133,7 +134,7 @@ async fn whole(
 #[get("/api/v1/lots/{lot}/mine")]
 async fn mine(allowed: Allowed<may::Bid>, lot: Path<LotId>, db: Data<Db>) -> Result<HttpResponse, Error> {
     let now = db.now();
-    Ok(HttpResponse::Ok().json(db.read(move |rx| service::mine(rx, &allowed, &lot, now)).await?))
+    Ok(HttpResponse::Ok().json(db.read(move |rx| own::mine(rx, &allowed, &lot, now)).await?))
 }
 
 /// What the trading officer asks for, and why.

@@ -26,6 +26,9 @@ pub struct Live {
     /// The greatest; null: without limit. Under `least` no bid is possible any more.
     #[schema(value_type = Option<String>)]
     pub most: Option<Fen>,
+    /// Amounts to propose to somebody who does not lead, least first.
+    #[schema(value_type = Vec<String>, example = json!(["830.00", "840.00", "870.00"]))]
+    pub offers: Vec<Fen>,
     /// The last command; what comes after it is not in this picture.
     pub seq: i64,
 }
@@ -69,6 +72,8 @@ pub struct BidView {
 pub struct Mine {
     pub bid_number: Option<String>,
     pub leading: bool,
+    /// Whether a bid of this account was accepted.
+    pub has_bid: bool,
     /// Null where the account cannot bid now; `why_not` says why.
     #[schema(value_type = Option<String>)]
     pub least: Option<Fen>,

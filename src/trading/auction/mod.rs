@@ -14,6 +14,8 @@ pub mod api;
 mod facts;
 mod live;
 mod model;
+pub mod pages;
+mod own;
 mod rejection;
 mod rules;
 mod service;
@@ -31,11 +33,12 @@ pub use model::{
     Outcome, Priority, Revisions, RuleFault, Rules, Standing, State, Status, Step, StepMin, StepRow, Tie,
 };
 pub use rejection::{ALL as CODES, CLOSED, Rejection};
-pub use rules::{Span, close, decide, span};
+pub use rules::{Span, close, decide, offers, span};
 pub(super) use service::prepare;
 pub use service::{
-    ALL as LIVE_CODES, Bid, Exported, History, Steer, Taken, close_due, export, history, list_closed, live, mine,
-    place_bid, since, steer, topic,
+    ALL as LIVE_CODES, Bid, Exported, History, Sent, Steer, Taken, close_due, export, history, list_closed, live, place_bid,
+    place_seen_bid, since, steer, topic,
 };
+pub use own::{Preview, mine, preview};
 pub use store::CommandKind;
 pub use trace::{TraceError, replay, replay_main, write_result, write_trace};

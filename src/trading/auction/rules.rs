@@ -154,6 +154,17 @@ pub fn span(rules: &Rules, state: &State, bidder: Option<Bidder>) -> Span {
     Span { least: round_up(rules, floor_by_step(rules, state, bidder)), most: most.map(|m| round_down(rules, m)) }
 }
 
+/// Amounts to propose to somebody who does not lead: the least, then one and four steps more, as far as they may go.
+pub fn offers(rules: &Rules, state: &State) -> Vec<Fen> {
+    let Span { least, most } = span(rules, state, None);
+    let step = step_at(rules, state.head.leading.map_or(rules.opening_price, |leading| leading.price));
+    let further = |steps: i64| Fen(least.0.saturating_add(step.0.saturating_mul(steps)));
+    let mut found: Vec<Fen> = [0, 1, 4].map(|steps| round_up(rules, further(steps))).into();
+    found.retain(|amount| most.is_none_or(|most| *amount <= most));
+    found.dedup();
+    found
+}
+
 /// The five price tests, in the order of the format.
 fn test_price(rules: &Rules, state: &State, bidder: Bidder, amount: Fen) -> Result<(), Rejection> {
     let floor = floor_by_step(rules, state, Some(bidder));

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{
-    Action, Bidder, CLOSED, Command, Outcome, Rejection, State, Status, close as outcome_of, decide,
+    CLOSED, Command, Outcome, Rejection, State, Status, close as outcome_of, decide,
     facts::{self, Table},
-    live::{BidView, Live, Mine},
-    span,
+    live::{BidView, Live},
+    offers, span,
     store::{self, AuctionRow, CommandKind, CommandRow},
 };
 use crate::{
@@ -29,6 +29,7 @@ use crate::{
 crate::codes! {
     NOT_ENROLLED 409 "not_enrolled" "您还没有报名本标的，请在报名截止前报名并缴纳保证金";
     DEPOSIT_MISSING 409 "deposit_missing" "您的保证金没有到账，不能出价";
+    PRICE_MOVED 409 "price_moved" "您填价之后，当前价又变了，请看清楚再出价";
     AUCTION_NOT_ENDED 409 "auction_not_ended" "竞价还没有结束：结束之前不能导出竞价记录，以免泄露保留价和竞买信息";
 }
 
@@ -101,9 +102,38 @@ pub fn place_bid(tx: &mut Tx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: 
     Ok(taken)
 }
 
+/// What became of a bid that was sent from a picture of the auction.
+#[derive(Debug)]
+pub enum Sent {
+    Taken(Taken),
+    /// The price is no longer the one that was shown: nothing was placed, and nothing is on record.
+    Moved(Problem),
+}
+
+/// Places a bid of somebody who saw `seen` as the current price (`None`: no bid yet). A person should not pay a raise over a
+/// price that has moved meanwhile without being asked.
+///
+/// Errors: as for [`place_bid`].
+pub fn place_seen_bid(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::Bid>,
+    id: &LotId,
+    bid: &Bid,
+    seen: Option<Fen>,
+) -> Result<Sent> {
+    store::lock(tx, id)?;
+    match store::find(tx, id)?.and_then(|auction| auction.price) {
+        Some(price) if Some(price) != seen => {
+            let detail = format!("您填价之后，当前价已变为 {price} 元，请看清楚再出价");
+            Ok(Sent::Moved(Problem::new(&PRICE_MOVED, detail).with("price", price.to_string())))
+        }
+        _ => place_bid(tx, allowed, id, bid).map(Sent::Taken),
+    }
+}
+
 /// A refusal that says more than the trace's reason: who is unknown has not enrolled or not paid, and an amount that
 /// cannot be read has a sentence of its own.
-fn closer(problem: Problem, own: Option<&EnrolmentRow>, sentence: Option<String>) -> Problem {
+pub(super) fn closer(problem: Problem, own: Option<&EnrolmentRow>, sentence: Option<String>) -> Problem {
     match (problem.code.code, own, sentence) {
         ("unknown_bidder", None, _) => (&NOT_ENROLLED).into(),
         ("unknown_bidder", Some(_), _) => (&DEPOSIT_MISSING).into(),
@@ -362,7 +392,8 @@ fn award(
 pub fn live(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Option<Live>> {
     let Some(auction) = store::find(rx, &lot.id)? else { return Ok(None) };
     let table = facts::table(rx, lot, terms)?;
-    let bounds = span(&table.rules, &facts::state(&auction, &table), None);
+    let state = facts::state(&auction, &table);
+    let bounds = span(&table.rules, &state, None);
     Ok(Some(Live {
         price: auction.price,
         leader: auction.leading_number.map(bid_number),
@@ -371,35 +402,9 @@ pub fn live(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Option<Li
         suspended_since: auction.suspended_since,
         least: bounds.least,
         most: bounds.most,
+        offers: offers(&table.rules, &state),
         seq: auction.last_seq,
     }))
-}
-
-/// What the own account may do in a published lot now.
-///
-/// Errors: `not_found`.
-pub fn mine(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, now: Timestamp) -> Result<Mine> {
-    let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
-    let auction = store::find(rx, id)?.ok_or(&NOT_FOUND)?;
-    let own = enrolments::find_own(rx, id, &allowed.actor.account)?;
-    let table = facts::table(rx, &lot, &terms)?;
-    let state = facts::state(&auction, &table);
-    let bidder = own.as_ref().and_then(|e| e.bid_number).and_then(facts::bidder);
-    let bounds = span(&table.rules, &state, bidder);
-    let would = |action| {
-        let seq = u64::try_from(auction.last_seq).unwrap_or_default().saturating_add(1);
-        decide(&table.rules, &state, &Command { seq, at: now.max(auction.last_at), bidder, action })
-    };
-    let refused = would(Action::Bid(Some(bounds.least))).err();
-    let refused = refused.map(|r| closer(r.into(), own.as_ref(), None).detail);
-    Ok(Mine {
-        bid_number: own.as_ref().and_then(|e| e.bid_number).map(bid_number),
-        leading: state.head.leading.is_some_and(|l| Some(l.bidder) == bidder),
-        least: refused.is_none().then_some(bounds.least),
-        most: bounds.most.filter(|_| refused.is_none()),
-        may_match: bidder.is_some_and(|b: Bidder| table.rules.rank(b) < (true, 0)) && would(Action::Match).is_ok(),
-        why_not: refused,
-    })
 }
 
 /// Which commands of a lot are wanted.

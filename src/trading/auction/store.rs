@@ -135,6 +135,16 @@ pub fn list_own(rx: &mut Rx<'_>, enrolment: &EnrolmentId, before: Option<i64>, l
     Ok(query.load(rx.conn())?)
 }
 
+/// No scope: an enrolment's own. Whether one of its bids was accepted.
+pub fn has_bid(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<bool> {
+    let found: Option<i64> = commands::table
+        .filter(commands::enrolment_id.eq(enrolment).and(commands::accepted.eq(true)))
+        .select(commands::seq)
+        .first(rx.conn())
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// What everybody may see of the commands after `after`, oldest first.
 pub fn list_public_since(rx: &mut Rx<'_>, lot: &LotId, after: i64, limit: i64) -> Result<Vec<CommandRow>> {
     Ok(commands::table

@@ -6,6 +6,7 @@
 
 pub mod api;
 mod model;
+pub mod pages;
 mod rules;
 mod service;
 pub(super) mod store;

@@ -71,6 +71,8 @@ pub struct Enrolment {
     /// Stands for the name until the end: "03". Null until the deposit is in.
     pub bid_number: Option<String>,
     pub state: EnrolmentState,
+    /// What the bidder writes beside the transfer, so that the money finds the enrolment.
+    pub remark: String,
     /// What has to be paid.
     #[schema(value_type = String, example = "10000.00")]
     pub deposit_due: Fen,

@@ -205,11 +205,18 @@ fn locked(tx: &mut Tx<'_>, scope: &crate::access::Scope, id: &EnrolmentId) -> Re
     Ok((row, lot))
 }
 
+/// Short enough for the remark of a transfer; of the identifier's end, which is random.
+fn remark(id: &EnrolmentId) -> String {
+    let tail: Vec<char> = id.as_str().chars().rev().take(8).collect();
+    format!("BZJ{}", tail.iter().rev().collect::<String>().to_uppercase())
+}
+
 fn view(rx: &mut Rx<'_>, vault: &Vault, row: EnrolmentRow, (lot, terms): &(LotRow, TermsRow)) -> Result<Enrolment> {
     Ok(Enrolment {
         id_number: vault.masked(Field::IdNumber, &row.id_number, mask_id)?,
         phone: vault.masked(Field::Phone, &row.phone, mask_phone)?,
         deposit: settlement::find(rx, vault, row.id.as_str())?,
+        remark: remark(&row.id),
         id: row.id,
         lot_id: row.lot_id,
         lot_title: lot.title.clone(),

@@ -65,6 +65,43 @@ crate::text_enum! {
 }
 
 crate::text_enum! {
+    /// Where a published lot stands, as coarse as people look for it.
+    pub enum Stage {
+        /// Open now; one that is suspended or waits for its result too.
+        Bidding = "bidding" => "正在竞价",
+        Enrolling = "enrolling" => "正在报名",
+        Waiting = "waiting" => "即将竞价",
+        Ended = "ended" => "已有结果",
+    }
+}
+
+/// A stage at one moment, as bounds on what is stored: each pair is after, and up to and with.
+#[derive(Debug, Clone)]
+pub struct StageBounds {
+    pub states: &'static [LotState],
+    pub enrol_until: (Timestamp, Timestamp),
+    pub opens_at: (Timestamp, Timestamp),
+}
+
+impl Stage {
+    /// The same borders as [`phase`](super::phase) draws.
+    pub fn bounds(self, now: Timestamp) -> StageBounds {
+        let (any, past, ahead) = (
+            (Timestamp(i64::MIN), Timestamp(i64::MAX)),
+            (Timestamp(i64::MIN), now),
+            (now, Timestamp(i64::MAX)),
+        );
+        let (states, enrol_until, opens_at): (&'static [LotState], _, _) = match self {
+            Stage::Bidding => (&[LotState::Published], any, past),
+            Stage::Enrolling => (&[LotState::Published], ahead, any),
+            Stage::Waiting => (&[LotState::Published], past, ahead),
+            Stage::Ended => (&[LotState::Sold, LotState::Failed, LotState::Terminated], any, any),
+        };
+        StageBounds { states, enrol_until, opens_at }
+    }
+}
+
+crate::text_enum! {
     /// How the asset is dealt (交易方式).
     pub enum DealForm {
         Lease = "lease" => "出租",

@@ -6,7 +6,7 @@ use diesel::{
 };
 use serde::Serialize;
 
-use super::model::{DealForm, LotId, LotState, PriceUnit, Terms};
+use super::model::{DealForm, LotId, LotState, PriceUnit, Stage, StageBounds, Terms};
 use crate::{
     access::Scope,
     db::{
@@ -209,11 +209,12 @@ pub fn get(rx: &mut Rx<'_>, id: &LotId) -> Result<LotWithTerms> {
     query.first(rx.conn()).optional()?.ok_or_else(|| (&NOT_FOUND).into())
 }
 
-/// No scope: the reader brings it. Newest first.
+/// No scope: the reader brings it. Newest first; `stage` with the moment at which it is asked.
 pub fn list(
     rx: &mut Rx<'_>,
     reader: Reader<'_>,
-    states: &[LotState],
+    state: Option<LotState>,
+    stage: Option<&StageBounds>,
     collective: Option<&str>,
     page: &PageRequest,
 ) -> Result<Vec<LotWithTerms>> {
@@ -230,8 +231,14 @@ pub fn list(
         }
         Reader::Public => query.filter(lots::state.eq_any(PUBLIC).and(lots::published_at.is_not_null())),
     };
-    if !states.is_empty() {
-        query = query.filter(lots::state.eq_any(states.to_vec()));
+    if let Some(state) = state {
+        query = query.filter(lots::state.eq(state));
+    }
+    if let Some(stage) = stage {
+        query = query
+            .filter(lots::state.eq_any(stage.states))
+            .filter(lots::enrol_until.gt(stage.enrol_until.0).and(lots::enrol_until.le(stage.enrol_until.1)))
+            .filter(lots::opens_at.gt(stage.opens_at.0).and(lots::opens_at.le(stage.opens_at.1)));
     }
     if let Some(code) = collective {
         query = query.filter(lots::collective_code.eq(code.to_owned()));
@@ -240,6 +247,46 @@ pub fn list(
         query = query.filter(lots::id.lt(after.clone()));
     }
     Ok(query.load(rx.conn())?)
+}
+
+/// The public lots of a stage whose next hour comes first; of the ended ones, those that ended last.
+pub fn list_public_board(rx: &mut Rx<'_>, stage: Stage, now: Timestamp, limit: i64) -> Result<Vec<LotWithTerms>> {
+    let bounds = stage.bounds(now);
+    let query = lots::table
+        .inner_join(lot_terms::table.on(lot_terms::lot_id.eq(lots::id)))
+        .filter(lots::state.eq_any(bounds.states).and(lots::published_at.is_not_null()))
+        .filter(lots::enrol_until.gt(bounds.enrol_until.0).and(lots::enrol_until.le(bounds.enrol_until.1)))
+        .filter(lots::opens_at.gt(bounds.opens_at.0).and(lots::opens_at.le(bounds.opens_at.1)))
+        .limit(limit)
+        .into_boxed();
+    let query = match stage {
+        Stage::Bidding => query.order((lots::closes_at, lots::id)),
+        Stage::Enrolling => query.order((lots::enrol_until, lots::id)),
+        Stage::Waiting => query.order((lots::opens_at, lots::id)),
+        Stage::Ended => query.order((lots::ended_at.desc(), lots::id)),
+    };
+    Ok(query.load(rx.conn())?)
+}
+
+/// How many public lots are in a stage.
+pub fn count_public(rx: &mut Rx<'_>, stage: Stage, now: Timestamp) -> Result<i64> {
+    let bounds = stage.bounds(now);
+    Ok(lots::table
+        .filter(lots::state.eq_any(bounds.states).and(lots::published_at.is_not_null()))
+        .filter(lots::enrol_until.gt(bounds.enrol_until.0).and(lots::enrol_until.le(bounds.enrol_until.1)))
+        .filter(lots::opens_at.gt(bounds.opens_at.0).and(lots::opens_at.le(bounds.opens_at.1)))
+        .select(count_star())
+        .first(rx.conn())?)
+}
+
+/// Who has published a lot.
+pub fn list_public_collectives(rx: &mut Rx<'_>) -> Result<Vec<RegionCode>> {
+    Ok(lots::table
+        .filter(lots::state.eq_any(PUBLIC).and(lots::published_at.is_not_null()))
+        .select(lots::collective_code)
+        .distinct()
+        .order(lots::collective_code)
+        .load(rx.conn())?)
 }
 
 /// No scope: the asset was found in one. Whether another trade of it is under way, and how many have ended.

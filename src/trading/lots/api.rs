@@ -5,6 +5,8 @@ use actix_web::{
     http::header::{self, ContentEncoding},
     web::{Data, Path, Query},
 };
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -72,13 +74,27 @@ async fn one(
     Ok(with_etag(HttpResponse::Ok().json(found), version))
 }
 
+/// What a page that was just read has shown already.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Seen {
+    /// The `seq` of the last command; `Last-Event-ID` goes before it.
+    after: Option<i64>,
+}
+
 /// What happens in a lot, as it happens (Server-Sent Events). `bid`, `match`, `suspend`, `resume`, `terminate`: an accepted
 /// command as in the history, its number as the event's id. `state`: the picture after it. `closed`: the last event, with
-/// the award. A client that comes back with `Last-Event-ID` gets what it missed. Public.
-#[utoipa::path(tag = "lots", params(("lot" = String, Path), ("Last-Event-ID" = Option<String>, Header)),
+/// the award. A client that comes back with `Last-Event-ID`, or asks for what comes `after` a command it has seen, gets what
+/// it missed. Public.
+#[utoipa::path(tag = "lots", params(("lot" = String, Path), Seen, ("Last-Event-ID" = Option<String>, Header)),
     responses((status = 200, body = Moment, content_type = "text/event-stream"), (status = 204, description = "the client has seen the end"), (status = "4XX", body = ProblemDocument)))]
 #[get("/api/v1/lots/{lot}/events")]
-async fn events(request: HttpRequest, lot: Path<LotId>, db: Data<Db>) -> Result<HttpResponse, Error> {
+async fn events(
+    request: HttpRequest,
+    lot: Path<LotId>,
+    db: Data<Db>,
+    shown: Query<Seen>,
+) -> Result<HttpResponse, Error> {
     let lot = lot.into_inner();
     let (id, now) = (lot.clone(), db.now());
     let first = db.read(move |rx| service::moment(rx, &id, now)).await?;
@@ -86,7 +102,7 @@ async fn events(request: HttpRequest, lot: Path<LotId>, db: Data<Db>) -> Result<
     if last == Some(stream::END) {
         return Ok(HttpResponse::NoContent().finish());
     }
-    let after = last.and_then(|v| v.parse().ok()).filter(|n| *n >= 0);
+    let after = last.and_then(|v| v.parse().ok()).or(shown.after).filter(|n| *n >= 0);
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         // Compressing would hold events back until a block is full.

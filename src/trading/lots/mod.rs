@@ -5,8 +5,10 @@
 
 pub mod api;
 mod model;
+pub mod pages;
 mod service;
 mod stream;
+pub mod words;
 
-pub use model::{LotSummary, LotView, Moment};
-pub use service::{LotFilter, Viewer, find_title, get, list, moment};
+pub use model::{Affair, BoardPart, LotSummary, LotView, Moment, OwnLot, Standing, standing};
+pub use service::{LotFilter, Viewer, board, find_title, get, list, list_own, moment, sellers};

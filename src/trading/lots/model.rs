@@ -4,11 +4,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    kernel::{Day, Fen, Timestamp, codes::RegionCode},
+    kernel::{Area, Day, Fen, Timestamp, codes::RegionCode},
     trading::{
         auction::Live,
         award::Award,
-        listing::{LotId, LotState, Phase, PriceUnit, Terms},
+        enrolment::Enrolment,
+        listing::{LotId, LotState, Phase, PriceUnit, Stage, Terms},
     },
 };
 
@@ -21,6 +22,8 @@ pub struct LotView {
     pub number: Option<String>,
     pub collective_code: RegionCode,
     pub collective_name: String,
+    /// The town it lies in: villages of one name are told apart by it.
+    pub town: String,
     pub asset_id: String,
     pub title: String,
     /// The how-manieth attempt to trade this asset.
@@ -76,8 +79,12 @@ pub struct LotSummary {
     pub number: Option<String>,
     pub collective_code: RegionCode,
     pub collective_name: String,
+    pub town: String,
     pub title: String,
     pub asset_name: String,
+    pub asset_location: String,
+    #[schema(value_type = Option<String>)]
+    pub asset_area: Option<Area>,
     pub round: i32,
     pub state: LotState,
     pub phase: Phase,
@@ -102,6 +109,79 @@ pub struct LotSummary {
     #[schema(value_type = String)]
     pub updated_at: Timestamp,
     pub version: i32,
+}
+
+/// A stage of the public board: how many lots are in it, and the first of them.
+#[derive(Debug, Clone)]
+pub struct BoardPart {
+    pub stage: Stage,
+    pub count: i64,
+    pub first: Vec<LotSummary>,
+}
+
+impl BoardPart {
+    pub fn has_more(&self) -> bool {
+        usize::try_from(self.count).is_ok_and(|count| count > self.first.len())
+    }
+}
+
+crate::text_enum! {
+    /// How one's own affair in a lot stands; in the order in which it wants attention.
+    pub enum Standing {
+        Outbid = "outbid" => "已被超过",
+        Ready = "ready" => "可出价",
+        DepositDue = "deposit_due" => "待缴保证金",
+        Waiting = "waiting" => "等待竞价",
+        Suspended = "suspended" => "竞价中止",
+        Leading = "leading" => "领先",
+        Closing = "closing" => "正在确认结果",
+        Won = "won" => "已竞得",
+        Lost = "lost" => "未竞得",
+        /// The deposit did not come in time.
+        Missed = "missed" => "未取得资格",
+        Terminated = "terminated" => "交易终止",
+    }
+}
+
+/// What [`standing`] looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Affair<'a> {
+    pub phase: Phase,
+    /// Own bid number, once the deposit is in.
+    pub number: Option<&'a str>,
+    pub leader: Option<&'a str>,
+    pub winner: Option<&'a str>,
+    pub has_bid: bool,
+}
+
+/// How one's own affair stands.
+pub fn standing(affair: Affair<'_>) -> Standing {
+    let Some(number) = affair.number else {
+        return match affair.phase {
+            Phase::Enrolling => Standing::DepositDue,
+            Phase::Terminated => Standing::Terminated,
+            _ => Standing::Missed,
+        };
+    };
+    match affair.phase {
+        Phase::Bidding if affair.leader == Some(number) => Standing::Leading,
+        Phase::Bidding if affair.has_bid => Standing::Outbid,
+        Phase::Bidding => Standing::Ready,
+        Phase::Suspended => Standing::Suspended,
+        Phase::Closing => Standing::Closing,
+        Phase::Sold if affair.winner == Some(number) => Standing::Won,
+        Phase::Sold | Phase::Failed => Standing::Lost,
+        Phase::Terminated => Standing::Terminated,
+        _ => Standing::Waiting,
+    }
+}
+
+/// A lot that one's own account has enrolled for.
+#[derive(Debug, Clone)]
+pub struct OwnLot {
+    pub enrolment: Enrolment,
+    pub lot: LotSummary,
+    pub standing: Standing,
 }
 
 /// How a public lot stands at one moment: what the live stream says.

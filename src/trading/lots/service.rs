@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::model::{LotSummary, LotView, Moment};
+use super::model::{Affair, BoardPart, LotSummary, LotView, Moment, OwnLot, standing};
 use crate::{
     access::{Allowed, Scope, may},
     calendar::Calendar,
@@ -13,12 +13,13 @@ use crate::{
     kernel::{Page, PageRequest, Timestamp, codes::RegionCode, error::NOT_FOUND},
     trading::{
         auction::{self, Live},
-        award,
+        award, enrolment,
         listing::{
-            self, Hours, LotId, LotState,
-            store::{self as store, LotRow, Reader},
+            self, Hours, LotId, LotState, Stage,
+            store::{self as store, LotRow, LotWithTerms, Reader},
         },
     },
+    vault::Vault,
 };
 
 /// Who looks.
@@ -42,6 +43,8 @@ impl Viewer<'_> {
 #[into_params(parameter_in = Query)]
 pub struct LotFilter {
     pub state: Option<LotState>,
+    /// Where a published lot stands now.
+    pub stage: Option<Stage>,
     /// Region code of one collective.
     pub collective: Option<String>,
 }
@@ -69,6 +72,7 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
     Ok(LotView {
         phase: listing::phase(row.state, hours(&row, live.as_ref()), now),
         collective_name: collectives::get_public(rx, &row.collective_code)?.name,
+        town: collectives::town_public(rx, &row.collective_code)?,
         has_reserve,
         opening_total: terms.total(terms.opening_price),
         price_total: live.as_ref().and_then(|l| l.price).and_then(|price| terms.total(price)),
@@ -118,19 +122,24 @@ pub fn list(
     page: &PageRequest,
     now: Timestamp,
 ) -> Result<Page<LotSummary>> {
-    let states: Vec<LotState> = filter.state.into_iter().collect();
-    let rows = store::list(rx, viewer.reader(), &states, filter.collective.as_deref(), page)?;
+    let bounds = filter.stage.map(|stage| stage.bounds(now));
+    let rows = store::list(rx, viewer.reader(), filter.state, bounds.as_ref(), filter.collective.as_deref(), page)?;
     let page = Page::from_rows(rows, page.limit(), |(row, _)| row.id.to_string());
-    let ids: Vec<LotId> = page.items.iter().map(|(row, _)| row.id.clone()).collect();
+    Ok(Page { items: summaries(rx, page.items, now)?, next: page.next })
+}
+
+fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result<Vec<LotSummary>> {
+    let ids: Vec<LotId> = rows.iter().map(|(row, _)| row.id.clone()).collect();
     let auctions = auction::store::find_many(rx, &ids)?;
-    let mut names: BTreeMap<RegionCode, String> = BTreeMap::new();
-    for (row, _) in &page.items {
-        if !names.contains_key(&row.collective_code) {
-            let name = collectives::get_public(rx, &row.collective_code)?.name;
-            names.insert(row.collective_code.clone(), name);
+    let mut names: BTreeMap<RegionCode, (String, String)> = BTreeMap::new();
+    for (row, _) in &rows {
+        let code = &row.collective_code;
+        if !names.contains_key(code) {
+            let name = collectives::get_public(rx, code)?.name;
+            names.insert(code.clone(), (collectives::town_public(rx, code)?, name));
         }
     }
-    Ok(page.map(|(row, stored)| {
+    let summary = |(row, stored): LotWithTerms| {
         let terms = stored.terms();
         let auction = auctions.get(&row.id);
         let hours = auction.zip(row.enrol_until).zip(row.opens_at).map(|((auction, enrol_until), opens_at)| Hours {
@@ -139,14 +148,18 @@ pub fn list(
             suspended: auction.suspended_since.is_some(),
             end: auction.end_at,
         });
+        let (town, collective_name) = names.get(&row.collective_code).cloned().unwrap_or_default();
         LotSummary {
             phase: listing::phase(row.state, hours, now),
-            collective_name: names.get(&row.collective_code).cloned().unwrap_or_default(),
+            collective_name,
+            town,
             id: row.id,
             number: row.number,
             collective_code: row.collective_code,
             title: row.title,
             asset_name: terms.asset_name,
+            asset_location: terms.asset_location,
+            asset_area: terms.asset_area,
             round: row.round,
             state: row.state,
             price_unit: terms.price_unit,
@@ -161,7 +174,59 @@ pub fn list(
             updated_at: row.updated_at,
             version: row.version,
         }
-    }))
+    };
+    Ok(rows.into_iter().map(summary).collect())
+}
+
+/// The public board: every stage with its count and its first lots, what is live first.
+pub fn board(rx: &mut Rx<'_>, now: Timestamp, first: i64) -> Result<Vec<BoardPart>> {
+    let part = |stage: &Stage| {
+        let rows = store::list_public_board(rx, *stage, now, first)?;
+        Ok(BoardPart {
+            stage: *stage,
+            count: store::count_public(rx, *stage, now)?,
+            first: summaries(rx, rows, now)?,
+        })
+    };
+    Stage::ALL.iter().map(part).collect()
+}
+
+/// Code and name of every collective that has published a lot.
+pub fn sellers(rx: &mut Rx<'_>) -> Result<Vec<(String, String)>> {
+    let codes = store::list_public_collectives(rx)?;
+    let named = codes.into_iter().map(|code| {
+        let (town, name) = (collectives::town_public(rx, &code)?, collectives::get_public(rx, &code)?.name);
+        Ok((code.to_string(), format!("{town}{}{name}", if town.is_empty() { "" } else { " " })))
+    });
+    named.collect()
+}
+
+/// The lots that the own account has enrolled for, newest first; on each page what wants attention comes first.
+pub fn list_own(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::Bid>,
+    vault: &Vault,
+    page: &PageRequest,
+    now: Timestamp,
+) -> Result<Page<OwnLot>> {
+    let page = enrolment::list_own(rx, allowed, vault, page)?;
+    let mut items = Vec::new();
+    for enrolment in page.items {
+        let row = store::get(rx, &enrolment.lot_id)?;
+        let leader = auction::live(rx, &row.0, &row.1)?.and_then(|live| live.leader);
+        let winner = award::find_public(rx, &enrolment.lot_id)?.and_then(|award| award.winner);
+        let Some(lot) = summaries(rx, vec![row], now)?.pop() else { continue };
+        let standing = standing(Affair {
+            phase: lot.phase,
+            number: enrolment.bid_number.as_deref(),
+            leader: leader.as_deref(),
+            winner: winner.as_deref(),
+            has_bid: auction::store::has_bid(rx, &enrolment.id)?,
+        });
+        items.push(OwnLot { enrolment, lot, standing });
+    }
+    items.sort_by_key(|own| own.standing);
+    Ok(Page { items, next: page.next })
 }
 
 /// How a public lot stands now.

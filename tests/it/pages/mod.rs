@@ -4,4 +4,5 @@ mod access;
 mod audit;
 mod members;
 mod ledgers;
+mod market;
 mod style_guide;

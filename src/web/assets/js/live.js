@@ -1,15 +1,16 @@
-// The live lot: price, leader, clock and offers follow the server. The page is complete without it; here it only moves.
-// Root: <section class="live" data-live data-events=URL data-poll=URL data-closes=RFC3339 data-phase=… data-me=number>.
-// Parts are found by [data-show=…]; an event is JSON with the members the page knows, unknown ones are ignored.
+// The live lot: price, leader, clock, offers and history follow the server's stream. The page is complete without it; here
+// it only moves, and where its shape changes (it opens, is suspended, ends) the server writes the page anew.
+// Root: <section data-live data-phase data-until=RFC3339 data-events=URL data-poll=URL>, for a bidder data-me=NUMBER, for
+// one with priority data-own=URL. Parts are found by [data-show=NAME].
 (function () {
   "use strict";
   var root = document.querySelector("[data-live]");
   if (!root) return;
 
-  function part(name) { return root.querySelector('[data-show="' + name + '"]'); }
   function all(name) { return document.querySelectorAll('[data-show="' + name + '"]'); }
   function put(name, text) {
     all(name).forEach(function (node) {
+      if (node.value !== undefined) { node.value = text; return; }
       if (node.textContent === text) return;
       node.textContent = text;
       node.classList.remove("changed");
@@ -17,81 +18,104 @@
       node.classList.add("changed");
     });
   }
-  function time(ms) {
-    return new Date(ms + 8 * 3600000).toISOString().slice(11, 19);
-  }
+  function show(name, yes) { all(name).forEach(function (node) { node.hidden = !yes; }); }
+  function moment(ms) { return new Date(ms + 8 * 3600000).toISOString().replace("T", " ").slice(0, 19); }
   function grouped(yuan) {
     var parts = String(yuan).split(".");
     return parts[0].replace(/\B(?=(\d{3})+$)/g, ",") + "." + (parts[1] || "00");
   }
-
-  var polite = document.createElement("p");
-  polite.className = "unseen";
-  polite.setAttribute("role", "status");
-  var urgent = document.createElement("p");
-  urgent.className = "unseen";
-  urgent.setAttribute("role", "alert");
-  root.append(polite, urgent);
-
-  // --- state -----------------------------------------------------------------------------------------------------
-  var me = root.getAttribute("data-me") || "";
-  var leading = root.getAttribute("data-leading") === "yes";
-  var bidBefore = root.hasAttribute("data-has-bid");
-  var opens = Date.parse(root.getAttribute("data-opens"));
-  var closes = Date.parse(root.getAttribute("data-closes"));
-  var phase = root.getAttribute("data-phase");
-  var seen = +(root.getAttribute("data-version") || 0);
-  var last = Date.now();
-
-  function mine(tone, text) {
-    var box = part("mine");
-    if (!box) return;
-    box.className = "live-mine tone-" + tone;
-    box.querySelector("[data-words]").textContent = text;
+  // Fen as a whole number: exact far above any price.
+  function fen(yuan) { return +String(yuan).replace(".", ""); }
+  function raise(amount, price) {
+    var more = fen(amount) - fen(price);
+    return grouped(Math.floor(more / 100) + "." + ("0" + (more % 100)).slice(-2));
   }
 
-  function take(state) {
+  function speaker(role) {
+    var node = document.createElement("p");
+    node.className = "unseen";
+    node.setAttribute("role", role);
+    root.append(node);
+    return node;
+  }
+  var polite = speaker("status");
+  var urgent = speaker("alert");
+
+  // --- what the server says ----------------------------------------------------------------------------------------
+  var me = root.getAttribute("data-me") || "";
+  var leading = root.hasAttribute("data-leading");
+  var hasBid = root.hasAttribute("data-has-bid");
+  var phase = root.getAttribute("data-phase");
+  var until = Date.parse(root.getAttribute("data-until"));
+  var price = (document.querySelector('[data-show="seen"]') || {}).value || "";
+  var seen = 0;
+  var last = Date.now();
+  var leaving = false;
+
+  // All watchers come at once: each waits a moment of its own.
+  function anew() {
+    if (leaving) return;
+    leaving = true;
+    setTimeout(function () { location.reload(); }, 200 + Math.random() * 800);
+  }
+
+  function state(now) {
     last = xiangjiClock.now();
-    if (state.version !== undefined) {
-      if (+state.version < seen) return;
-      seen = +state.version;
-    }
-    if (state.opens_at) opens = Date.parse(state.opens_at);
-    if (state.closes_at && Date.parse(state.closes_at) !== closes) {
-      var later = Date.parse(state.closes_at) > closes;
-      closes = Date.parse(state.closes_at);
+    var live = now.live;
+    if (!live || live.seq < seen) return;
+    seen = live.seq;
+    if (now.phase !== phase) return anew();
+    if (phase !== "bidding") return;
+    var end = Date.parse(live.end_at);
+    if (end !== until) {
+      if (end > until) polite.textContent = "竞价延时，新的结束时间 " + moment(end).slice(11);
+      until = end;
       announced = {};
-      put("closes", time(closes));
-      if (later && state.extensions) polite.textContent = "竞价延时，新的结束时间 " + time(closes);
+      put("until", moment(end));
     }
-    if (state.price) put("price", grouped(state.price));
-    if (state.leader) put("leader", state.leader + " 号");
-    if (state.extensions !== undefined && state.extensions !== null) put("extensions", String(state.extensions));
-    if (state.total_text) put("total", state.total_text);
-    if (state.phase && state.phase !== phase) {
-      phase = state.phase;
-      root.setAttribute("data-phase", phase);
-      if (state.phase_text) put("phase", state.phase_text);
-      // A lot that has opened or ended shows other parts: the server writes that page.
-      if (phase === "over" || phase === "open") { setTimeout(function () { location.reload(); }, 800); return; }
+    put("extensions", String(live.extensions));
+    show("extended", live.extensions > 0);
+    root.classList.toggle("extended", live.extensions > 0);
+    if (live.price) {
+      put("label", "当前价");
+      put("price", grouped(live.price));
+      put("seen", live.price);
+      if (now.price_total) put("total", grouped(now.price_total));
     }
-    if (state.offers) offers(state.offers);
-    if (state.bid) row(state.bid);
-    standing(state.leader);
+    price = live.price || "";
+    put("leader", live.leader || "");
+    show("led", !!live.leader);
+    show("unled", !live.leader);
+    put("least", grouped(live.least));
+    put("most", live.most ? grouped(live.most) : "");
+    show("most-line", !!live.most);
+    offers(live.offers);
+    standing(live.leader);
   }
 
   function standing(leader) {
     if (!me || !leader) return;
+    var words = "";
+    var tone = "info";
     if (leader === me) {
-      if (!leading) polite.textContent = "您目前领先";
-      leading = true;
-      bidBefore = true;
-      mine("good", "您（" + me + " 号）目前领先");
-    } else {
-      if (leading) urgent.textContent = "您已被超过，当前价 " + (part("price") || {}).textContent + "，请决定是否加价";
-      leading = false;
-      if (bidBefore) mine("bad", "您已被超过，由 " + leader + " 号领先");
+      hasBid = true;
+      words = "您（" + me + " 号）目前领先";
+      tone = "good";
+      if (!leading) polite.textContent = words;
+    } else if (hasBid) {
+      words = "您（" + me + " 号）已被超过，由 " + leader + " 号领先，要继续请加价";
+      tone = "bad";
+      if (leading) urgent.textContent = "您已被超过，当前价 " + grouped(price) + "，要继续请加价";
     }
+    leading = leader === me;
+    show("bidding", !leading);
+    show("led-by-me", leading);
+    if (words) all("mine").forEach(function (box) {
+      box.className = "live-mine tone-" + tone;
+      box.querySelector("[data-words]").textContent = words;
+    });
+    var own = root.getAttribute("data-own");
+    if (own) ask(own).then(function (mine) { show("match", mine.may_match); }).catch(function () {});
   }
 
   function offers(list) {
@@ -99,108 +123,111 @@
       button.hidden = !list[i];
       if (!list[i]) return;
       button.value = list[i];
-      var figure = button.querySelector("[data-figure]");
-      if (figure) figure.textContent = grouped(list[i]);
+      button.querySelector("[data-figure]").textContent = grouped(list[i]);
+      if (price) button.querySelector("[data-raise]").textContent = "加 " + raise(list[i], price) + " 元";
     });
-    if (list[0]) put("minimum", grouped(list[0]));
   }
 
-  function row(bid) {
+  // A line of the history, made from the server's own pattern.
+  var told = price;
+  function bid(given) {
     var body = document.querySelector("[data-bids]");
     var pattern = document.querySelector("template[data-bid-row]");
-    if (!body || !pattern || body.querySelector('[data-seq="' + bid.seq + '"]')) return;
+    if (!body || !pattern || body.querySelector('[data-seq="' + given.seq + '"]')) return;
+    var at = Date.parse(given.at);
+    var value = {
+      seq: given.seq,
+      bidder: given.bidder + " 号" + (given.bidder === me ? "（我）" : ""),
+      amount: grouped(given.price),
+      raise: told ? raise(given.price, told) : "第一口",
+      at: moment(at) + "." + ("00" + (at % 1000)).slice(-3),
+      state: given.type === "match" ? "领先（行使优先权）" : "领先",
+    };
+    told = given.price;
     var line = pattern.content.firstElementChild.cloneNode(true);
-    line.setAttribute("data-seq", bid.seq);
-    line.querySelectorAll("[data-bid]").forEach(function (cell) {
-      var value = bid[cell.getAttribute("data-bid")];
-      cell.textContent = value === undefined || value === null ? "" : value;
-    });
+    line.setAttribute("data-seq", given.seq);
+    line.querySelectorAll("[data-bid]").forEach(function (cell) { cell.textContent = value[cell.getAttribute("data-bid")]; });
     body.querySelectorAll(".leading").forEach(function (old) {
       old.classList.remove("leading");
-      var state = old.querySelector('[data-bid="state"]');
-      if (state) state.textContent = "出局";
+      var state = old.lastElementChild;
+      state.textContent = state.textContent.replace("领先", "已被超过");
     });
     body.prepend(line);
     while (body.children.length > 20) body.lastElementChild.remove();
+    document.querySelectorAll("[data-history]").forEach(function (node) { node.hidden = false; });
+    document.querySelectorAll("[data-empty]").forEach(function (node) { node.hidden = true; });
   }
 
-  // --- clock -----------------------------------------------------------------------------------------------------
+  // --- clock -------------------------------------------------------------------------------------------------------
   var marks = [[600, "还有 10 分钟"], [300, "还有 5 分钟"], [60, "还有 1 分钟"], [10, "还有 10 秒"]];
   var announced = {};
-
   function two(n) { return (n < 10 ? "0" : "") + n; }
   function tick() {
     var now = xiangjiClock.now();
-    var target = phase === "before" ? opens : closes;
-    var left = Math.max(0, Math.ceil((target - now) / 1000));
-    var face = part("countdown");
-    if (face && phase !== "over" && phase !== "suspended") {
-      var days = Math.floor(left / 86400);
-      var hours = Math.floor(left / 3600) % 24;
-      var clock = two(Math.floor(left / 60) % 60) + ":" + two(left % 60);
-      var text = (days ? days + " 天 " : "") + (days || hours ? two(hours) + ":" : "") + clock;
-      if (face.textContent !== text) face.textContent = text;
-      face.classList.toggle("near", phase !== "before" && left <= 60);
-      if (phase !== "before") marks.forEach(function (mark) {
-        if (left <= mark[0] && left > mark[0] - 2 && !announced[mark[0]]) {
-          announced[mark[0]] = true;
-          polite.textContent = mark[1];
-        }
-      });
-      if (left === 0 && phase === "before") poll();
-    }
-    var server = part("now");
-    if (server) server.textContent = time(now);
+    all("now").forEach(function (node) { node.textContent = moment(now); });
+    var face = root.querySelector('[data-show="countdown"]');
+    if (!face || isNaN(until)) return;
+    var left = Math.max(0, Math.ceil((until - now) / 1000));
+    var days = Math.floor(left / 86400);
+    var hours = Math.floor(left / 3600) % 24;
+    var text = (days ? days + " 天 " : "") + (days || hours ? two(hours) + ":" : "") + two(Math.floor(left / 60) % 60) + ":" + two(left % 60);
+    if (face.textContent !== text) face.textContent = text;
+    if (phase !== "bidding") return;
+    face.classList.toggle("near", left <= 60);
+    marks.forEach(function (mark) {
+      if (left > mark[0] || left < mark[0] - 1 || announced[mark[0]]) return;
+      announced[mark[0]] = true;
+      polite.textContent = mark[1];
+    });
   }
   setInterval(tick, 250);
   xiangjiClock.onMeasured(function (offset) {
-    var node = part("offset");
-    if (node && offset !== null) node.textContent = "本机时钟相差 " + (Math.abs(offset) / 1000).toFixed(1) + " 秒，已按服务器时间显示";
+    if (offset === null) return;
+    put("offset", "，本机时钟相差 " + (Math.abs(offset) / 1000).toFixed(1) + " 秒，这里已按服务器时间显示");
+    show("offset", Math.abs(offset) >= 1000);
   });
   xiangjiClock.measure().then(tick);
 
-  // --- connection ------------------------------------------------------------------------------------------------
+  // --- connection --------------------------------------------------------------------------------------------------
   var failures = 0;
   var polling = null;
-  var lost = part("connection");
-
+  function ask(address) {
+    return fetch(address, { cache: "no-store", headers: { Accept: "application/json" } }).then(function (answer) {
+      if (!answer.ok) throw new Error(answer.status);
+      return answer.json();
+    });
+  }
   function connected() {
     failures = 0;
-    if (polling) { clearInterval(polling); polling = null; }
-    if (lost) lost.hidden = true;
+    clearInterval(polling);
+    polling = null;
+    show("connection", false);
   }
   function broken() {
     failures += 1;
-    if (lost) {
-      lost.hidden = false;
-      lost.textContent = "连接中断，正在重连…（最后更新 " + time(last) + "）。出价按钮仍可使用。";
-    }
+    put("connection", "连接中断，正在重连…（最后更新 " + moment(last) + "）。出价按钮仍可使用。");
+    show("connection", true);
     if (failures >= 2 && !polling) polling = setInterval(poll, 2000);
   }
   function poll() {
-    var address = root.getAttribute("data-poll");
-    if (!address) return;
-    fetch(address, { cache: "no-store", headers: { Accept: "application/json" } })
-      .then(function (answer) { if (!answer.ok) throw new Error(answer.status); return answer.json(); })
-      .then(function (state) { take(state); if (lost) lost.hidden = true; })
-      .catch(function () { if (lost) lost.hidden = false; });
+    ask(root.getAttribute("data-poll")).then(function (now) { state(now); show("connection", false); }).catch(broken);
   }
   function listen() {
     var source = new EventSource(root.getAttribute("data-events"));
+    function on(name, take) {
+      source.addEventListener(name, function (event) { connected(); take(JSON.parse(event.data)); });
+    }
     source.onopen = connected;
     source.onerror = function () {
+      if (leaving) return;
       broken();
-      // A stream that the server has closed for good is not reopened by the browser.
+      // A stream that the server has refused is not reopened by the browser.
       if (source.readyState === 2) setTimeout(listen, 3000);
     };
-    function got(event) {
-      connected();
-      try { take(JSON.parse(event.data)); } catch (ignored) { /* a comment or a newer kind of event */ }
-    }
-    source.onmessage = got;
-    (root.getAttribute("data-event-names") || "state").split(" ").forEach(function (name) {
-      source.addEventListener(name, got);
-    });
+    on("bid", bid);
+    on("match", bid);
+    on("state", state);
+    on("closed", function () { source.close(); anew(); });
   }
   if (window.EventSource) listen();
   else polling = setInterval(poll, 2000);

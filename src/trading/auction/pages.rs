@@ -1,0 +1,332 @@
+//! `/lots/{lot}/bid`: a bid in two steps, choice and confirmation. Nothing is placed but by the confirmation's button, and
+//! that only over the price which the confirmation showed.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Path, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    Bid, BidView, CommandKind, Live, Preview, Sent, own,
+    service::{self, PRICE_MOVED},
+};
+use crate::{
+    access::{Allowed, may},
+    calendar::Calendar,
+    db::{Db, Lane, Rx},
+    kernel::{Fen, FieldError, Problem, Timestamp, text},
+    trading::{
+        enrolment,
+        listing::LotId,
+        lots::{self, LotView, Viewer, pages::Own},
+    },
+    vault::Vault,
+    web::{
+        Error, FormFields, IdempotencyKey, Reply,
+        html::{self, Confirm, Fact, FormState, Layout, Tone, filters},
+        idempotency::once,
+    },
+};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(web::resource("/lots/{lot}/bid").route(web::get().to(choose)).route(web::post().to(place)));
+}
+
+/// One line of a history.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub seq: i64,
+    pub bidder: String,
+    pub amount: String,
+    /// Over the price before.
+    pub raise: String,
+    /// Date and time to the thousandth of a second.
+    pub at: String,
+    pub state: String,
+    pub leading: bool,
+}
+
+impl Line {
+    /// Newest first. `complete`: the last one is the first command of all.
+    pub fn all(bids: &[BidView], complete: bool, leader: Option<&str>, me: Option<&str>) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let mut leading_seen = false;
+        for (i, bid) in bids.iter().enumerate() {
+            let before = bids.get(i + 1..).unwrap_or_default();
+            let earlier = before.iter().find_map(|b| b.price);
+            let is_bid = bid.bidder.is_some();
+            let leading = is_bid && !leading_seen && bid.leader.as_deref() == leader && bid.bidder.as_deref() == leader;
+            leading_seen |= is_bid;
+            let state = match bid.kind {
+                CommandKind::Suspend | CommandKind::Resume | CommandKind::Terminate => {
+                    format!("{}：{}", bid.kind.label(), bid.note)
+                }
+                kind => {
+                    let word = if leading { "领先" } else { "已被超过" };
+                    if kind == CommandKind::Match { format!("{word}（行使优先权）") } else { word.to_owned() }
+                }
+            };
+            lines.push(Line {
+                seq: bid.seq,
+                bidder: match &bid.bidder {
+                    Some(number) if Some(number.as_str()) == me => format!("{number} 号（我）"),
+                    Some(number) => format!("{number} 号"),
+                    None => "镇街交易员".to_owned(),
+                },
+                amount: bid.price.filter(|_| is_bid).map(Fen::grouped).unwrap_or_default(),
+                raise: match (bid.price.filter(|_| is_bid), earlier) {
+                    (Some(price), Some(earlier)) => Fen(price.0.saturating_sub(earlier.0)).grouped(),
+                    (Some(_), None) if complete => "第一口".to_owned(),
+                    _ => String::new(),
+                },
+                at: milli(bid.at),
+                state,
+                leading,
+            });
+        }
+        lines
+    }
+}
+
+impl Live {
+    /// What an offered amount is over the price that stands.
+    pub fn raise_words(&self, amount: &Fen) -> String {
+        match self.price {
+            Some(price) => format!("加 {} 元", Fen(amount.0.saturating_sub(price.0)).grouped()),
+            None => "第一口".to_owned(),
+        }
+    }
+}
+
+fn milli(at: Timestamp) -> String {
+    at.to_beijing().format("%Y-%m-%d %H:%M:%S%.3f").to_string()
+}
+
+/// What a bid page is asked with, by the forms of the lot's page.
+#[derive(Debug, Default, Deserialize)]
+struct Asked {
+    amount: Option<String>,
+    /// `yes`: the own priority at the current price.
+    r#match: Option<String>,
+    /// The price that was on the page; empty: none yet.
+    #[serde(default)]
+    seen: String,
+}
+
+/// Everything a page about an own bid shows.
+struct Table {
+    lot: LotView,
+    live: Live,
+    own: Own,
+    preview: Option<Preview>,
+}
+
+/// The lot, its live part and what the account may do; with a bid, what would become of it.
+async fn look(
+    allowed: Allowed<may::Bid>,
+    db: &Db,
+    vault: Data<Vault>,
+    calendar: Data<Calendar>,
+    id: LotId,
+    bid: Option<Bid>,
+) -> Result<Table, Error> {
+    let now = db.now();
+    let read = move |rx: &mut Rx<'_>| {
+        let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
+        let live = lot.live.clone().ok_or(&crate::kernel::error::NOT_FOUND)?;
+        let own = Own { enrolment: enrolment::own(rx, &allowed, &vault, &id)?, mine: own::mine(rx, &allowed, &id, now)? };
+        let preview = bid.as_ref().map(|bid| own::preview(rx, &allowed, &id, bid, now)).transpose()?;
+        Ok(Table { lot, live, own, preview })
+    };
+    Ok(db.read(read).await?)
+}
+
+/// Chooses an amount: the form of the lot's page on a page of its own, which never refreshes itself.
+#[derive(Template)]
+#[template(path = "trading/auction/pages/bid.html")]
+struct BidPage {
+    layout: Layout,
+    lot: LotView,
+    live: Live,
+    own: Own,
+    form: FormState,
+}
+
+impl BidPage {
+    fn new(layout: Layout, table: Table, form: FormState) -> BidPage {
+        let layout = layout.titled("出价").under(lots::pages::PATH).with_form(&form);
+        BidPage { layout, lot: table.lot, live: table.live, own: table.own, form }
+    }
+}
+
+/// The form again, beside its refusal: what would have been accepted is among its choices.
+fn refused(layout: Layout, table: Table, typed: &str, problem: &Problem) -> HttpResponse {
+    let mut problem = problem.clone();
+    let about_amount = ["below_opening", "below_step", "above_step", "off_multiple", "above_ceiling", "malformed"];
+    if problem.fields.is_empty() && about_amount.contains(&problem.code.code) {
+        problem.fields.push(FieldError::new("amount", None, problem.detail.clone()));
+    }
+    let form = FormState::new([("amount", typed)]).with_problem(&problem);
+    html::refused(&problem, &BidPage::new(layout, table, form))
+}
+
+/// Asks once more, with everything that hangs on the amount.
+fn confirm(layout: Layout, table: &Table, amount: Fen, seq: i64, is_match: bool, moved: Option<&Problem>) -> Confirm {
+    let Table { lot, live, own, .. } = table;
+    let mut facts = vec![
+        Fact::new("竞买什么", format!("{}，{}", lot.place(), lot.title)),
+        Fact::new("出价", lot.priced(&amount)),
+        Fact::new("大写", text::capitals(amount)),
+    ];
+    facts.extend(lot.over_term(&amount).map(|total| Fact::new("全期合计", total)));
+    facts.push(match (&live.leader, live.price) {
+        (Some(leader), Some(price)) if is_match => {
+            Fact::new("当前价", format!("{}，{leader} 号领先；您行使优先权，价格不变", lot.priced(&price)))
+        }
+        (Some(leader), Some(price)) => Fact::new(
+            "比当前价",
+            format!(
+                "多 {} 元（当前价 {}，{leader} 号领先）",
+                Fen(amount.0.saturating_sub(price.0)).grouped(),
+                lot.priced(&price)
+            ),
+        ),
+        _ => Fact::new("比底价", match amount.0.saturating_sub(lot.terms.opening_price.0) {
+            0 => "正好是底价，您是第一个出价".to_owned(),
+            more => format!("多 {} 元，您是第一个出价", Fen(more).grouped()),
+        }),
+    });
+    facts.push(Fact::new("我的竞买号", own.number()));
+    let price = live.price.map(|price| price.to_string()).unwrap_or_default();
+    let mut hidden = vec![("amount".to_owned(), amount.to_string()), ("seen".to_owned(), price)];
+    if is_match {
+        hidden.push(("match".to_owned(), "yes".to_owned()));
+    }
+    let form = moved.map_or_else(FormState::default, |problem| FormState::default().with_problem(problem));
+    let lead = if is_match { "您要按当前价行使优先权。" } else { "请看清楚金额和单位。" };
+    Confirm {
+        layout: layout.titled("核对出价").under(lots::pages::PATH).with_form(&form),
+        form,
+        lead: lead.to_owned(),
+        facts,
+        warning: "出价不能撤回。竞得后不签合同，保证金不退。".to_owned(),
+        action: format!("/lots/{}/bid", lot.id),
+        idempotency_key: format!("{}:{seq}:{}", lot.id, if is_match { "match".to_owned() } else { amount.to_string() }),
+        hidden,
+        button: if is_match { "确认行使优先权" } else { "确认出价" }.to_owned(),
+        button_tone: "bid".to_owned(),
+        back: format!("/lots/{}", lot.id),
+    }
+}
+
+async fn choose(
+    allowed: Allowed<may::Bid>,
+    layout: Layout,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    calendar: Data<Calendar>,
+    id: Path<LotId>,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, Error> {
+    let bid = match (&asked.r#match, &asked.amount) {
+        (Some(_), _) => Some(Bid::Match),
+        (None, Some(typed)) => Some(Bid::Amount(typed.clone())),
+        (None, None) => None,
+    };
+    let is_match = matches!(bid, Some(Bid::Match));
+    let typed = asked.amount.clone().unwrap_or_default();
+    let table = look(allowed, &db, vault, calendar, id.into_inner(), bid).await?;
+    Ok(match &table.preview {
+        None => html::ok(&BidPage::new(layout, table, FormState::default())),
+        Some(Preview { refusal: Some(problem), .. }) => {
+            let problem = problem.clone();
+            refused(layout, table, &typed, &problem)
+        }
+        Some(Preview { amount, seq, refusal: None }) => {
+            let moved = table.live.price.filter(|price| asked.seen != price.to_string());
+            let moved = moved.map(|price| Problem::new(&PRICE_MOVED, moved_words(&table.lot, price)));
+            html::ok(&confirm(layout, &table, amount.unwrap_or_default(), *seq, is_match, moved.as_ref()))
+        }
+    })
+}
+
+fn moved_words(lot: &LotView, price: Fen) -> String {
+    format!("您填价的时候，当前价已变为 {}。请看清楚下面的差额再确认。", lot.priced(&price))
+}
+
+async fn place(
+    allowed: Allowed<may::Bid>,
+    layout: Layout,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    calendar: Data<Calendar>,
+    id: Path<LotId>,
+    fields: FormFields,
+) -> Result<HttpResponse, Error> {
+    let id = id.into_inner();
+    let is_match = fields.ticked("match");
+    let typed = fields.get("amount").to_owned();
+    let seen = fields.filled("seen").and_then(|price| price.parse::<Fen>().ok());
+    let bid = if is_match { Bid::Match } else { Bid::Amount(typed.clone()) };
+    let key = fields.filled("idempotency_key").filter(|key| key.len() <= 128 && key.bytes().all(|b| b.is_ascii_graphic()));
+    let key = IdempotencyKey(key.map(str::to_owned));
+    let hash = format!("{id}/bid {typed} {is_match}");
+    let (by, lot, what) = (allowed.clone(), id.clone(), bid.clone());
+    let reply = db
+        .write(Lane::of("lot", &id), move |tx| {
+            once(tx, by.actor.account.as_str(), &key, &hash, |tx| {
+                Ok(match service::place_seen_bid(tx, &by, &lot, &what, seen)? {
+                    Sent::Taken(taken) => match taken.refusal {
+                        None => Reply::json(201, &taken.bid)?,
+                        Some(problem) => Reply::problem(&problem)?,
+                    },
+                    Sent::Moved(problem) => Reply::problem(&problem)?,
+                })
+            })
+        })
+        .await?;
+    if reply.status == 201 {
+        let table = look(allowed, &db, vault, calendar, id, None).await?;
+        let path = format!("/lots/{}", table.lot.id);
+        return Ok(html::done(&path, Tone::Good, &accepted_words(&table, &typed, is_match)));
+    }
+    let problem = told(&reply);
+    let table = look(allowed, &db, vault, calendar, id, Some(bid)).await?;
+    Ok(match &table.preview {
+        // The price has moved under the confirmation, and the bid would still count: asked again, never sent silently.
+        Some(Preview { amount: Some(amount), seq, refusal: None }) if problem.code.code == PRICE_MOVED.code => {
+            let moved = Problem::new(&PRICE_MOVED, moved_words(&table.lot, table.live.price.unwrap_or_default()));
+            html::refused(&problem, &confirm(layout, &table, *amount, *seq, is_match, Some(&moved)))
+        }
+        Some(Preview { refusal: Some(now), .. }) if problem.code.code == PRICE_MOVED.code => {
+            let detail = format!("{}；{}", problem.detail, now.detail);
+            let now = Problem { detail, fields: Vec::new(), ..now.clone() };
+            refused(layout, table, &typed, &now)
+        }
+        _ => refused(layout, table, &typed, &problem),
+    })
+}
+
+/// What is said on the lot's page once a bid was accepted. Somebody may have been quicker still.
+fn accepted_words(table: &Table, typed: &str, is_match: bool) -> String {
+    let what = match (is_match, text::read_yuan(typed)) {
+        (false, Ok(amount)) => format!("出价成功：{}。", table.lot.priced(&amount)),
+        _ => "已行使优先权。".to_owned(),
+    };
+    let end = table.live.end_at.second_text();
+    match (table.own.mine.leading, table.live.extensions) {
+        (true, 0) => format!("{what}您目前领先。"),
+        (true, _) => format!("{what}您目前领先，结束时间现在是 {end}。"),
+        (false, _) => format!("{what}但马上又有人出了更高的价。"),
+    }
+}
+
+/// A refusal as it was first given, from the answer that is kept for repetitions.
+fn told(reply: &Reply) -> Problem {
+    let document: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
+    let word = |name: &str| document.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let known = [super::CODES, super::LIVE_CODES].concat().into_iter().find(|code| code.code == word("code"));
+    Problem::new(known.unwrap_or(&crate::kernel::error::INTERNAL), word("detail"))
+}

@@ -1,0 +1,232 @@
+//! `/lots/{lot}/enrol`, `/lots/{lot}/enrolment` and `/my/bids`: a bidder enrols, reads how the deposit is paid, and finds the
+//! own lots again.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Path, Query},
+};
+use askama::Template;
+
+use super::{BidderKind, Enrolment, NewEnrolment, rules, service};
+use crate::{
+    access::{Allowed, may},
+    calendar::Calendar,
+    db::{Db, Lane},
+    kernel::{PageRequest, Problem, error::NOT_FOUND},
+    trading::{
+        listing::{LotId, Phase},
+        lots::{self, LotView, OwnLot, Standing, Viewer},
+    },
+    vault::Vault,
+    web::{
+        Error, FormFields,
+        html::{self, Fact, FormState, Layout, Receipt, filters},
+    },
+};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/lots/{lot}/enrol").route(web::get().to(ask)).route(web::post().to(enrol)))
+        .service(web::resource("/lots/{lot}/enrolment").route(web::get().to(receipt)))
+        .service(web::resource("/my/bids").route(web::get().to(list)));
+}
+
+const PATH: &str = "/my/bids";
+
+#[derive(Template)]
+#[template(path = "trading/enrolment/pages/enrol.html")]
+struct EnrolPage {
+    layout: Layout,
+    lot: LotView,
+    form: FormState,
+    kinds: Vec<(&'static str, &'static str)>,
+}
+
+impl EnrolPage {
+    fn new(layout: Layout, lot: LotView, form: FormState) -> EnrolPage {
+        EnrolPage {
+            layout: layout.titled("报名").under(lots::pages::PATH).with_form(&form),
+            lot,
+            form,
+            kinds: BidderKind::ALL.iter().map(|kind| (kind.as_str(), kind.label())).collect(),
+        }
+    }
+}
+
+/// The lot and the own enrolment in it.
+async fn look(
+    allowed: Allowed<may::Bid>,
+    db: &Db,
+    vault: Data<Vault>,
+    calendar: Data<Calendar>,
+    id: LotId,
+) -> Result<(LotView, Option<Enrolment>), Error> {
+    let now = db.now();
+    let found = db.read(move |rx| {
+        let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
+        Ok((lot, service::own(rx, &allowed, &vault, &id)?))
+    });
+    Ok(found.await?)
+}
+
+async fn ask(
+    allowed: Allowed<may::Bid>,
+    layout: Layout,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    calendar: Data<Calendar>,
+    id: Path<LotId>,
+) -> Result<HttpResponse, Error> {
+    let (lot, own) = look(allowed, &db, vault, calendar, id.into_inner()).await?;
+    if own.is_some() {
+        return Ok(html::see_other(&format!("/lots/{}/enrolment", lot.id)));
+    }
+    if lot.phase != Phase::Enrolling {
+        rules::must_be_enrolling(lot.enrol_until, lot.now)?;
+        return Err((&rules::NOT_ENROLLING).into());
+    }
+    Ok(html::ok(&EnrolPage::new(layout, lot, FormState::new([("kind", BidderKind::Person.as_str())]))))
+}
+
+async fn enrol(
+    allowed: Allowed<may::Bid>,
+    layout: Layout,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    calendar: Data<Calendar>,
+    id: Path<LotId>,
+    fields: FormFields,
+) -> Result<HttpResponse, Error> {
+    let id = id.into_inner();
+    let by = allowed.clone();
+    let end: Result<(), Error> = match fields.get("kind").parse() {
+        Err(_) => Err(Problem::field("kind", None, "请选择是个人还是单位报名").into()),
+        Ok(kind) => {
+            let new = NewEnrolment {
+                kind,
+                name: fields.get("name").to_owned(),
+                id_number: fields.get("id_number").to_owned(),
+                phone: fields.get("phone").to_owned(),
+                priority_claim: fields.get("priority_claim").to_owned(),
+                accepts_terms: fields.ticked("accepts_terms"),
+            };
+            let (lot, seal) = (id.clone(), vault.clone());
+            let done = db.write(Lane::of("lot", &id), move |tx| service::enrol(tx, &by, &seal, &lot, &new)).await;
+            done.map(drop).map_err(Error::from)
+        }
+    };
+    match end {
+        Ok(()) => Ok(html::see_other(&format!("/lots/{id}/enrolment"))),
+        Err(error) => {
+            let problem = html::refusal(error)?;
+            let form = FormState::from(&fields).with_problem(&problem);
+            let (lot, _) = look(allowed, &db, vault, calendar, id).await?;
+            Ok(html::refused(&problem, &EnrolPage::new(layout, lot, form)))
+        }
+    }
+}
+
+async fn receipt(
+    allowed: Allowed<may::Bid>,
+    layout: Layout,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    calendar: Data<Calendar>,
+    id: Path<LotId>,
+) -> Result<HttpResponse, Error> {
+    let (lot, own) = look(allowed, &db, vault, calendar, id.into_inner()).await?;
+    let own = own.ok_or(&NOT_FOUND).map_err(Error::from)?;
+    let title = if own.bid_number.is_some() { "保证金已到账，可以参加竞价" } else { "报名已收到" };
+    let mut facts = vec![
+        Fact::new("竞买什么", format!("{}，{}", lot.place(), lot.title)),
+        Fact::new("报名人", format!("{}（{}）", own.name, own.kind.label())),
+        Fact::new("证件号码", own.id_number.clone()),
+        Fact::new("手机", own.phone.clone()),
+    ];
+    if !own.priority_claim.is_empty() {
+        let rank = own.priority_rank.map_or("等镇街核定".to_owned(), |rank| format!("已核定，第 {rank} 顺位"));
+        facts.push(Fact::new("申报的优先权", format!("{}（{rank}）", own.priority_claim)));
+    }
+    let due = own.deposit_due.grouped();
+    let until = own.deposit_until.map(filters::deadline_text).unwrap_or_default();
+    match (&own.deposit, &own.bid_number) {
+        (Some(deposit), Some(number)) => {
+            facts.push(Fact::new("我的竞买号", number.clone()));
+            let arrived = deposit.received_at.minute_text();
+            facts.push(Fact::new("保证金", format!("{} 元，{arrived} 到账", deposit.amount.grouped())));
+        }
+        _ => {
+            facts.push(Fact::new("要缴保证金", format!("{due} 元")));
+            facts.push(Fact::new("最迟到账", until.clone()));
+            facts.push(Fact::new("转账备注（一定要写）", own.remark.clone()));
+        }
+    }
+    facts.push(Fact::new("竞价开始", lot.opens_at.map(filters::deadline_text).unwrap_or_default()));
+    let next_steps = match (own.bid_number.is_some(), lot.phase) {
+        (_, phase) if lot.is_over() => vec![format!("这次交易已经结束（{}），请看结果。", phase.label())],
+        (false, Phase::Enrolling) => vec![
+            format!("用报名人“{}”本人的银行账户转账，别人代转不算数。", own.name),
+            format!("一次转 {due} 元到公告写明的保证金账户；公告没有写，请打页脚的电话问。"),
+            format!("转账备注只写 {}，镇街靠它认出是您的钱。", own.remark),
+            format!("钱要在 {until} 之前到账，以到账时间为准；跨行转账请早一天。"),
+            "到账后镇街登记，您会得到一个竞买号，在“我的竞买”里可以看到。".to_owned(),
+        ],
+        (false, _) => vec!["保证金没有在截止前登记到账，不能参加这次竞价。已经转出的钱会原路退回，有疑问请打页脚的电话。".to_owned()],
+        (true, _) => vec![
+            "竞价开始前几分钟，请打开竞价页面等着。".to_owned(),
+            "别人只看到您的竞买号，看不到姓名。请不要把竞买号告诉别人。".to_owned(),
+            "没有竞得的，保证金原路退回。".to_owned(),
+        ],
+    };
+    Ok(html::ok(&Receipt {
+        layout: layout.titled(title).under(PATH),
+        number: own.id.to_string(),
+        facts,
+        next_steps,
+        onward: format!("/lots/{}", lot.id),
+        onward_label: "到竞价页面".to_owned(),
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "trading/enrolment/pages/own.html")]
+struct ListPage {
+    layout: Layout,
+    lots: Vec<OwnLot>,
+    first: String,
+    next: String,
+}
+
+impl OwnLot {
+    /// What to do next, and where.
+    fn next_thing(&self) -> (&'static str, String) {
+        let lot = format!("/lots/{}", self.lot.id);
+        match self.standing {
+            Standing::Outbid => ("去加价", lot),
+            Standing::Ready => ("去出价", lot),
+            Standing::DepositDue => ("看怎么缴保证金", format!("{lot}/enrolment")),
+            Standing::Won => ("看结果和签约", lot),
+            Standing::Lost | Standing::Terminated => ("看结果", lot),
+            Standing::Missed => ("看我的报名", format!("{lot}/enrolment")),
+            _ => ("到竞价页面", lot),
+        }
+    }
+}
+
+async fn list(
+    allowed: Allowed<may::Bid>,
+    layout: Layout,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    page: Query<PageRequest>,
+) -> Result<HttpResponse, Error> {
+    let now = db.now();
+    let asked = PageRequest { limit: None, after: page.after.clone() };
+    let found = db.read(move |rx| lots::list_own(rx, &allowed, &vault, &asked, now)).await?;
+    Ok(html::ok(&ListPage {
+        layout: layout.titled("我的竞买").under(PATH),
+        lots: found.items,
+        first: page.after.as_ref().map(|_| PATH.to_owned()).unwrap_or_default(),
+        next: found.next.map(|next| format!("{PATH}?after={next}")).unwrap_or_default(),
+    }))
+}
