@@ -115,7 +115,9 @@ impl Trade<'_> {
         self.as_("trader").post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &body)
     }
     pub fn close(&self) -> usize {
-        auction::close_due(&self.world.app.db, &self.world.app.calendar).unwrap()
+        // On a thread of its own: a story in a browser waits on a runtime, where nothing may block.
+        let close = || auction::close_due(&self.world.app.db, &self.world.app.calendar).unwrap();
+        std::thread::scope(|scope| scope.spawn(close).join().unwrap())
     }
     pub fn lot(&self) -> Value {
         ok(self.world.nobody().get(&self.path(""))).json

@@ -87,13 +87,7 @@ pub struct Preview {
 /// What would become of a bid now.
 ///
 /// Errors: `not_found`.
-pub fn preview(
-    rx: &mut Rx<'_>,
-    allowed: &Allowed<may::Bid>,
-    id: &LotId,
-    bid: &Bid,
-    now: Timestamp,
-) -> Result<Preview> {
+pub fn preview(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: &Bid, now: Timestamp) -> Result<Preview> {
     let seat = Seat::take(rx, allowed, id, now)?;
     let (action, amount, sentence) = match bid {
         Bid::Match => (Action::Match, seat.auction.price, None),

@@ -136,7 +136,8 @@ async fn look(
     let read = move |rx: &mut Rx<'_>| {
         let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
         let live = lot.live.clone().ok_or(&crate::kernel::error::NOT_FOUND)?;
-        let own = Own { enrolment: enrolment::own(rx, &allowed, &vault, &id)?, mine: own::mine(rx, &allowed, &id, now)? };
+        let own =
+            Own { enrolment: enrolment::own(rx, &allowed, &vault, &id)?, mine: own::mine(rx, &allowed, &id, now)? };
         let preview = bid.as_ref().map(|bid| own::preview(rx, &allowed, &id, bid, now)).transpose()?;
         Ok(Table { lot, live, own, preview })
     };
@@ -165,7 +166,9 @@ impl BidPage {
 fn refused(layout: Layout, table: Table, typed: &str, problem: &Problem) -> HttpResponse {
     let mut problem = problem.clone();
     let about_amount = ["below_opening", "below_step", "above_step", "off_multiple", "above_ceiling", "malformed"];
-    if problem.fields.is_empty() && about_amount.contains(&problem.code.code) {
+    if table.own.mine.why_not.is_some() {
+        problem.fields.clear();
+    } else if problem.fields.is_empty() && about_amount.contains(&problem.code.code) {
         problem.fields.push(FieldError::new("amount", None, problem.detail.clone()));
     }
     let form = FormState::new([("amount", typed)]).with_problem(&problem);
@@ -193,10 +196,13 @@ fn confirm(layout: Layout, table: &Table, amount: Fen, seq: i64, is_match: bool,
                 lot.priced(&price)
             ),
         ),
-        _ => Fact::new("比底价", match amount.0.saturating_sub(lot.terms.opening_price.0) {
-            0 => "正好是底价，您是第一个出价".to_owned(),
-            more => format!("多 {} 元，您是第一个出价", Fen(more).grouped()),
-        }),
+        _ => Fact::new(
+            "比底价",
+            match amount.0.saturating_sub(lot.terms.opening_price.0) {
+                0 => "正好是底价，您是第一个出价".to_owned(),
+                more => format!("多 {} 元，您是第一个出价", Fen(more).grouped()),
+            },
+        ),
     });
     facts.push(Fact::new("我的竞买号", own.number()));
     let price = live.price.map(|price| price.to_string()).unwrap_or_default();
@@ -241,7 +247,11 @@ async fn choose(
     Ok(match &table.preview {
         None => html::ok(&BidPage::new(layout, table, FormState::default())),
         Some(Preview { refusal: Some(problem), .. }) => {
-            let problem = problem.clone();
+            let mut problem = problem.clone();
+            // Who cannot bid at all is told that, not what the amount lacks.
+            if let Some(why) = table.own.mine.why_not.as_ref().filter(|_| !is_match) {
+                problem.detail.clone_from(why);
+            }
             refused(layout, table, &typed, &problem)
         }
         Some(Preview { amount, seq, refusal: None }) => {
@@ -270,7 +280,8 @@ async fn place(
     let typed = fields.get("amount").to_owned();
     let seen = fields.filled("seen").and_then(|price| price.parse::<Fen>().ok());
     let bid = if is_match { Bid::Match } else { Bid::Amount(typed.clone()) };
-    let key = fields.filled("idempotency_key").filter(|key| key.len() <= 128 && key.bytes().all(|b| b.is_ascii_graphic()));
+    let key =
+        fields.filled("idempotency_key").filter(|key| key.len() <= 128 && key.bytes().all(|b| b.is_ascii_graphic()));
     let key = IdempotencyKey(key.map(str::to_owned));
     let hash = format!("{id}/bid {typed} {is_match}");
     let (by, lot, what) = (allowed.clone(), id.clone(), bid.clone());

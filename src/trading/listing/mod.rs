@@ -10,7 +10,9 @@ mod rules;
 mod service;
 pub(super) mod store;
 
-pub use model::{DealForm, Lot, LotDraft, LotId, LotState, Phase, PriceUnit, Review, Schedule, Stage, StageBounds, Terms};
+pub use model::{
+    DealForm, Lot, LotDraft, LotId, LotState, Phase, PriceUnit, Review, Schedule, Stage, StageBounds, Terms,
+};
 pub(super) use rules::must_be;
 pub use rules::{ALL as CODES, Hours, earliest_opening, phase};
 pub(super) use service::conclude;

@@ -86,11 +86,8 @@ pub struct StageBounds {
 impl Stage {
     /// The same borders as [`phase`](super::phase) draws.
     pub fn bounds(self, now: Timestamp) -> StageBounds {
-        let (any, past, ahead) = (
-            (Timestamp(i64::MIN), Timestamp(i64::MAX)),
-            (Timestamp(i64::MIN), now),
-            (now, Timestamp(i64::MAX)),
-        );
+        let (any, past, ahead) =
+            ((Timestamp(i64::MIN), Timestamp(i64::MAX)), (Timestamp(i64::MIN), now), (now, Timestamp(i64::MAX)));
         let (states, enrol_until, opens_at): (&'static [LotState], _, _) = match self {
             Stage::Bidding => (&[LotState::Published], any, past),
             Stage::Enrolling => (&[LotState::Published], ahead, any),

@@ -139,42 +139,40 @@ fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result
             names.insert(code.clone(), (collectives::town_public(rx, code)?, name));
         }
     }
-    let summary = |(row, stored): LotWithTerms| {
-        let terms = stored.terms();
-        let auction = auctions.get(&row.id);
-        let hours = auction.zip(row.enrol_until).zip(row.opens_at).map(|((auction, enrol_until), opens_at)| Hours {
-            enrol_until,
-            opens_at,
-            suspended: auction.suspended_since.is_some(),
-            end: auction.end_at,
-        });
-        let (town, collective_name) = names.get(&row.collective_code).cloned().unwrap_or_default();
-        LotSummary {
-            phase: listing::phase(row.state, hours, now),
-            collective_name,
-            town,
-            id: row.id,
-            number: row.number,
-            collective_code: row.collective_code,
-            title: row.title,
-            asset_name: terms.asset_name,
-            asset_location: terms.asset_location,
-            asset_area: terms.asset_area,
-            round: row.round,
-            state: row.state,
-            price_unit: terms.price_unit,
-            opening_price: terms.opening_price,
-            deposit: terms.deposit,
-            term_months: terms.term_months,
-            price: auction.and_then(|a| a.price),
-            published_at: row.published_at,
-            enrol_until: row.enrol_until,
-            opens_at: row.opens_at,
-            end_at: auction.map(|a| a.end_at),
-            updated_at: row.updated_at,
-            version: row.version,
-        }
-    };
+    let summary =
+        |(row, stored): LotWithTerms| {
+            let terms = stored.terms();
+            let auction = auctions.get(&row.id);
+            let hours = auction.zip(row.enrol_until).zip(row.opens_at).map(|((auction, enrol_until), opens_at)| {
+                Hours { enrol_until, opens_at, suspended: auction.suspended_since.is_some(), end: auction.end_at }
+            });
+            let (town, collective_name) = names.get(&row.collective_code).cloned().unwrap_or_default();
+            LotSummary {
+                phase: listing::phase(row.state, hours, now),
+                collective_name,
+                town,
+                id: row.id,
+                number: row.number,
+                collective_code: row.collective_code,
+                title: row.title,
+                asset_name: terms.asset_name,
+                asset_location: terms.asset_location,
+                asset_area: terms.asset_area,
+                round: row.round,
+                state: row.state,
+                price_unit: terms.price_unit,
+                opening_price: terms.opening_price,
+                deposit: terms.deposit,
+                term_months: terms.term_months,
+                price: auction.and_then(|a| a.price),
+                published_at: row.published_at,
+                enrol_until: row.enrol_until,
+                opens_at: row.opens_at,
+                end_at: auction.map(|a| a.end_at),
+                updated_at: row.updated_at,
+                version: row.version,
+            }
+        };
     Ok(rows.into_iter().map(summary).collect())
 }
 
@@ -182,11 +180,7 @@ fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result
 pub fn board(rx: &mut Rx<'_>, now: Timestamp, first: i64) -> Result<Vec<BoardPart>> {
     let part = |stage: &Stage| {
         let rows = store::list_public_board(rx, *stage, now, first)?;
-        Ok(BoardPart {
-            stage: *stage,
-            count: store::count_public(rx, *stage, now)?,
-            first: summaries(rx, rows, now)?,
-        })
+        Ok(BoardPart { stage: *stage, count: store::count_public(rx, *stage, now)?, first: summaries(rx, rows, now)? })
     };
     Stage::ALL.iter().map(part).collect()
 }

@@ -247,18 +247,18 @@ impl LotView {
             self.closes_at.map(|at| format!("{}（不含延时）", filters::deadline_text(at))).unwrap_or_default(),
         );
         say("延时规则", self.extension_words());
-        say("优先权", match terms.priority.as_str() {
-            "" => "没有规定优先权".to_owned(),
-            who => format!("{who}，同等价格下优先；报名时申报，由镇街核定"),
-        });
+        say(
+            "优先权",
+            match terms.priority.as_str() {
+                "" => "没有规定优先权".to_owned(),
+                who => format!("{who}，同等价格下优先；报名时申报，由镇街核定"),
+            },
+        );
         say("谁可以报名", terms.conditions.clone());
         say("其他说明", terms.remarks.clone());
         say("公告期", format!("不少于 {} 个工作日", terms.notice_days));
         say("结果公示期", format!("{} 个工作日", terms.result_days));
-        say(
-            "民主决策",
-            terms.decision_on.map(|day| format!("{day}，{}", terms.decision_summary)).unwrap_or_default(),
-        );
+        say("民主决策", terms.decision_on.map(|day| format!("{day}，{}", terms.decision_summary)).unwrap_or_default());
         say("联系人", terms.contact.clone());
         say("公告发布", self.published_at.map(|at| at.minute_text()).unwrap_or_default());
         facts

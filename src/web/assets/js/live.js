@@ -149,7 +149,7 @@
     line.querySelectorAll("[data-bid]").forEach(function (cell) { cell.textContent = value[cell.getAttribute("data-bid")]; });
     body.querySelectorAll(".leading").forEach(function (old) {
       old.classList.remove("leading");
-      var state = old.lastElementChild;
+      var state = old.querySelector(".bid-state");
       state.textContent = state.textContent.replace("领先", "已被超过");
     });
     body.prepend(line);
