@@ -200,7 +200,7 @@ impl LotView {
     pub fn extension_words(&self) -> String {
         let most = self.terms.max_extensions.map_or("次数不限".to_owned(), |n| format!("最多 {n} 次"));
         format!(
-            "结束前 {} 内有人出价，就从这次出价起再等 {}，没有人再加价才结束；{most}",
+            "结束前 {}内有人出价，就从这次出价起再等 {}，没有人再加价才结束；{most}",
             span(self.terms.window_s),
             span(self.terms.by_s)
         )
@@ -280,9 +280,7 @@ impl LotView {
             say("竞得人", format!("{name}（竞买号 {number}）"));
         }
         if let Some(amount) = award.price {
-            say("成交价", self.priced(&amount));
             say("大写", crate::kernel::text::capitals(amount));
-            say("全期合计", award.total.map(|t| format!("{} 元", t.grouped())).unwrap_or_default());
             say("比底价高", premium(amount, self.terms.opening_price, self.unit()));
         }
         say("出过价的竞买人", format!("{} 人", award.participants));

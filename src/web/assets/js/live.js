@@ -183,8 +183,9 @@
   setInterval(tick, 250);
   xiangjiClock.onMeasured(function (offset) {
     if (offset === null) return;
-    put("offset", "，本机时钟相差 " + (Math.abs(offset) / 1000).toFixed(1) + " 秒，这里已按服务器时间显示");
-    show("offset", Math.abs(offset) >= 1000);
+    var apart = Math.abs(offset) / 1000;
+    put("offset", "，您的手机或电脑相差" + (apart < 120 ? " " + apart.toFixed(1) + " 秒" : "很多") + "，这里已按服务器时间显示");
+    show("offset", apart >= 1);
   });
   xiangjiClock.measure().then(tick);
 
