@@ -233,6 +233,7 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(homesteads::pages::routes)
         .configure(contracts::pages::routes)
         .configure(trading::market_routes)
+        .configure(trading::desk_routes)
         .configure(disclosure::pages::routes)
         .configure(reports::pages::routes);
     config.configure(supervision::page_routes).configure(supervision::log_routes);

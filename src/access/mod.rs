@@ -24,8 +24,8 @@ pub use passwords::{Passwords, hash_now};
 pub use policy::{Action, Permission, Role, may};
 pub use scope::Scope;
 pub use service::{
-    ACCOUNT_NAME_TAKEN, ALL as CODES, AccountView, NewAccount, Session, Tokens, create_account, find_actor,
-    get_account, list_accounts, refresh, set_account_state, sign_in, sign_out, staff_names,
+    ACCOUNT_NAME_TAKEN, ALL as CODES, AccountView, NewAccount, Session, Tokens, create_account, display_name,
+    find_actor, get_account, list_accounts, refresh, set_account_state, sign_in, sign_out, staff_names,
 };
 pub use store::{Account, AccountState};
 pub use tokens::TokenKeys;

@@ -271,6 +271,11 @@ pub fn list_accounts(
     Ok(Page::from_rows(rows, page.limit(), |r| r.id.to_string()).map(|r| (&r).into()))
 }
 
+/// The name shown beside what an account did, for a record that the reader may see.
+pub fn display_name(rx: &mut Rx<'_>, account: &str) -> Result<String> {
+    Ok(store::find_display_name(rx, account)?.unwrap_or_else(|| account.to_owned()))
+}
+
 /// One account of the actor's scope. Errors: `not_found`.
 pub fn get_account(rx: &mut Rx<'_>, allowed: &Allowed<may::KeepAccounts>, id: &Id<Account>) -> Result<AccountView> {
     let row = store::find_account(rx, &allowed.scope, id)?.ok_or(&crate::kernel::error::NOT_FOUND)?;

@@ -88,6 +88,11 @@ pub(super) fn staff_names(rx: &mut Rx<'_>, ids: Vec<Id<Account>>) -> Result<Vec<
         .collect())
 }
 
+/// No scope: the name beside a deed that the reader may see.
+pub(super) fn find_display_name(rx: &mut Rx<'_>, id: &str) -> Result<Option<String>> {
+    Ok(accounts::table.filter(accounts::id.eq(id)).select(accounts::display_name).first(rx.conn()).optional()?)
+}
+
 pub(super) fn list_accounts(rx: &mut Rx<'_>, scope: &Scope, page: &PageRequest) -> Result<Vec<AccountRow>> {
     let (from, to) = scope.range();
     let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;

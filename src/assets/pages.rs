@@ -196,6 +196,7 @@ struct OnePage {
     asset: AssetView,
     collective: String,
     may_keep: bool,
+    may_offer: bool,
     may_see_photo: bool,
 }
 
@@ -208,6 +209,7 @@ impl OnePage {
         form: FormState,
     ) -> Result<OnePage, Error> {
         let may_keep = allowed.actor.can::<may::KeepAssets>();
+        let may_offer = allowed.actor.can::<may::DraftListings>();
         let may_see_photo = allowed.actor.can::<may::ReadDocuments>();
         let (asset, collective) = db
             .read(move |rx| {
@@ -217,7 +219,8 @@ impl OnePage {
             })
             .await?;
         let layout = layout.titled(asset.facts.name.clone()).under(PATH).with_form(&form);
-        Ok(OnePage { layout, form, asset, collective, may_keep, may_see_photo })
+        let may_offer = may_offer && asset.facts.state != State::Disposed;
+        Ok(OnePage { layout, form, asset, collective, may_keep, may_offer, may_see_photo })
     }
 }
 

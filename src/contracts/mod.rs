@@ -17,8 +17,8 @@ pub use model::{Contract, ContractFacts, ContractId, Kind, LesseeKind, Method, Q
 pub use rules::{ALL as CODES, warnings};
 pub use service::{
     ContractFile, ContractFilter, ContractImport, ContractView, ContractsWritten, change_contract, confirm_import,
-    create_contract, get_contract, list_contracts, preview_import, read_list, stage_import, write_contracts,
-    write_list,
+    count_ending, create_contract, get_contract, list_contracts, preview_import, read_list, stage_import,
+    write_contracts, write_list,
 };
 
 /// Tables whose rows are in the log.

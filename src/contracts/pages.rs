@@ -79,6 +79,9 @@ struct Wanted {
     state: String,
     #[serde(default)]
     collective: String,
+    /// Those that end before this day.
+    #[serde(default)]
+    ends_before: String,
     after: Option<String>,
 }
 
@@ -89,13 +92,14 @@ impl Wanted {
             collective: text(&self.collective),
             state: self.state.parse().ok(),
             q: text(&self.q),
+            ends_before: self.ends_before.parse().ok(),
             ..ContractFilter::default()
         }
     }
     /// This list, from where `after` says.
     fn address(&self, after: Option<&str>) -> String {
         let mut pairs = vec![("q", self.q.as_str()), ("state", &self.state), ("collective", &self.collective)];
-        pairs.push(("after", after.unwrap_or("")));
+        pairs.extend([("ends_before", self.ends_before.as_str()), ("after", after.unwrap_or(""))]);
         let pairs: Vec<String> = pairs
             .iter()
             .filter(|(_, v)| !v.is_empty())
@@ -133,7 +137,12 @@ async fn list(
             Ok((found, choices(rx, &allowed.scope)?))
         })
         .await?;
-    let fields = [("q", &wanted.q), ("state", &wanted.state), ("collective", &wanted.collective)];
+    let fields = [
+        ("q", &wanted.q),
+        ("state", &wanted.state),
+        ("collective", &wanted.collective),
+        ("ends_before", &wanted.ends_before),
+    ];
     Ok(html::ok(&ListPage {
         layout: layout.titled("合同台账").under(PATH),
         form: FormState::new(fields.map(|(n, v)| (n, v.as_str()))),

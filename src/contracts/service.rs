@@ -118,6 +118,11 @@ pub fn list_contracts(
 }
 
 /// Errors: `not_found`, also for a contract outside the scope.
+/// How many running contracts end before a day, and are to be renewed, offered again or closed.
+pub fn count_ending(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadContracts>, day: Day) -> Result<i64> {
+    store::count_ending(rx, &allowed.scope, day)
+}
+
 pub fn get_contract(
     rx: &mut Rx<'_>,
     allowed: &Allowed<may::ReadContracts>,

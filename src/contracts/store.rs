@@ -161,6 +161,16 @@ pub(super) fn list(
     Ok(query.load(rx.conn())?)
 }
 
+/// How many running contracts end before a day; those past their end are among them.
+pub(super) fn count_ending(rx: &mut Rx<'_>, scope: &Scope, day: Day) -> Result<i64> {
+    let (from, to) = scope.range();
+    Ok(contracts::table
+        .filter(contracts::collective_code.ge(from).and(contracts::collective_code.lt(to)))
+        .filter(contracts::state.eq(State::Running).and(contracts::ends_on.lt(day).assume_not_null()))
+        .count()
+        .get_result(rx.conn())?)
+}
+
 /// `%text%` with the pattern's own signs made plain by `!`.
 fn like_part(text: &str) -> String {
     let plain: String =

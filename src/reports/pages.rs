@@ -1,13 +1,18 @@
 //! `/home`: what is to be done today, and the way to the books.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{
+    HttpResponse,
+    web::{self, Data},
+};
 use askama::Template;
 
+use super::today::{Duty, today};
 use crate::{
     access::Actor,
+    db::Db,
     web::{
         Error,
-        html::{self, Layout, NavItem},
+        html::{self, Layout, NavItem, filters},
     },
 };
 
@@ -21,15 +26,21 @@ struct HomePage {
     layout: Layout,
     name: String,
     role: &'static str,
+    now: crate::kernel::Timestamp,
+    duties: Vec<Duty>,
     places: Vec<NavItem>,
 }
 
-async fn home(actor: Actor, layout: Layout) -> Result<HttpResponse, Error> {
+async fn home(actor: Actor, layout: Layout, db: Data<Db>) -> Result<HttpResponse, Error> {
+    let (now, who) = (db.now(), actor.clone());
+    let duties = db.read(move |rx| today(rx, &who, now)).await?;
     let places = layout.nav.iter().filter(|item| !item.note.is_empty()).cloned().collect();
     Ok(html::ok(&HomePage {
         layout: layout.titled("今天要办").under("/home"),
         name: actor.display_name.clone(),
         role: actor.role.label(),
+        now,
+        duties,
         places,
     }))
 }

@@ -9,7 +9,7 @@ mod service;
 mod store;
 
 pub use model::{Arrival, Deposit, DepositId, DepositState, Expected};
-pub use rules::{ALL as CODES, same_name};
+pub use rules::{ALL as CODES, refusal_title, same_name};
 pub use service::{find, list, receive};
 
 /// Tables whose rows are in the log.

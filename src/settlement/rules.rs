@@ -11,6 +11,11 @@ crate::codes! {
     REFERENCE_TAKEN 409 "reference_taken" "这个银行流水号已经登记过，请核对是否重复登记";
 }
 
+/// The sentence of a refusal that stands in the log by its code.
+pub fn refusal_title(code: &str) -> &'static str {
+    ALL.iter().find(|known| known.code == code).map_or("与应缴保证金不符", |known| known.title)
+}
+
 /// What was typed, read.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Read {

@@ -20,6 +20,7 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
     vec![
         listing::store::LotRow::LOGGED,
         listing::store::TermsRow::LOGGED,
+        listing::store::ReviewRow::LOGGED,
         enrolment::store::EnrolmentRow::LOGGED,
         auction::store::AuctionRow::LOGGED,
         auction::store::CommandRow::LOGGED,
@@ -39,4 +40,12 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
 /// Pages for everybody and for bidders.
 pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
     config.configure(lots::pages::routes).configure(auction::pages::routes).configure(enrolment::pages::routes);
+}
+
+/// Pages of trades for the staff.
+pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
+    config
+        .configure(listing::page_routes)
+        .configure(enrolment::desk_pages::routes)
+        .configure(auction::steering_pages::routes);
 }

@@ -336,16 +336,20 @@ pub enum TaskState {
     Waiting,
     /// Something else has to be finished first.
     Later,
+    /// The one who looks acts next.
+    Yours,
+    /// The process ended before it.
+    Stopped,
 }
 
 impl TaskState {
     pub const fn tone(&self) -> Tone {
         match self {
             TaskState::Done => Tone::Good,
-            TaskState::Todo => Tone::Warn,
+            TaskState::Todo | TaskState::Yours => Tone::Warn,
             TaskState::Returned => Tone::Bad,
             TaskState::Waiting => Tone::Info,
-            TaskState::Later => Tone::Quiet,
+            TaskState::Later | TaskState::Stopped => Tone::Quiet,
         }
     }
     pub const fn label(&self) -> &'static str {
@@ -355,6 +359,8 @@ impl TaskState {
             TaskState::Returned => "退回修改",
             TaskState::Waiting => "等待他人",
             TaskState::Later => "还不能开始",
+            TaskState::Yours => "等您办理",
+            TaskState::Stopped => "没有进行",
         }
     }
 }

@@ -58,7 +58,9 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("asset_id", asset.id());
     put("records/{noun}", asset.id());
     // The lot is a draft, which only its staff see; the enrolment belongs to another that is published.
-    put("lots", made(clerk.post("/api/v1/lots", &trading::listing(asset.id(), None))).id());
+    let lot = made(clerk.post("/api/v1/lots", &trading::listing(asset.id(), None)));
+    put("lots", lot.id());
+    put("listings", lot.id());
     put("enrolments", &trading::enrolment_in(world, village));
     put(
         "assets/imports",

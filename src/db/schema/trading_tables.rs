@@ -138,4 +138,24 @@ diesel::table! {
         salt -> Text,
     }
 }
-diesel::allow_tables_to_appear_in_same_query!(lots, lot_terms, enrolments, auctions, auction_commands, awards);
+diesel::table! {
+    lot_reviews (id) {
+        id -> Text,
+        lot_id -> Text,
+        at -> BigInt,
+        reviewed_by -> Text,
+        approved -> Bool,
+        note -> Text,
+        terms -> Text,
+        salt -> Text,
+    }
+}
+diesel::allow_tables_to_appear_in_same_query!(
+    lots,
+    lot_terms,
+    lot_reviews,
+    enrolments,
+    auctions,
+    auction_commands,
+    awards
+);

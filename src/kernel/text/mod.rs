@@ -7,6 +7,7 @@
 mod capitals;
 mod days;
 mod figures;
+mod hours;
 mod mask;
 mod names;
 mod phones;
@@ -14,6 +15,7 @@ mod phones;
 pub use capitals::capitals;
 pub use days::{DayFault, read_day};
 pub use figures::{AmountFault, AreaFault, AreaUnit, read_area, read_yuan};
+pub use hours::{HourFault, read_hour};
 pub use mask::{mask_account, mask_id, mask_name, mask_phone};
 pub use names::{LONGEST_NAME, NameFault, read_name};
 pub use phones::{PhoneFault, read_phone};

@@ -19,6 +19,7 @@ mod own;
 mod rejection;
 mod rules;
 mod service;
+pub(super) mod steering_pages;
 pub(super) mod store;
 mod trace;
 

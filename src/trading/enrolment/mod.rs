@@ -5,12 +5,15 @@
 //! sees who takes part (SPC rules on online judicial auctions, art. 18).
 
 pub mod api;
+pub(super) mod desk_pages;
 mod model;
 pub mod pages;
 mod rules;
 mod service;
 pub(super) mod store;
 
-pub use model::{BidderKind, Enrolled, Enrolment, EnrolmentId, EnrolmentState, NewEnrolment};
+pub use model::{
+    AwaitedLot, BidderKind, Enrolled, Enrolment, EnrolmentId, EnrolmentState, NewEnrolment, RefusedDeposit,
+};
 pub use rules::ALL as CODES;
-pub use service::{Received, enrol, list_by_lot, list_own, own, rank_priority, receive_deposit};
+pub use service::{Received, awaiting, enrol, get, list_by_lot, list_own, own, rank_priority, receive_deposit};

@@ -83,3 +83,19 @@ pub struct Enrolment {
     pub created_at: Timestamp,
     pub version: i32,
 }
+
+/// Money that came and was not the deposit asked for.
+#[derive(Debug, Clone)]
+pub struct RefusedDeposit {
+    pub at: Timestamp,
+    /// Why, in a sentence.
+    pub why: &'static str,
+}
+
+/// A lot in which people are still to pay.
+#[derive(Debug, Clone)]
+pub struct AwaitedLot {
+    pub lot: LotId,
+    pub title: String,
+    pub count: i64,
+}

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    model::{Enrolment, EnrolmentId, EnrolmentState, NewEnrolment},
+    model::{AwaitedLot, Enrolment, EnrolmentId, EnrolmentState, NewEnrolment, RefusedDeposit},
     rules,
     store::{self, EnrolmentRow},
 };
@@ -16,7 +16,7 @@ use crate::{
         error::NOT_FOUND,
         text::{mask_id, mask_phone},
     },
-    log::{Fact, Receipt, record},
+    log::{self, Fact, Receipt, record},
     settlement::{self, Expected},
     trading::{
         bid_number,
@@ -159,6 +159,34 @@ pub fn list_by_lot(
     let lot = lots::find(rx, Reader::Staff(&allowed.scope), lot_id)?.ok_or(&NOT_FOUND)?;
     let rows = store::list_by_lot(rx, &allowed.scope, lot_id)?;
     rows.into_iter().map(|row| view(rx, vault, row, &lot)).collect()
+}
+
+/// One enrolment of the scope, for the trading officer, with the money that was refused before.
+///
+/// Errors: `not_found`.
+pub fn get(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::ReceiveDeposits>,
+    vault: &Vault,
+    id: &EnrolmentId,
+) -> Result<(Enrolment, Vec<RefusedDeposit>)> {
+    let row = store::find(rx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
+    let lot = lots::get(rx, &row.lot_id)?;
+    let page = PageRequest { limit: Some(PageRequest::MOST), after: None };
+    let entries = log::list_entries(rx, &allowed.scope.range(), Some(&format!("enrolment/{id}")), &page)?;
+    let refused = entries.items.into_iter().filter(|entry| entry.kind == "deposit.refused");
+    let refused = refused.map(|entry| RefusedDeposit {
+        at: entry.at,
+        why: settlement::refusal_title(entry.data.get("reason").and_then(|r| r.as_str()).unwrap_or_default()),
+    });
+    let refused = refused.collect();
+    Ok((view(rx, vault, row, &lot)?, refused))
+}
+
+/// How many people have enrolled and are still to pay, in lots that can admit them.
+pub fn awaiting(rx: &mut Rx<'_>, allowed: &Allowed<may::ReceiveDeposits>) -> Result<Vec<AwaitedLot>> {
+    let rows = store::count_awaiting(rx, &allowed.scope)?;
+    rows.into_iter().map(|(lot, count)| Ok(AwaitedLot { title: lots::get(rx, &lot)?.0.title, lot, count })).collect()
 }
 
 /// The actor's own enrolments, newest first.

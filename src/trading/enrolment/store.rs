@@ -1,8 +1,9 @@
 //! Enrolments: the only writer of their table.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl, dsl::max,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl,
+    Queryable, RunQueryDsl,
+    dsl::{count_star, max},
 };
 use serde::Serialize;
 
@@ -10,9 +11,12 @@ use super::model::{BidderKind, EnrolmentId, EnrolmentState};
 use crate::{
     access::Account,
     access::Scope,
-    db::{Result, Rx, Salt, schema::enrolments},
+    db::{
+        Result, Rx, Salt,
+        schema::{enrolments, lots},
+    },
     kernel::{Id, PageRequest, Timestamp, codes::RegionCode},
-    trading::listing::LotId,
+    trading::listing::{LotId, LotState},
     vault::{BlindIndex, Sealed},
 };
 
@@ -89,6 +93,20 @@ pub fn list_by_lot(rx: &mut Rx<'_>, scope: &Scope, lot: &LotId) -> Result<Vec<En
         .filter(enrolments::lot_id.eq(lot))
         .filter(enrolments::collective_code.ge(from).and(enrolments::collective_code.lt(to)))
         .order(enrolments::id)
+        .load(rx.conn())?)
+}
+
+/// Lots that are published and have not ended, with how many people in them are still to pay.
+pub fn count_awaiting(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<(LotId, i64)>> {
+    let (from, to) = scope.range();
+    Ok(enrolments::table
+        .inner_join(lots::table.on(lots::id.eq(enrolments::lot_id)))
+        .filter(enrolments::collective_code.ge(from).and(enrolments::collective_code.lt(to)))
+        .filter(enrolments::state.eq(EnrolmentState::Enrolled).and(lots::state.eq(LotState::Published)))
+        .group_by(enrolments::lot_id)
+        .order(enrolments::lot_id)
+        .limit(50)
+        .select((enrolments::lot_id, count_star()))
         .load(rx.conn())?)
 }
 

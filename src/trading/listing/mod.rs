@@ -5,15 +5,31 @@
 //! is in one trade at a time.
 
 pub mod api;
+mod dossier;
+mod form;
 mod model;
+mod pages;
+mod pages_draft;
+mod pages_publish;
+mod pages_review;
 mod rules;
 mod service;
 pub(super) mod store;
 
+pub use dossier::{Dossier, Reviewed, Waiting, dossier, live_today, starting_point, under_way, waiting};
 pub use model::{
     DealForm, Lot, LotDraft, LotId, LotState, Phase, PriceUnit, Review, Schedule, Stage, StageBounds, Terms,
 };
 pub(super) use rules::must_be;
-pub use rules::{ALL as CODES, Hours, earliest_opening, phase};
+pub use rules::{ALL as CODES, Hours, earliest_opening, next_actor, phase};
 pub(super) use service::conclude;
 pub use service::{change, draft, publish, review, submit};
+
+/// Pages of the staff, in the order in which their addresses are tried.
+pub fn page_routes(config: &mut actix_web::web::ServiceConfig) {
+    config
+        .configure(pages_draft::routes)
+        .configure(pages_review::routes)
+        .configure(pages_publish::routes)
+        .configure(pages::routes);
+}

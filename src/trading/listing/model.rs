@@ -1,5 +1,9 @@
 //! What is offered, on which terms, and how far the offer has come. Pure.
 
+mod lines;
+
+pub use lines::{Change, Part, changes, lines, term_text};
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -160,7 +164,8 @@ pub struct LotDraft {
     #[serde(default)]
     pub starts_on: Option<String>,
     pub price_unit: PriceUnit,
-    /// Least first bid, in the price unit.
+    /// Least first bid, in the price unit. While it is empty, step and deposit may be empty too: they are filled in before
+    /// the draft is submitted.
     #[schema(example = "700.00")]
     pub opening_price: String,
     /// Below it there is no sale; kept from the public until the end.
@@ -208,7 +213,7 @@ pub struct LotDraft {
 }
 
 /// The terms as they stand: read, checked, with the asset's facts of the day of drafting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Terms {
     pub asset_name: String,
     /// Word of the asset's class.
@@ -256,7 +261,75 @@ pub struct Terms {
     pub result_days: u32,
 }
 
+impl LotDraft {
+    /// An asset that is going to be offered: everything else is still open.
+    pub fn of_asset(asset_id: &str, form: DealForm, term_months: u32, price_unit: PriceUnit) -> LotDraft {
+        LotDraft {
+            asset_id: asset_id.to_owned(),
+            title: String::new(),
+            form,
+            usage: String::new(),
+            term_months,
+            starts_on: None,
+            price_unit,
+            opening_price: String::new(),
+            reserve_price: None,
+            ceiling_price: None,
+            step_min: String::new(),
+            step_max: None,
+            step_multiple: None,
+            deposit: String::new(),
+            min_bidders: None,
+            max_extensions: None,
+            priority: String::new(),
+            conditions: String::new(),
+            remarks: String::new(),
+            contact: String::new(),
+            decision_document: None,
+            decision_on: None,
+            decision_summary: String::new(),
+        }
+    }
+
+    /// As it would be filled in to give these terms.
+    pub fn of_terms(asset_id: &str, title: &str, terms: &Terms) -> LotDraft {
+        let amount = |fen: Option<Fen>| fen.map(|fen| fen.to_string());
+        // Unpriced terms: an empty price, not one of nothing.
+        let price = |fen: Fen| if terms.is_priced() { fen.to_string() } else { String::new() };
+        LotDraft {
+            asset_id: asset_id.to_owned(),
+            title: title.to_owned(),
+            form: terms.form,
+            usage: terms.usage.clone(),
+            term_months: terms.term_months,
+            starts_on: terms.starts_on.map(|day| day.to_string()),
+            price_unit: terms.price_unit,
+            opening_price: price(terms.opening_price),
+            reserve_price: amount(terms.reserve_price),
+            ceiling_price: amount(terms.ceiling_price),
+            step_min: price(terms.step_min),
+            step_max: amount(terms.step_max),
+            step_multiple: amount(terms.step_multiple),
+            deposit: price(terms.deposit),
+            min_bidders: Some(terms.min_bidders),
+            max_extensions: terms.max_extensions,
+            priority: terms.priority.clone(),
+            conditions: terms.conditions.clone(),
+            remarks: terms.remarks.clone(),
+            contact: terms.contact.clone(),
+            decision_document: terms.decision_document.clone(),
+            decision_on: terms.decision_on.map(|day| day.to_string()),
+            decision_summary: terms.decision_summary.clone(),
+        }
+    }
+}
+
 impl Terms {
+    /// Whether the prices have been filled in.
+    pub fn is_priced(&self) -> bool {
+        self.opening_price > Fen::ZERO
+    }
+
     /// What a price comes to over the whole term, in yuan; `None` where it cannot be told (no area) or is out of range.
     /// Parts of a year count by the month, parts of a mu by the hundredth; rounded half up to 0.01 yuan, once.
     pub fn total(&self, price: Fen) -> Option<Fen> {

@@ -1,5 +1,13 @@
 //! What a listing must be. Pure: the asset, the policies in force and the day come in as values.
 
+mod checklist;
+mod hours;
+mod progress;
+
+pub use checklist::{Check, Finding, ReviewFacts, checklist, deposit_bounds};
+pub use hours::{propose_schedule, unusual_hours};
+pub use progress::{MilestoneState, milestones, next_actor};
+
 use super::model::{AssetFacts, LotDraft, LotState, Phase, PriceUnit, Review, Schedule, Terms};
 use crate::{
     calendar::{Calendar, MissingYear},
@@ -18,7 +26,7 @@ const LONGEST_TEXT: usize = 2000;
 
 /// Reads a draft against the asset and the policies in force. All faults at once, each by its field.
 pub fn check_draft(draft: &LotDraft, asset: &AssetFacts, policies: &policy::Rules) -> Result<Terms, Problem> {
-    let mut faults = Faults::default();
+    let mut faults = Faults { unpriced: draft.opening_price.trim().is_empty(), ..Faults::default() };
     if asset.disposed {
         faults.add("asset_id", None, "这项资产已经处置，不能再上市交易，请核对资产");
     }
@@ -65,15 +73,19 @@ pub fn check_draft(draft: &LotDraft, asset: &AssetFacts, policies: &policy::Rule
 }
 
 #[derive(Default)]
-struct Faults(Vec<FieldError>);
+struct Faults {
+    found: Vec<FieldError>,
+    /// The prices are filled in later.
+    unpriced: bool,
+}
 
 impl Faults {
     fn add(&mut self, field: &str, seen: Option<&str>, detail: impl Into<String>) {
-        self.0.push(FieldError::new(field, seen, detail));
+        self.found.push(FieldError::new(field, seen, detail));
     }
 
     fn end(self, terms: Terms) -> Result<Terms, Problem> {
-        if self.0.is_empty() { Ok(terms) } else { Err(Problem::fields(self.0)) }
+        if self.found.is_empty() { Ok(terms) } else { Err(Problem::fields(self.found)) }
     }
 
     fn text(&mut self, field: &str, typed: &str) -> String {
@@ -97,6 +109,9 @@ impl Faults {
         if typed.is_empty() && matches!(field, "reserve_price" | "ceiling_price" | "step_max" | "step_multiple") {
             return None;
         }
+        if typed.is_empty() && self.unpriced && matches!(field, "opening_price" | "step_min" | "deposit") {
+            return None;
+        }
         match text::read_yuan(typed) {
             Ok(amount) => Some(amount),
             Err(e) => {
@@ -109,14 +124,14 @@ impl Faults {
     fn prices(&mut self, terms: &Terms) {
         let unread = |field: &str, faults: &[FieldError]| faults.iter().any(|f| f.field() == field);
         let zero = |faults: &mut Self, field: &str, amount: Option<Fen>| {
-            if amount == Some(Fen::ZERO) && !unread(field, &faults.0) {
+            if amount == Some(Fen::ZERO) && !unread(field, &faults.found) {
                 faults.add(field, Some("0.00"), "应大于 0；不需要时请留空");
             }
         };
-        if terms.opening_price == Fen::ZERO && !unread("opening_price", &self.0) {
+        if terms.opening_price == Fen::ZERO && !self.unpriced && !unread("opening_price", &self.found) {
             self.add("opening_price", Some("0.00"), "起拍价应大于 0");
         }
-        if terms.step_min == Fen::ZERO && !unread("step_min", &self.0) {
+        if terms.step_min == Fen::ZERO && !self.unpriced && !unread("step_min", &self.found) {
             self.add("step_min", Some("0.00"), "每次最低加价幅度应大于 0");
         }
         zero(self, "step_max", terms.step_max);
@@ -159,7 +174,7 @@ impl Faults {
 
     /// The deposit lies between shares of what the opening price comes to over the term.
     fn deposit(&mut self, terms: &Terms, policies: &policy::Rules) {
-        if !self.0.is_empty() {
+        if !self.found.is_empty() || self.unpriced {
             return;
         }
         let Some(total) = terms.total(terms.opening_price) else {
@@ -167,8 +182,7 @@ impl Faults {
             return;
         };
         let share = policies.deposit_share.value;
-        let part = |bp: u32| i64::try_from(i128::from(total.0) * i128::from(bp) / 10_000).map_or(Fen::MAX, Fen);
-        let (least, most) = (part(share.min_bp), part(share.max_bp));
+        let (least, most) = deposit_bounds(total, share);
         if terms.deposit < least || terms.deposit > most {
             let detail = format!(
                 "保证金应在 {} 元到 {} 元之间：起拍价合计 {} 元的 {}% 到 {}%（{}）",
@@ -192,6 +206,7 @@ pub fn check_submission(terms: &Terms, today: Day) -> Result<(), Problem> {
             errors.push(FieldError::new(field, None, detail));
         }
     };
+    need(!terms.is_priced(), "opening_price", "请填写起拍价、加价幅度和保证金，再提交审核");
     need(terms.decision_document.is_none(), "decision_document", "请上传民主决策的会议记录，再提交审核");
     need(terms.decision_on.is_none(), "decision_on", "请填写民主决策的日期");
     need(terms.decision_on.is_some_and(|day| day > today), "decision_on", "决策日期不能晚于今天");

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{
     model::{AssetFacts, LotDraft, LotId, LotState, Review, Schedule, Terms},
     rules,
-    store::{self, LotRow, Reader, TermsRow},
+    store::{self, LotRow, Reader, ReviewRow, TermsRow},
 };
 use crate::{
     access::{Allowed, Scope, may},
@@ -17,7 +17,7 @@ use crate::{
     kernel::{Id, Problem, codes::RegionCode, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
     policy::{PolicyBook, Rules},
-    trading::auction,
+    trading::{auction, lots::LotView},
 };
 
 /// Begins a listing from an asset of the actor's scope.
@@ -120,14 +120,28 @@ pub fn review(
     review: &Review,
     check_version: impl Fn(i32) -> Result<()>,
 ) -> Result<Receipt> {
-    let (mut row, _) = locked(tx, &allowed.scope, id, check_version)?;
+    let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
     rules::must_be(row.state, &[LotState::Submitted])?;
     let reviewer = allowed.actor.account.to_string();
     rules::check_review(review, &reviewer, &row.drafted_by, row.submitted_by.as_deref())?;
+    let (now, note) = (tx.now(), review.note.trim().to_owned());
+    let seen = serde_json::to_string(&(&row.title, terms.terms()))
+        .map_err(|e| crate::db::Error::Internal(format!("terms of {id} as JSON: {e}")))?;
+    let decided = ReviewRow {
+        id: tx.new_id("rev"),
+        lot_id: row.id.clone(),
+        at: now,
+        reviewed_by: reviewer.clone(),
+        approved: review.approve,
+        note: note.clone(),
+        terms: seen,
+        salt: Salt::fresh(),
+    };
+    decided.insert(tx)?;
     row.state = if review.approve { LotState::Approved } else { LotState::Returned };
     row.reviewed_by = Some(reviewer);
-    row.reviewed_at = Some(tx.now());
-    row.review_note = review.note.trim().to_owned();
+    row.reviewed_at = Some(now);
+    row.review_note = note;
     advance(tx, row, &allowed.by(), if review.approve { "lot.approved" } else { "lot.returned" })
 }
 
@@ -163,6 +177,18 @@ pub fn publish(
     auction::prepare(tx, id, schedule.closes_at)?;
     tx.wake("lots");
     advance(tx, row, &allowed.by(), "lot.published")
+}
+
+/// Whether a lot could be published now with these hours: what [`publish`] asks before it writes.
+pub(super) fn check_hours(
+    calendar: &Calendar,
+    policies: &PolicyBook,
+    lot: &LotView,
+    schedule: &Schedule,
+) -> std::result::Result<(), Problem> {
+    let in_force = policies.rules_for(&lot.collective_code, lot.now.day()).map_err(Problem::from)?;
+    let terms = Terms { notice_days: in_force.notice_working_days.value, ..lot.terms.clone() };
+    rules::check_schedule(schedule, lot.now, &terms, &in_force.enrolment_working_days, calendar)
 }
 
 /// The trade is over: called by the close, and by a termination before the opening.

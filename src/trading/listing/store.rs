@@ -1,8 +1,8 @@
-//! Lots and their terms: the only writer of the two tables.
+//! Lots, their terms and their reviews: the only writer of the three tables.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl, dsl::count_star,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, Queryable, RunQueryDsl, dsl::count_star,
 };
 use serde::Serialize;
 
@@ -11,9 +11,9 @@ use crate::{
     access::Scope,
     db::{
         Error, Result, Rx, Salt, Tx,
-        schema::{lot_terms, lots},
+        schema::{auctions, lot_reviews, lot_terms, lots},
     },
-    kernel::{Area, Day, Fen, PageRequest, Timestamp, codes::RegionCode, error::NOT_FOUND},
+    kernel::{Area, Day, Fen, Id, PageRequest, Timestamp, codes::RegionCode, error::NOT_FOUND},
 };
 
 crate::text_column!(LotState, DealForm, PriceUnit);
@@ -170,6 +170,82 @@ impl TermsRow {
             result_days: read(row.result_days),
         }
     }
+}
+
+/// Marker of review identifiers.
+#[derive(Debug)]
+pub struct ReviewRecord;
+
+/// What a reviewer decided, and on which terms. Only ever added.
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = lot_reviews, treat_none_as_null = true)]
+pub struct ReviewRow {
+    pub id: Id<ReviewRecord>,
+    pub lot_id: LotId,
+    pub at: Timestamp,
+    pub reviewed_by: String,
+    pub approved: bool,
+    pub note: String,
+    /// Title and terms as JSON.
+    pub terms: String,
+    pub salt: Salt,
+}
+crate::logged_table!(ReviewRow in lot_reviews, key id);
+
+/// No scope: the lot was found in one. Its reviews, the newest first.
+pub fn list_reviews(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<ReviewRow>> {
+    Ok(lot_reviews::table.filter(lot_reviews::lot_id.eq(lot)).order(lot_reviews::id.desc()).load(rx.conn())?)
+}
+
+/// How many lots of a scope are in each state.
+pub fn count_by_state(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<(LotState, i64)>> {
+    let (from, to) = scope.range();
+    Ok(lots::table
+        .filter(lots::collective_code.ge(from).and(lots::collective_code.lt(to)))
+        .group_by(lots::state)
+        .select((lots::state, count_star()))
+        .load(rx.conn())?)
+}
+
+/// Published lots whose auction runs at `now`, or opens before `until`: the one that opens first is first.
+pub fn list_live(rx: &mut Rx<'_>, scope: &Scope, until: Timestamp) -> Result<Vec<(LotId, String, Timestamp)>> {
+    let (from, to) = scope.range();
+    Ok(lots::table
+        .inner_join(auctions::table.on(auctions::lot_id.eq(lots::id)))
+        .filter(lots::collective_code.ge(from).and(lots::collective_code.lt(to)))
+        .filter(lots::state.eq(LotState::Published).and(lots::opens_at.lt(until).assume_not_null()))
+        .filter(auctions::closed_at.is_null())
+        .order(lots::opens_at)
+        .limit(20)
+        .select((lots::id, lots::title, lots::opens_at.assume_not_null()))
+        .load(rx.conn())?)
+}
+
+/// The newest lot of an asset; where it has none, of its collective.
+pub fn find_latest(rx: &mut Rx<'_>, scope: &Scope, asset: &str, collective: &str) -> Result<Option<LotWithTerms>> {
+    let (from, to) = scope.range();
+    let query = || {
+        lots::table
+            .inner_join(lot_terms::table.on(lot_terms::lot_id.eq(lots::id)))
+            .filter(lots::collective_code.ge(from.clone()).and(lots::collective_code.lt(to.clone())))
+            .order(lots::id.desc())
+    };
+    let same: Option<LotWithTerms> = query().filter(lots::asset_id.eq(asset)).first(rx.conn()).optional()?;
+    if same.is_some() {
+        return Ok(same);
+    }
+    Ok(query().filter(lots::collective_code.eq(collective)).first(rx.conn()).optional()?)
+}
+
+/// The trade of an asset that is under way.
+pub fn find_under_way(rx: &mut Rx<'_>, scope: &Scope, asset: &str) -> Result<Option<LotId>> {
+    let (from, to) = scope.range();
+    let rows: Vec<(LotId, LotState)> = lots::table
+        .filter(lots::collective_code.ge(from).and(lots::collective_code.lt(to)))
+        .filter(lots::asset_id.eq(asset))
+        .select((lots::id, lots::state))
+        .load(rx.conn())?;
+    Ok(rows.into_iter().find(|(_, state)| state.is_under_way()).map(|(id, _)| id))
 }
 
 /// A lot with its terms.

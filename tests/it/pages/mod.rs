@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod desk;
 mod members;
 mod ledgers;
 mod market;

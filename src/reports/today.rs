@@ -1,0 +1,85 @@
+//! What waits for a person today, by the rights of the role: each line is a number of records, with the way to them.
+
+use crate::{
+    access::{Actor, may},
+    contracts,
+    db::{Result, Rx},
+    kernel::Timestamp,
+    trading::{
+        enrolment,
+        listing::{self, LotState},
+    },
+    web::html::{Tone, filters},
+};
+
+/// Something to be done.
+#[derive(Debug, Clone)]
+pub struct Duty {
+    pub label: String,
+    /// What it is about, in a sentence.
+    pub note: String,
+    pub href: String,
+    /// `3 宗`, or a time.
+    pub amount: String,
+    pub tone: Tone,
+}
+
+/// Days before its end from which a contract is looked at.
+const CONTRACT_DAYS: u64 = 90;
+
+fn duty(label: &str, note: &str, href: String, amount: String, tone: Tone) -> Duty {
+    Duty { label: label.to_owned(), note: note.to_owned(), href, amount, tone }
+}
+
+/// Everything that waits for the actor, the most pressing first; what is not there is not listed.
+pub fn today(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp) -> Result<Vec<Duty>> {
+    let mut duties = Vec::new();
+    trades(rx, actor, now, &mut duties)?;
+    if actor.can::<may::ReadContracts>() && (actor.can::<may::DraftListings>() || actor.can::<may::ReviewListings>()) {
+        let until = now.day().plus_days(CONTRACT_DAYS);
+        let count = contracts::count_ending(rx, &actor.prove()?, until)?;
+        if count > 0 {
+            let note = "已过期的和 90 天内到期的，请安排续签、收回或重新交易";
+            let href = format!("/contracts?state=running&ends_before={until}");
+            duties.push(duty("合同到期", note, href, format!("{count} 份"), Tone::Warn));
+        }
+    }
+    Ok(duties)
+}
+
+fn trades(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, duties: &mut Vec<Duty>) -> Result<()> {
+    if !actor.can::<may::ReadListings>() {
+        return Ok(());
+    }
+    let reading = actor.prove::<may::ReadListings>()?;
+    if actor.can::<may::RunAuctions>() {
+        for (lot, title, opens) in listing::live_today(rx, &reading, now)? {
+            let (amount, tone) = if opens <= now {
+                ("正在竞价".to_owned(), Tone::Live)
+            } else {
+                (filters::deadline_text(opens), Tone::Info)
+            };
+            duties.push(duty(&title, "今天竞价", format!("/listings/{lot}"), amount, tone));
+        }
+    }
+    let waiting = listing::waiting(rx, &reading)?;
+    let states: &[(bool, LotState, &str, &str, Tone)] = &[
+        (actor.can::<may::DraftListings>(), LotState::Returned, "退回修改", "镇街写了意见，改好后重新提交", Tone::Bad),
+        (actor.can::<may::ReviewListings>(), LotState::Submitted, "待审核", "村里提交的交易项目", Tone::Warn),
+        (actor.can::<may::RunAuctions>(), LotState::Approved, "待公告", "审核已通过，定好时间就可以发布", Tone::Warn),
+        (actor.can::<may::DraftListings>(), LotState::Draft, "没写完的草稿", "填完后提交镇街审核", Tone::Info),
+    ];
+    for (mine, state, label, note, tone) in states {
+        let count = waiting.count(*state);
+        if *mine && count > 0 {
+            duties.push(duty(label, note, format!("/listings?state={state}"), format!("{count} 宗"), *tone));
+        }
+    }
+    if actor.can::<may::ReceiveDeposits>() {
+        for lot in enrolment::awaiting(rx, &actor.prove()?)? {
+            let href = format!("/listings/{}/enrolments", lot.lot);
+            duties.push(duty("登记保证金", &lot.title, href, format!("{} 人", lot.count), Tone::Warn));
+        }
+    }
+    Ok(())
+}

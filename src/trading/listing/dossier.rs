@@ -1,0 +1,182 @@
+//! What the staff see of one listing: the lot, who did what when, and what each review said about which terms; and how
+//! much waits for whom. Reads only.
+
+use super::{
+    model::{Change, LotDraft, LotId, LotState, PriceUnit, Terms, changes},
+    rules::{self, Check, ReviewFacts},
+    store::{self, LotRow, Reader},
+};
+use crate::{
+    access::{self, Allowed, may},
+    assets,
+    calendar::Calendar,
+    db::{Error, Result, Rx},
+    kernel::{Timestamp, error::NOT_FOUND},
+    policy::{PolicyBook, Rules},
+    trading::lots::{self, LotView, Viewer},
+};
+
+/// A review as it stands on record.
+#[derive(Debug, Clone)]
+pub struct Reviewed {
+    pub at: Timestamp,
+    pub by: String,
+    pub approved: bool,
+    pub note: String,
+    /// Title and terms that were looked at.
+    pub title: String,
+    pub terms: Terms,
+}
+
+/// A listing in full, for the staff of its place.
+#[derive(Debug, Clone)]
+pub struct Dossier {
+    pub lot: LotView,
+    pub created_at: Timestamp,
+    /// Names of the people.
+    pub drafted_by: String,
+    pub submitted_by: Option<String>,
+    pub published_by: Option<String>,
+    /// The account that looks drafted or submitted it.
+    pub own_work: bool,
+    /// The newest first.
+    pub reviews: Vec<Reviewed>,
+    /// The rules of the place today; `None` where some are missing.
+    pub policies: Option<Rules>,
+}
+
+impl Dossier {
+    /// What has changed since the listing was last sent back; empty where it never was.
+    pub fn changes(&self) -> Vec<Change> {
+        let last = self.reviews.iter().find(|r| !r.approved);
+        last.map(|r| changes((&r.title, &r.terms), (&self.lot.title, &self.lot.terms))).unwrap_or_default()
+    }
+
+    /// The reviewer's list; empty where the place has no rules.
+    pub fn checklist(&self, calendar: &Calendar) -> Vec<Check> {
+        let Some(policies) = &self.policies else { return Vec::new() };
+        let facts = ReviewFacts { today: self.lot.now.day(), own_work: self.own_work, policies, calendar };
+        rules::checklist(&self.lot.terms, &facts)
+    }
+
+    /// As the form would be filled in.
+    pub fn draft(&self) -> LotDraft {
+        LotDraft::of_terms(&self.lot.asset_id, &self.lot.title, &self.lot.terms)
+    }
+}
+
+/// The listing, if it lies in the actor's scope: what others have published is read at its public page.
+///
+/// Errors: `not_found`.
+pub fn dossier(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::ReadListings>,
+    calendar: &Calendar,
+    policies: &PolicyBook,
+    id: &LotId,
+    now: Timestamp,
+) -> Result<Dossier> {
+    let (row, _) = store::find(rx, Reader::Staff(&allowed.scope), id)?.ok_or(&NOT_FOUND)?;
+    let lot = lots::get(rx, Viewer::Staff(allowed), calendar, id, now)?;
+    let reviews = store::list_reviews(rx, id)?
+        .into_iter()
+        .map(|review| {
+            let (title, terms) = serde_json::from_str(&review.terms)
+                .map_err(|e| Error::Internal(format!("terms of review {}: {e}", review.id)))?;
+            let by = access::display_name(rx, &review.reviewed_by)?;
+            Ok(Reviewed { at: review.at, by, approved: review.approved, note: review.note, title, terms })
+        })
+        .collect::<Result<_>>()?;
+    let LotRow { drafted_by, submitted_by, published_by, created_at, collective_code, .. } = row;
+    let me = allowed.actor.account.as_str();
+    Ok(Dossier {
+        own_work: drafted_by == me || submitted_by.as_deref() == Some(me),
+        drafted_by: access::display_name(rx, &drafted_by)?,
+        submitted_by: submitted_by.map(|id| access::display_name(rx, &id)).transpose()?,
+        published_by: published_by.map(|id| access::display_name(rx, &id)).transpose()?,
+        policies: policies.rules_for(&collective_code, now.day()).ok(),
+        lot,
+        created_at,
+        reviews,
+    })
+}
+
+/// A draft to begin with, and where its values come from.
+#[derive(Debug, Clone)]
+pub struct StartingPoint {
+    pub asset: assets::AssetView,
+    pub draft: LotDraft,
+    /// Title of the lot it was taken from.
+    pub taken_from: Option<String>,
+    /// A trade of the asset that is under way: there can be no second.
+    pub under_way: Option<LotId>,
+}
+
+/// What a new listing of an asset begins with: the last lot of the same asset, or the conditions and the contact of the
+/// collective's last one. The decision is always a new one.
+///
+/// Errors: `not_found`.
+pub fn starting_point(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::DraftListings>,
+    asset: &assets::AssetId,
+) -> Result<StartingPoint> {
+    let asset = assets::find_asset(rx, &allowed.scope, asset)?.ok_or(&NOT_FOUND)?;
+    let under_way = store::find_under_way(rx, &allowed.scope, asset.id.as_str())?;
+    let unit = match (asset.facts.class.is_land(), asset.facts.area) {
+        (true, Some(_)) => PriceUnit::PerMuYear,
+        (true, None) => PriceUnit::PerYear,
+        (false, _) => PriceUnit::PerMonth,
+    };
+    let form = if asset.facts.class.is_land() { super::DealForm::Contract } else { super::DealForm::Lease };
+    let bare = LotDraft::of_asset(asset.id.as_str(), form, 0, unit);
+    let latest = store::find_latest(rx, &allowed.scope, asset.id.as_str(), &asset.collective_code)?;
+    let (draft, taken_from) = match latest {
+        None => (bare, None),
+        Some((row, terms)) => {
+            let last = LotDraft::of_terms(asset.id.as_str(), "", &terms.terms());
+            let draft = if row.asset_id == asset.id.as_str() {
+                LotDraft {
+                    starts_on: None,
+                    decision_document: None,
+                    decision_on: None,
+                    decision_summary: String::new(),
+                    ..last
+                }
+            } else {
+                LotDraft { conditions: last.conditions, contact: last.contact, ..bare }
+            };
+            (draft, Some(row.title))
+        }
+    };
+    Ok(StartingPoint { asset, draft, taken_from, under_way })
+}
+
+/// The trade of an asset that is under way.
+pub fn under_way(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadListings>, asset: &str) -> Result<Option<LotId>> {
+    store::find_under_way(rx, &allowed.scope, asset)
+}
+
+/// How many listings of a scope wait in a state.
+#[derive(Debug, Clone, Default)]
+pub struct Waiting(Vec<(LotState, i64)>);
+
+impl Waiting {
+    pub fn count(&self, state: LotState) -> i64 {
+        self.0.iter().find(|(s, _)| *s == state).map_or(0, |(_, n)| *n)
+    }
+}
+
+/// How many listings wait in each state.
+pub fn waiting(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadListings>) -> Result<Waiting> {
+    store::count_by_state(rx, &allowed.scope).map(Waiting)
+}
+
+/// Auctions that run now or open today: identifier, title, opening.
+pub fn live_today(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::ReadListings>,
+    now: Timestamp,
+) -> Result<Vec<(LotId, String, Timestamp)>> {
+    store::list_live(rx, &allowed.scope, now.day().end())
+}

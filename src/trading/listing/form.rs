@@ -1,0 +1,288 @@
+//! The form of a draft, step by step: which fields a step has, how a draft fills them, and what was typed as a draft.
+
+use super::model::{DealForm, LotDraft, Part, PriceUnit, term_text};
+use crate::kernel::{FieldError, Problem, text};
+
+/// A step of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Offer,
+    Price,
+    Conditions,
+    Decision,
+}
+
+impl Step {
+    pub const ALL: [Step; 4] = [Step::Offer, Step::Price, Step::Conditions, Step::Decision];
+
+    /// Last segment of its address.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Step::Offer => "offer",
+            Step::Price => "price",
+            Step::Conditions => "conditions",
+            Step::Decision => "decision",
+        }
+    }
+    pub const fn title(self) -> &'static str {
+        match self {
+            Step::Offer => "交易内容",
+            Step::Price => "价格和保证金",
+            Step::Conditions => "竞买人和联系",
+            Step::Decision => "民主决策",
+        }
+    }
+    pub const fn part(self) -> Part {
+        match self {
+            Step::Offer => Part::Offer,
+            Step::Price => Part::Price,
+            Step::Conditions => Part::Conditions,
+            Step::Decision => Part::Decision,
+        }
+    }
+    /// Its fields with the words people know them by.
+    pub const fn fields(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Step::Offer => &[
+                ("title", "公告标题"),
+                ("form", "交易方式"),
+                ("usage", "用途"),
+                ("term_months", "合同期限"),
+                ("starts_on", "合同开始"),
+            ],
+            Step::Price => &[
+                ("price_unit", "计价单位"),
+                ("opening_price", "起拍价"),
+                ("step_min", "每次最低加价"),
+                ("step_max", "每次最高加价"),
+                ("step_multiple", "加价整倍数"),
+                ("ceiling_price", "最高限价"),
+                ("reserve_price", "保留价"),
+                ("deposit", "保证金"),
+                ("min_bidders", "最少竞买人数"),
+                ("max_extensions", "最多延时次数"),
+            ],
+            Step::Conditions => &[
+                ("conditions", "竞买人条件"),
+                ("priority", "优先权"),
+                ("remarks", "其他说明"),
+                ("contact", "咨询联系人"),
+            ],
+            Step::Decision => {
+                &[("decision_on", "决策日期"), ("decision_summary", "决策情况"), ("decision_document", "会议记录")]
+            }
+        }
+    }
+    pub fn of_field(field: &str) -> Option<Step> {
+        Step::ALL.into_iter().find(|step| step.fields().iter().any(|(name, _)| *name == field))
+    }
+    pub fn place(self) -> usize {
+        Step::ALL.iter().position(|step| *step == self).unwrap_or(0)
+    }
+    pub fn next(self) -> Option<Step> {
+        Step::ALL.get(self.place() + 1).copied()
+    }
+}
+
+/// What a field holds, as it would be typed.
+pub fn value(draft: &LotDraft, field: &str) -> String {
+    let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+    match field {
+        "title" => draft.title.clone(),
+        "form" => draft.form.to_string(),
+        "usage" => draft.usage.clone(),
+        "term_months" => term_text(draft.term_months),
+        "starts_on" => optional(&draft.starts_on),
+        "price_unit" => draft.price_unit.to_string(),
+        "opening_price" => draft.opening_price.clone(),
+        "step_min" => draft.step_min.clone(),
+        "step_max" => optional(&draft.step_max),
+        "step_multiple" => optional(&draft.step_multiple),
+        "ceiling_price" => optional(&draft.ceiling_price),
+        "reserve_price" => optional(&draft.reserve_price),
+        "deposit" => draft.deposit.clone(),
+        "min_bidders" => draft.min_bidders.map(|n| n.to_string()).unwrap_or_default(),
+        "max_extensions" => draft.max_extensions.map(|n| n.to_string()).unwrap_or_default(),
+        "conditions" => draft.conditions.clone(),
+        "priority" => draft.priority.clone(),
+        "remarks" => draft.remarks.clone(),
+        "contact" => draft.contact.clone(),
+        "decision_on" => optional(&draft.decision_on),
+        "decision_summary" => draft.decision_summary.clone(),
+        "decision_document" => optional(&draft.decision_document),
+        _ => String::new(),
+    }
+}
+
+/// Reads a length of time: `5年`, `5年6个月`, `60个月`; nothing is no term. A bare number is refused: it could be either.
+fn read_term(typed: &str) -> Result<u32, &'static str> {
+    const SHAPE: &str = "请写明是几年还是几个月，例如 5年、5年6个月 或 60个月";
+    let typed: String = text::half_width(typed).chars().filter(|c| !c.is_whitespace()).collect();
+    if typed.is_empty() {
+        return Ok(0);
+    }
+    let number = |part: &str| part.parse::<u32>().ok().filter(|n| *n <= 1200).ok_or(SHAPE);
+    let months = |part: &str| match part.strip_suffix("个月").or_else(|| part.strip_suffix('月')) {
+        Some(number_part) => number(number_part),
+        None => Err(SHAPE),
+    };
+    match typed.split_once('年') {
+        Some((years, "")) => Ok(number(years)? * 12),
+        Some((years, "半")) => Ok(number(years)? * 12 + 6),
+        Some((years, rest)) => Ok(number(years)? * 12 + months(rest)?),
+        None => months(&typed),
+    }
+}
+
+/// The draft with what was typed into one step; what a rule can only say of the whole is left to `rules`.
+///
+/// # Errors
+/// Field errors: a choice that was not made, a number that is none, a price that is lacking.
+pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) -> Result<LotDraft, Problem> {
+    let mut faults = Vec::new();
+    let mut fault = |field: &str, detail: &str| {
+        let seen = typed(field);
+        faults.push(FieldError::new(field, Some(seen).filter(|s| !s.is_empty()), detail));
+    };
+    let text = |field: &str| typed(field).to_owned();
+    let optional = |field: &str| Some(text(field)).filter(|t| !t.is_empty());
+    let mut number = |field: &str| {
+        let typed = text::half_width(typed(field));
+        let read = (!typed.is_empty()).then(|| typed.trim_end_matches(['人', '次']).parse::<u32>());
+        match read {
+            None => None,
+            Some(Ok(number)) => Some(number),
+            Some(Err(_)) => {
+                fault(field, "请填写整数，例如 2；不需要时请留空");
+                None
+            }
+        }
+    };
+    let filled = match step {
+        Step::Offer => {
+            let form = typed("form").parse::<DealForm>().unwrap_or_else(|_| {
+                fault("form", "请选择交易方式");
+                draft.form
+            });
+            let once = matches!(form, DealForm::Transfer | DealForm::Grant);
+            let term_months = read_term(typed("term_months")).unwrap_or_else(|why| {
+                fault("term_months", why);
+                1
+            });
+            if term_months == 0 && !once {
+                fault("term_months", "请填写合同期限，例如 5年 或 60个月");
+            }
+            // Without a term there is nothing a price could be paid for again and again.
+            let price_unit = match (term_months, draft.price_unit) {
+                (0, _) => PriceUnit::Whole,
+                (_, unit) => unit,
+            };
+            let (title, usage) = (text("title"), text("usage"));
+            LotDraft { title, form, usage, term_months, price_unit, starts_on: optional("starts_on"), ..draft }
+        }
+        Step::Price => {
+            let (min_bidders, max_extensions) = (number("min_bidders"), number("max_extensions"));
+            let price_unit = typed("price_unit").parse::<PriceUnit>().unwrap_or_else(|_| {
+                fault("price_unit", "请选择计价单位");
+                draft.price_unit
+            });
+            for (field, detail) in [
+                ("opening_price", "请填写起拍价，例如 700"),
+                ("step_min", "请填写每次最低加多少，例如 10"),
+                ("deposit", "请填写保证金；不收保证金的写 0"),
+            ] {
+                if typed(field).is_empty() {
+                    fault(field, detail);
+                }
+            }
+            LotDraft {
+                price_unit,
+                opening_price: text("opening_price"),
+                step_min: text("step_min"),
+                step_max: optional("step_max"),
+                step_multiple: optional("step_multiple"),
+                ceiling_price: optional("ceiling_price"),
+                reserve_price: optional("reserve_price"),
+                deposit: text("deposit"),
+                min_bidders,
+                max_extensions,
+                ..draft
+            }
+        }
+        Step::Conditions => LotDraft {
+            conditions: text("conditions"),
+            priority: text("priority"),
+            remarks: text("remarks"),
+            contact: text("contact"),
+            ..draft
+        },
+        // The paper is kept apart: a file is no text.
+        Step::Decision => {
+            LotDraft { decision_on: optional("decision_on"), decision_summary: text("decision_summary"), ..draft }
+        }
+    };
+    if faults.is_empty() { Ok(filled) } else { Err(Problem::fields(faults)) }
+}
+
+/// The refusal as this step can show it: its own fields, or a sentence that says in which step the others are.
+pub fn beside(step: Step, problem: Problem) -> Problem {
+    let (own, other): (Vec<_>, Vec<_>) =
+        problem.fields.iter().cloned().partition(|f| Step::of_field(f.field()) == Some(step));
+    if !own.is_empty() || other.is_empty() {
+        return Problem { fields: own, ..problem };
+    }
+    let sentences = other.iter().map(|f| match Step::of_field(f.field()) {
+        Some(there) => format!("{}（在“{}”这一步修改）", f.detail, there.title()),
+        None => f.detail.clone(),
+    });
+    Problem { detail: sentences.collect::<Vec<_>>().join("；"), fields: Vec::new(), ..problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bare() -> LotDraft {
+        LotDraft::of_asset("ast_1", DealForm::Lease, 0, PriceUnit::PerYear)
+    }
+
+    #[test]
+    fn a_term_says_its_unit() {
+        for (typed, months) in [("5年", 60), ("５ 年", 60), ("5年6个月", 66), ("1年半", 18), ("60个月", 60), ("", 0)]
+        {
+            assert_eq!(read_term(typed), Ok(months), "{typed}");
+        }
+        for unclear in ["5", "60", "年", "五年", "5年6"] {
+            assert!(read_term(unclear).is_err(), "{unclear}");
+        }
+    }
+
+    #[test]
+    fn what_a_draft_holds_fills_the_form_and_comes_back() {
+        let typed = |field: &str| match field {
+            "form" => "contract",
+            "usage" => "淡水养殖",
+            "term_months" => "8年",
+            _ => "",
+        };
+        let offer = fill(Step::Offer, bare(), typed).expect("a draft");
+        assert_eq!((offer.term_months, value(&offer, "term_months").as_str()), (96, "8年"));
+        let fields = |step, typed: fn(&str) -> &'static str| -> Vec<String> {
+            let problem = fill(step, bare(), typed).expect_err("faults");
+            problem.fields.iter().map(|f| f.field().to_owned()).collect()
+        };
+        assert_eq!(fields(Step::Offer, |_| ""), ["form", "term_months"]);
+        assert_eq!(fields(Step::Price, |_| ""), ["price_unit", "opening_price", "step_min", "deposit"]);
+        assert_eq!(fields(Step::Price, |_| "x"), ["min_bidders", "max_extensions", "price_unit"]);
+        let sale = fill(Step::Offer, bare(), |f| if f == "form" { "transfer" } else { "" }).expect("a transfer");
+        assert_eq!(sale.price_unit, PriceUnit::Whole);
+    }
+
+    #[test]
+    fn a_fault_of_another_step_says_where() {
+        let problem = Problem::field("deposit", None, "保证金太高");
+        assert_eq!(beside(Step::Price, problem.clone()).fields.len(), 1);
+        let elsewhere = beside(Step::Offer, problem);
+        assert!(elsewhere.fields.is_empty() && elsewhere.detail.contains("“价格和保证金”这一步"));
+    }
+}

@@ -1,0 +1,99 @@
+//! The terms as lines that people read: one list for the page of a lot, for the check before submitting, and for what has
+//! changed since a listing was sent back. Pure.
+
+use super::Terms;
+use crate::kernel::Fen;
+
+/// The part of the form a line is filled in at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Offer,
+    Price,
+    Conditions,
+    Decision,
+    /// Follows from the policies in force.
+    Policy,
+}
+
+/// `5年6个月`, `3年`, `6个月`; nothing for a transfer.
+pub fn term_text(months: u32) -> String {
+    match (months / 12, months % 12) {
+        (0, 0) => String::new(),
+        (years, 0) => format!("{years}年"),
+        (0, months) => format!("{months}个月"),
+        (years, months) => format!("{years}年{months}个月"),
+    }
+}
+
+fn or_none(text: &str) -> String {
+    if text.is_empty() { "没有填写".to_owned() } else { text.to_owned() }
+}
+
+/// Every term as a line: its part, name and value. The same lines in the same order whatever the terms are.
+pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
+    use Part::{Conditions, Decision, Offer, Policy, Price};
+    let unit = terms.price_unit.label();
+    let price = |fen: Option<Fen>, none: &str| fen.map_or(none.to_owned(), |fen| format!("{} {unit}", fen.grouped()));
+    let priced = |fen: Fen| Some(fen).filter(|_| terms.is_priced());
+    let opening = match terms.total(terms.opening_price).filter(|_| terms.is_priced()) {
+        Some(total) => format!("{}（整个期限合计 {} 元）", price(Some(terms.opening_price), ""), total.grouped()),
+        None => price(priced(terms.opening_price), "没有填写"),
+    };
+    let deposit = priced(terms.deposit).map_or("没有填写".to_owned(), |fen| format!("{} 元", fen.grouped()));
+    let term = Some(term_text(terms.term_months)).filter(|t| !t.is_empty());
+    let extensions = terms.max_extensions.map_or("不限次数".to_owned(), |n| format!("最多 {n} 次"));
+    vec![
+        (Offer, "公告标题", title.to_owned()),
+        (Offer, "交易方式", terms.form.label().to_owned()),
+        (Offer, "用途", or_none(&terms.usage)),
+        (Offer, "合同期限", term.unwrap_or_else(|| "一次性转让，不设期限".to_owned())),
+        (Offer, "合同开始", terms.starts_on.map_or("成交后约定".to_owned(), |day| day.to_string())),
+        (Price, "计价单位", unit.to_owned()),
+        (Price, "起拍价", opening),
+        (Price, "每次最低加价", price(priced(terms.step_min), "没有填写")),
+        (Price, "每次最高加价", price(terms.step_max, "不限")),
+        (Price, "加价整倍数", price(terms.step_multiple, "不要求")),
+        (Price, "最高限价", price(terms.ceiling_price, "不设")),
+        (Price, "保留价（成交前保密）", price(terms.reserve_price, "不设")),
+        (Price, "保证金", deposit),
+        (Price, "最少竞买人数", format!("{} 人", terms.min_bidders)),
+        (Price, "延时次数", extensions),
+        (Conditions, "竞买人条件", or_none(&terms.conditions)),
+        (Conditions, "优先权", if terms.priority.is_empty() { "没有".to_owned() } else { terms.priority.clone() }),
+        (Conditions, "其他说明", if terms.remarks.is_empty() { "没有".to_owned() } else { terms.remarks.clone() }),
+        (Conditions, "咨询联系人", or_none(&terms.contact)),
+        (Decision, "决策日期", terms.decision_on.map_or("没有填写".to_owned(), |day| day.to_string())),
+        (Decision, "决策情况", or_none(&terms.decision_summary)),
+        (Decision, "会议记录", if terms.decision_document.is_some() { "已上传" } else { "没有上传" }.to_owned()),
+        (Policy, "公告期", format!("{} 个工作日", terms.notice_days)),
+        (Policy, "最后出价延时", format!("最后 {} 秒内有人出价，从出价时起延时 {} 秒", terms.window_s, terms.by_s)),
+        (Policy, "结果公示", format!("{} 个工作日", terms.result_days)),
+    ]
+}
+
+/// A line that reads differently than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub label: &'static str,
+    pub before: String,
+    pub after: String,
+}
+
+/// What reads differently; another paper under the same name counts as a change.
+pub fn changes(before: (&str, &Terms), after: (&str, &Terms)) -> Vec<Change> {
+    let (old, new) = (lines(before.0, before.1), lines(after.0, after.1));
+    let mut found: Vec<Change> = old
+        .into_iter()
+        .zip(new)
+        .filter(|((_, _, before), (_, _, after))| before != after)
+        .map(|((_, label, before), (_, _, after))| Change { label, before, after })
+        .collect();
+    if let (Some(old), Some(new)) = (&before.1.decision_document, &after.1.decision_document)
+        && old != new
+    {
+        found.push(Change {
+            label: "会议记录", before: "原来的文件".to_owned(), after: "换了一份文件".to_owned()
+        });
+    }
+    found
+}

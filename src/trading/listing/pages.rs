@@ -1,0 +1,317 @@
+//! `/listings`: what the staff have in hand, and one listing with its whole process and what can be done now.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Path, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    Dossier, LotId, LotState, Phase, dossier,
+    model::{Part, lines},
+    rules::{self, MilestoneState},
+};
+use crate::{
+    access::{Actor, Allowed, may},
+    calendar::Calendar,
+    collectives,
+    db::Db,
+    kernel::{PageRequest, Timestamp},
+    policy::PolicyBook,
+    trading::lots::{self, LotFilter, LotSummary, Viewer},
+    web::{
+        Error,
+        html::{self, FormState, Layout, Task, TaskState, Tone, filters},
+    },
+};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/listings").route(web::get().to(list)))
+        .service(web::resource("/listings/{lot}").route(web::get().to(one)));
+}
+
+pub(super) const PATH: &str = "/listings";
+
+/// The colour of a phase; never shown without its word.
+pub(super) const fn tone(phase: Phase) -> Tone {
+    match phase {
+        Phase::Draft => Tone::Quiet,
+        Phase::Submitted | Phase::Enrolling | Phase::Waiting | Phase::Closing => Tone::Info,
+        Phase::Returned | Phase::Failed | Phase::Terminated => Tone::Bad,
+        Phase::Approved | Phase::Suspended => Tone::Warn,
+        Phase::Bidding => Tone::Live,
+        Phase::Sold => Tone::Good,
+    }
+}
+
+/// The form of the list: every field may be empty.
+#[derive(Debug, Default, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    collective: String,
+    after: Option<String>,
+}
+
+impl Wanted {
+    fn filter(&self) -> LotFilter {
+        let collective = Some(self.collective.trim().to_owned()).filter(|c| !c.is_empty());
+        LotFilter { state: self.state.parse().ok(), collective }
+    }
+
+    /// This list, from where `after` says.
+    fn address(&self, after: &str) -> String {
+        let pairs = [("state", self.state.as_str()), ("collective", &self.collective), ("after", after)];
+        let pairs: Vec<String> = pairs
+            .iter()
+            .filter(|(_, v)| !v.is_empty())
+            .map(|(n, v)| format!("{n}={}", html::query_escape(v)))
+            .collect();
+        if pairs.is_empty() { PATH.to_owned() } else { format!("{PATH}?{}", pairs.join("&")) }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "trading/listing/pages/list.html")]
+struct ListPage {
+    layout: Layout,
+    form: FormState,
+    lots: Vec<LotSummary>,
+    collectives: Vec<(String, String)>,
+    states: Vec<(&'static str, &'static str)>,
+    filtered: bool,
+    first: String,
+    next: String,
+    may_draft: bool,
+}
+
+impl ListPage {
+    fn tone(&self, phase: &Phase) -> Tone {
+        tone(*phase)
+    }
+    fn next_actor(&self, phase: &Phase) -> &'static str {
+        rules::next_actor(*phase)
+    }
+}
+
+async fn list(
+    allowed: Allowed<may::ReadListings>,
+    layout: Layout,
+    db: Data<Db>,
+    wanted: Query<Wanted>,
+) -> Result<HttpResponse, Error> {
+    let (filter, now) = (wanted.filter(), db.now());
+    let page = PageRequest { limit: None, after: wanted.after.clone() };
+    let may_draft = allowed.actor.can::<may::DraftListings>();
+    let (found, collectives) = db
+        .read(move |rx| {
+            let found = lots::list(rx, Viewer::Staff(&allowed), &filter, &page, now)?;
+            let collectives = collectives::list_all(rx, &allowed.scope)?;
+            Ok((found, collectives.into_iter().map(|c| (c.code.to_string(), c.name)).collect()))
+        })
+        .await?;
+    Ok(html::ok(&ListPage {
+        layout: layout.titled("交易项目").under(PATH),
+        form: FormState::new([("state", &wanted.state), ("collective", &wanted.collective)]),
+        filtered: !wanted.state.is_empty() || !wanted.collective.is_empty(),
+        first: wanted.after.as_ref().map(|_| wanted.address("")).unwrap_or_default(),
+        next: found.next.map(|next| wanted.address(&next)).unwrap_or_default(),
+        lots: found.items,
+        collectives,
+        states: LotState::ALL.iter().map(|s| (s.as_str(), s.label())).collect(),
+        may_draft,
+    }))
+}
+
+/// Something that can be done with the listing now.
+struct Step {
+    label: &'static str,
+    href: String,
+    tone: &'static str,
+}
+
+/// Something that happened.
+struct Event {
+    at: Timestamp,
+    what: String,
+    note: String,
+}
+
+/// Lines of one part of the form, and where they are changed; empty where they cannot be.
+struct Section {
+    title: &'static str,
+    lines: Vec<(&'static str, String)>,
+    change: String,
+}
+
+#[derive(Template)]
+#[template(path = "trading/listing/pages/one.html")]
+struct OnePage {
+    layout: Layout,
+    found: Dossier,
+    tasks: Vec<Task>,
+    steps: Vec<Step>,
+    sections: Vec<Section>,
+    events: Vec<Event>,
+    may_see_papers: bool,
+    may_see_asset: bool,
+}
+
+impl OnePage {
+    fn tone(&self, phase: &Phase) -> Tone {
+        tone(*phase)
+    }
+    fn next_actor(&self, phase: &Phase) -> &'static str {
+        rules::next_actor(*phase)
+    }
+}
+
+/// Where a part of the terms is filled in.
+pub(super) fn part_address(id: &LotId, part: Part) -> String {
+    let place = match part {
+        Part::Offer => "offer",
+        Part::Price => "price",
+        Part::Conditions => "conditions",
+        Part::Decision => "decision",
+        Part::Policy => return String::new(),
+    };
+    format!("{PATH}/{id}/{place}")
+}
+
+fn sections(found: &Dossier, may_change: bool) -> Vec<Section> {
+    let all = lines(&found.lot.title, &found.lot.terms);
+    let parts = [
+        (Part::Offer, "交易内容"),
+        (Part::Price, "价格和保证金"),
+        (Part::Conditions, "竞买人和联系"),
+        (Part::Decision, "民主决策"),
+        (Part::Policy, "按规定适用"),
+    ];
+    let section = |(part, title)| Section {
+        title,
+        lines: all.iter().filter(|(p, ..)| *p == part).map(|(_, label, text)| (*label, text.clone())).collect(),
+        change: if may_change { part_address(&found.lot.id, part) } else { String::new() },
+    };
+    parts.into_iter().map(section).collect()
+}
+
+/// What this person can do now; the first is what is waited for.
+fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
+    let lot = &found.lot;
+    let at = |rest: &str| format!("{PATH}/{}/{rest}", lot.id);
+    let mut steps = Vec::new();
+    let mut add = |label, href, tone| steps.push(Step { label, href, tone });
+    if actor.can::<may::DraftListings>() && lot.state.is_open_to_change() {
+        add("继续填写", at("offer"), if lot.state == LotState::Returned { "primary" } else { "plain" });
+        add("检查并提交", at("submit"), "primary");
+    }
+    if actor.can::<may::ReviewListings>() && lot.state == LotState::Submitted {
+        add("审核", at("review"), "primary");
+    }
+    if actor.can::<may::RunAuctions>() && lot.state == LotState::Approved {
+        add("发布公告", at("publish"), "primary");
+    }
+    if actor.can::<may::ReceiveDeposits>() && lot.published_at.is_some() {
+        add("报名和保证金", at("enrolments"), "primary");
+    }
+    if actor.can::<may::RunAuctions>() && lot.state == LotState::Published {
+        add("中止、恢复或终止", at("steering"), "plain");
+    }
+    if lot.published_at.is_some() && lot.state.is_public() {
+        add("看公开页面", format!("/lots/{}", lot.id), "plain");
+    }
+    if actor.can::<may::DraftListings>() && !lot.state.is_under_way() && lot.state != LotState::Sold {
+        add("重新发起", format!("{PATH}/new?asset={}", lot.asset_id), "primary");
+    }
+    steps
+}
+
+fn tasks(found: &Dossier, actor: &Actor) -> Vec<Task> {
+    let (lot, terms) = (&found.lot, &found.lot.terms);
+    let decided =
+        terms.decision_document.is_some() && terms.decision_on.is_some() && !terms.decision_summary.is_empty();
+    let milestones = rules::milestones(lot.state, lot.phase, decided, lot.published_at.is_some());
+    let at = |rest: &str| Some(format!("{PATH}/{}/{rest}", lot.id));
+    let own = |place: usize| match place {
+        0 if actor.can::<may::DraftListings>() => at("offer"),
+        1 if actor.can::<may::DraftListings>() => at("decision"),
+        2 if actor.can::<may::ReviewListings>() => at("review"),
+        3 if actor.can::<may::RunAuctions>() => at("publish"),
+        4 if actor.can::<may::ReceiveDeposits>() => at("enrolments"),
+        5 if actor.can::<may::RunAuctions>() && lot.phase == Phase::Suspended => at("steering"),
+        _ => None,
+    };
+    let times = [None, None, lot.reviewed_at, lot.published_at, lot.enrol_until, lot.ended_at, None, None];
+    milestones
+        .into_iter()
+        .zip(times)
+        .enumerate()
+        .map(|(place, (stage, time))| {
+            let mine = own(place);
+            let state = match stage.state {
+                MilestoneState::Done => TaskState::Done,
+                MilestoneState::Returned => TaskState::Returned,
+                MilestoneState::Later => TaskState::Later,
+                MilestoneState::Stopped => TaskState::Stopped,
+                MilestoneState::Now if mine.is_some() => TaskState::Yours,
+                MilestoneState::Now => TaskState::Waiting,
+            };
+            let under_way = matches!(stage.state, MilestoneState::Now | MilestoneState::Returned);
+            let note = match (stage.state, time) {
+                (MilestoneState::Done, Some(time)) => time.minute_text(),
+                _ => stage.who.to_owned(),
+            };
+            Task { label: stage.name.to_owned(), href: mine.filter(|_| under_way), note, state }
+        })
+        .collect()
+}
+
+fn events(found: &Dossier) -> Vec<Event> {
+    let lot = &found.lot;
+    let mut events =
+        vec![Event { at: found.created_at, what: format!("{} 起草", found.drafted_by), note: String::new() }];
+    let mut add = |at: Option<Timestamp>, what: String, note: String| {
+        events.extend(at.map(|at| Event { at, what, note }));
+    };
+    if let Some(by) = &found.submitted_by {
+        add(lot.submitted_at, format!("{by} 提交审核"), String::new());
+    }
+    for review in &found.reviews {
+        let what = format!("{} {}", review.by, if review.approved { "审核通过" } else { "退回修改" });
+        add(Some(review.at), what, review.note.clone());
+    }
+    if let Some(by) = &found.published_by {
+        let number = lot.number.as_deref().unwrap_or_default();
+        add(lot.published_at, format!("{by} 发布公告"), format!("交易编号 {number}"));
+    }
+    let note = lot.award.as_ref().map(|award| award.note.clone()).unwrap_or_default();
+    add(lot.ended_at, lot.state.label().to_owned(), note);
+    events.sort_by_key(|e| std::cmp::Reverse(e.at));
+    events
+}
+
+async fn one(
+    allowed: Allowed<may::ReadListings>,
+    layout: Layout,
+    db: Data<Db>,
+    calendar: Data<Calendar>,
+    policies: Data<PolicyBook>,
+    id: Path<LotId>,
+) -> Result<HttpResponse, Error> {
+    let (now, actor) = (db.now(), allowed.actor.clone());
+    let found = db.read(move |rx| dossier(rx, &allowed, &calendar, &policies, &id, now)).await?;
+    let may_change = actor.can::<may::DraftListings>() && found.lot.state.is_open_to_change();
+    Ok(html::ok(&OnePage {
+        layout: layout.titled(found.lot.title.clone()).under(PATH),
+        tasks: tasks(&found, &actor),
+        steps: steps(&found, &actor),
+        sections: sections(&found, may_change),
+        events: events(&found),
+        may_see_papers: actor.can::<may::ReadDocuments>(),
+        may_see_asset: actor.can::<may::ReadAssets>(),
+        found,
+    }))
+}

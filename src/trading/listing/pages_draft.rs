@@ -1,0 +1,488 @@
+//! From an asset to a submitted listing, in five short steps; every step is saved as it is left.
+
+use std::future::{Ready, ready};
+
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse,
+    dev::Payload,
+    web::{self, Data, Path, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    DealForm, Dossier, LotDraft, LotId, PriceUnit, dossier,
+    dossier::{StartingPoint, starting_point},
+    form::{self, Step},
+    model::{Part, lines},
+    pages::{PATH, part_address},
+    rules, service,
+};
+use crate::{
+    access::{Allowed, may},
+    assets::{self, AssetFilter, AssetId, AssetView},
+    calendar::Calendar,
+    db::{Db, Lane, Result as DbResult, Tx},
+    documents::{self, NewDocument, Visibility},
+    kernel::{Page, PageRequest, Problem},
+    policy::PolicyBook,
+    vault::Vault,
+    web::{
+        Error, FormFields, IfMatch,
+        html::{self, FormState, Layout, Tone},
+        upload::MultipartFile,
+    },
+};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/listings/new").route(web::get().to(begin)).route(web::post().to(create)))
+        .service(web::resource("/listings/{lot}/offer").route(web::get().to(show)).route(web::post().to(save)))
+        .service(web::resource("/listings/{lot}/price").route(web::get().to(show)).route(web::post().to(save)))
+        .service(web::resource("/listings/{lot}/conditions").route(web::get().to(show)).route(web::post().to(save)))
+        .service(web::resource("/listings/{lot}/decision").route(web::get().to(show)).route(web::post().to(save)))
+        .service(web::resource("/listings/{lot}/submit").route(web::get().to(check)).route(web::post().to(submit)));
+}
+
+/// The names of the steps, the last one included.
+const STEPS: [&str; 5] = ["内容", "价格", "条件", "决策", "提交"];
+
+/// The step is the last segment of the address.
+impl FromRequest for Step {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let word = request.path().rsplit('/').next().unwrap_or_default();
+        let step = Step::ALL.into_iter().find(|step| step.word() == word);
+        ready(step.ok_or_else(|| (&crate::kernel::error::NOT_FOUND).into()))
+    }
+}
+
+/// Which asset is going to be offered, or how one is looked for.
+#[derive(Debug, Default, Deserialize)]
+struct Begin {
+    asset: Option<String>,
+    #[serde(default)]
+    q: String,
+    after: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "trading/listing/pages/choose.html")]
+struct ChoosePage {
+    layout: Layout,
+    form: FormState,
+    assets: Page<AssetView>,
+    first: String,
+    next: String,
+}
+
+/// One step of the form.
+#[derive(Template)]
+#[template(path = "trading/listing/pages/step.html")]
+struct StepPage {
+    layout: Layout,
+    form: FormState,
+    step: Step,
+    action: String,
+    back: String,
+    version: String,
+    asset_id: String,
+    /// What is being offered, for the head of the page.
+    asset: Vec<(&'static str, String)>,
+    /// Title of the lot from which the values were taken over.
+    taken_from: Option<String>,
+    /// What the reviewer wants changed.
+    note: Option<String>,
+    /// What others changed in the meantime: the field, what stands there now.
+    conflicts: Vec<(&'static str, String)>,
+    /// What the place's policies say, with the basis.
+    rules: Vec<(&'static str, String, String)>,
+    paper: Option<String>,
+}
+
+fn choices<T: Copy>(
+    all: &[T],
+    word: fn(&T) -> &'static str,
+    label: fn(&T) -> &'static str,
+) -> Vec<(&'static str, &'static str)> {
+    all.iter().map(|t| (word(t), label(t))).collect()
+}
+
+fn form_of(step: Step, draft: &LotDraft) -> FormState {
+    FormState::new(step.fields().iter().map(|(field, _)| (*field, form::value(draft, field))))
+}
+
+fn typed_form(step: Step, typed: &MultipartFile) -> FormState {
+    FormState::new(step.fields().iter().map(|(field, _)| (*field, typed.get(field))))
+}
+
+/// What holds in this place, beside the prices.
+fn rule_lines(found: &Dossier) -> Vec<(&'static str, String, String)> {
+    let Some(rules) = &found.policies else { return Vec::new() };
+    let share = rules.deposit_share.value;
+    let percent = |bp: u32| format!("{}%", f64::from(bp) / 100.0);
+    let mut deposit = format!("起拍价合计的 {} 到 {}", percent(share.min_bp), percent(share.max_bp));
+    if let Some(total) = found.lot.opening_total.filter(|_| found.lot.terms.is_priced()) {
+        let (least, most) = rules::deposit_bounds(total, share);
+        deposit += &format!("，按已保存的起拍价是 {} 元到 {} 元", least.grouped(), most.grouped());
+    }
+    let extension = rules.extension.value;
+    let moved = format!("最后 {} 秒内有人出价，从出价时起延时 {} 秒", extension.window_s, extension.by_s);
+    let days = |n: u32| format!("不少于 {n} 个工作日");
+    vec![
+        ("保证金", deposit, rules.deposit_share.basis.clone()),
+        ("最少竞买人数", format!("不少于 {} 人", rules.min_bidders.value), rules.min_bidders.basis.clone()),
+        ("公告期", days(rules.notice_working_days.value), rules.notice_working_days.basis.clone()),
+        ("竞价延时", moved, rules.extension.basis.clone()),
+    ]
+}
+
+impl StepPage {
+    fn forms(&self) -> Vec<(&'static str, &'static str)> {
+        choices(DealForm::ALL, DealForm::as_str, DealForm::label)
+    }
+
+    fn units(&self) -> Vec<(&'static str, &'static str)> {
+        choices(PriceUnit::ALL, PriceUnit::as_str, PriceUnit::label)
+    }
+
+    fn paper_label(&self) -> &'static str {
+        if self.paper.is_some() { "换一份会议记录" } else { "会议记录（有签名）" }
+    }
+
+    fn of_draft(layout: Layout, step: Step, found: &Dossier, form: FormState) -> StepPage {
+        let lot = &found.lot;
+        let area = lot.terms.asset_area.map(html::filters::area_text);
+        let mut asset = vec![("资产", lot.terms.asset_name.clone()), ("坐落", lot.terms.asset_location.clone())];
+        asset.extend(area.map(|area| ("面积", area)));
+        StepPage {
+            layout: layout.titled(step.title()).under(PATH).with_form(&form),
+            form,
+            step,
+            action: part_address(&lot.id, step.part()),
+            back: format!("{PATH}/{}", lot.id),
+            version: lot.version.to_string(),
+            asset_id: lot.asset_id.clone(),
+            asset,
+            taken_from: None,
+            note: lot.review_note.clone().filter(|note| !note.is_empty() && lot.state == super::LotState::Returned),
+            conflicts: Vec::new(),
+            rules: if step == Step::Price { rule_lines(found) } else { Vec::new() },
+            paper: lot.terms.decision_document.clone(),
+        }
+    }
+
+    fn of_asset(layout: Layout, begin: StartingPoint, form: FormState) -> StepPage {
+        let facts = begin.asset.facts;
+        let mut asset = vec![("资产", facts.name), ("坐落", facts.location)];
+        asset.extend(facts.area.map(|area| ("面积", html::filters::area_text(area))));
+        StepPage {
+            layout: layout.titled("发起交易").under(PATH).with_form(&form),
+            form,
+            step: Step::Offer,
+            action: format!("{PATH}/new"),
+            back: format!("/assets/{}", begin.asset.id),
+            version: String::new(),
+            asset_id: begin.asset.id.to_string(),
+            asset,
+            taken_from: begin.taken_from,
+            note: None,
+            conflicts: Vec::new(),
+            rules: Vec::new(),
+            paper: None,
+        }
+    }
+}
+
+/// The first step for a chosen asset, or the assets to choose from.
+async fn begin(
+    allowed: Allowed<may::DraftListings>,
+    layout: Layout,
+    db: Data<Db>,
+    wanted: Query<Begin>,
+) -> Result<HttpResponse, Error> {
+    let wanted = wanted.into_inner();
+    if let Some(asset) = wanted.asset.filter(|id| !id.is_empty()) {
+        let id: AssetId = asset.parse().map_err(|_| Error::from(&crate::kernel::error::NOT_FOUND))?;
+        let begin = db.read(move |rx| starting_point(rx, &allowed, &id)).await?;
+        if let Some(lot) = &begin.under_way {
+            return Ok(html::done(&format!("{PATH}/{lot}"), Tone::Warn, "这项资产已有一宗交易在办理，就是这一宗。"));
+        }
+        let form = form_of(Step::Offer, &begin.draft);
+        return Ok(html::ok(&StepPage::of_asset(layout, begin, form)));
+    }
+    let filter = AssetFilter { q: Some(wanted.q.clone()).filter(|q| !q.trim().is_empty()), ..AssetFilter::default() };
+    let page = PageRequest { limit: None, after: wanted.after.clone() };
+    let assets = db.read(move |rx| assets::list_assets(rx, &allowed.actor.prove()?, &filter, &page)).await?;
+    let at = |after: &str| format!("{PATH}/new?q={}&after={after}", html::query_escape(&wanted.q));
+    Ok(html::ok(&ChoosePage {
+        layout: layout.titled("选择要交易的资产").under(PATH),
+        form: FormState::new([("q", wanted.q.clone())]),
+        first: wanted.after.as_ref().map(|_| at("")).unwrap_or_default(),
+        next: assets.next.as_deref().map(at).unwrap_or_default(),
+        assets,
+    }))
+}
+
+async fn create(
+    allowed: Allowed<may::DraftListings>,
+    layout: Layout,
+    db: Data<Db>,
+    policies: Data<PolicyBook>,
+    typed: MultipartFile,
+) -> Result<HttpResponse, Error> {
+    let id: AssetId = typed.get("asset").parse().map_err(|_| Error::from(&crate::kernel::error::NOT_FOUND))?;
+    let (by, asset, form) = (allowed.clone(), id.clone(), typed_form(Step::Offer, &typed));
+    let end = db
+        .write(Lane::of("asset", &id), move |tx| {
+            let begin = starting_point(tx, &by, &asset)?;
+            let draft = form::fill(Step::Offer, begin.draft, |field| typed.get(field))?;
+            // Prices of the last lot that no longer keep the rules are left open.
+            let unpriced = LotDraft {
+                opening_price: String::new(),
+                step_min: String::new(),
+                deposit: String::new(),
+                step_max: None,
+                step_multiple: None,
+                ceiling_price: None,
+                reserve_price: None,
+                min_bidders: None,
+                ..draft.clone()
+            };
+            match service::draft(tx, &by, &policies, &draft) {
+                Err(e) if e.problem().is_some_and(|p| !p.fields.is_empty()) => {
+                    service::draft(tx, &by, &policies, &unpriced)
+                }
+                other => other,
+            }
+        })
+        .await;
+    match end {
+        Ok((lot, _)) => Ok(html::see_other(&part_address(&lot, Part::Price))),
+        Err(error) => {
+            let problem = form::beside(Step::Offer, html::refusal(error)?);
+            let form = form.with_problem(&problem);
+            let begin = db.read(move |rx| starting_point(rx, &allowed, &id)).await?;
+            Ok(html::refused(&problem, &StepPage::of_asset(layout, begin, form)))
+        }
+    }
+}
+
+/// What a handler of a draft needs, once.
+#[derive(Clone)]
+struct Books {
+    db: Data<Db>,
+    calendar: Data<Calendar>,
+    policies: Data<PolicyBook>,
+}
+
+impl Books {
+    async fn dossier(&self, allowed: &Allowed<may::DraftListings>, id: &LotId) -> Result<Dossier, Error> {
+        let (books, allowed, id, now) = (self.clone(), allowed.clone(), id.clone(), self.db.now());
+        let read = move |rx: &mut crate::db::Rx<'_>| {
+            dossier(rx, &allowed.actor.prove()?, &books.calendar, &books.policies, &id, now)
+        };
+        Ok(self.db.read(read).await?)
+    }
+}
+
+impl FromRequest for Books {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let books = || {
+            Ok(Books {
+                db: Data::from_request(request, &mut Payload::None).into_inner()?,
+                calendar: Data::from_request(request, &mut Payload::None).into_inner()?,
+                policies: Data::from_request(request, &mut Payload::None).into_inner()?,
+            })
+        };
+        let _ = payload;
+        ready(books())
+    }
+}
+
+/// A listing that can no longer be changed is looked at, not filled in.
+fn not_open(found: &Dossier) -> Option<HttpResponse> {
+    let text = format!("这个项目现在是“{}”，内容不能再修改。", found.lot.state.label());
+    (!found.lot.state.is_open_to_change()).then(|| html::done(&format!("{PATH}/{}", found.lot.id), Tone::Warn, &text))
+}
+
+async fn show(
+    allowed: Allowed<may::DraftListings>,
+    layout: Layout,
+    step: Step,
+    id: Path<LotId>,
+    books: Books,
+) -> Result<HttpResponse, Error> {
+    let found = books.dossier(&allowed, &id).await?;
+    if let Some(answer) = not_open(&found) {
+        return Ok(answer);
+    }
+    let form = form_of(step, &found.draft());
+    Ok(html::ok(&StepPage::of_draft(layout, step, &found, form)))
+}
+
+/// Keeps the minutes that came with the form.
+fn keep_paper(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::DraftListings>,
+    vault: &Vault,
+    found: &Dossier,
+    bytes: &[u8],
+) -> DbResult<String> {
+    let new = NewDocument {
+        collective_code: found.lot.collective_code.to_string(),
+        title: format!("{}会议记录", found.lot.title),
+        visibility: Visibility::Internal,
+        bytes: bytes.to_vec(),
+    };
+    match documents::add(tx, &allowed.actor.prove()?, vault, &new) {
+        Ok((paper, _)) => Ok(paper.id.to_string()),
+        Err(e) => match e.problem() {
+            // The form knows the file by the field that keeps it.
+            Some(problem) => Err(Problem::field("decision_document", None, problem.detail.clone()).into()),
+            None => Err(e),
+        },
+    }
+}
+
+async fn save(
+    allowed: Allowed<may::DraftListings>,
+    layout: Layout,
+    step: Step,
+    id: Path<LotId>,
+    books: Books,
+    vault: Data<Vault>,
+    typed: MultipartFile,
+) -> Result<HttpResponse, Error> {
+    let id = id.into_inner();
+    let seen = IfMatch::seen(typed.get("version").parse().ok());
+    let stay = typed.get("then") == "lot";
+    let form = typed_form(step, &typed);
+    let (by, lot, at) = (allowed.clone(), id.clone(), books.clone());
+    let end = books
+        .db
+        .write(Lane::of("lot", &id), move |tx| {
+            let now = tx.now();
+            let found = dossier(tx, &by.actor.prove()?, &at.calendar, &at.policies, &lot, now)?;
+            seen.check(found.lot.version)?;
+            let mut draft = form::fill(step, found.draft(), |field| typed.get(field))?;
+            if step == Step::Decision && !typed.bytes.is_empty() {
+                draft.decision_document = Some(keep_paper(tx, &by, &vault, &found, &typed.bytes)?);
+            }
+            service::change(tx, &by, &at.policies, &lot, &draft, |v| seen.check(v))
+        })
+        .await;
+    let error = match end {
+        Ok(_) if stay => return Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "已保存。")),
+        Ok(_) => {
+            let next = step.next().map_or(format!("{PATH}/{id}/submit"), |next| part_address(&id, next.part()));
+            return Ok(html::see_other(&next));
+        }
+        Err(error) => error,
+    };
+    let problem = form::beside(step, html::refusal(error)?);
+    let found = books.dossier(&allowed, &id).await?;
+    if let Some(answer) = not_open(&found) {
+        return Ok(answer);
+    }
+    let now_stored = found.draft();
+    let form = form.with_problem(&problem);
+    let mut page = StepPage::of_draft(layout, step, &found, form);
+    if problem.code.code == "version_stale" {
+        let differs = |(field, label): &(&'static str, &'static str)| {
+            let stored = form::value(&now_stored, field);
+            (*field != "decision_document" && stored != page.form.value(field)).then_some((*label, stored))
+        };
+        page.conflicts = step.fields().iter().filter_map(differs).collect();
+    }
+    Ok(html::refused(&problem, &page))
+}
+
+/// A part of the answers, and where it is changed.
+struct Answers {
+    title: &'static str,
+    change: String,
+    lines: Vec<(&'static str, String)>,
+}
+
+/// Something that is lacking, and where it is filled in.
+struct Lacking {
+    detail: String,
+    href: String,
+}
+
+/// Everything once more, before it goes to the township.
+#[derive(Template)]
+#[template(path = "trading/listing/pages/submit.html")]
+struct SubmitPage {
+    layout: Layout,
+    form: FormState,
+    found: Dossier,
+    answers: Vec<Answers>,
+    lacking: Vec<Lacking>,
+}
+
+impl SubmitPage {
+    fn new(layout: Layout, found: Dossier, form: FormState) -> SubmitPage {
+        let all = lines(&found.lot.title, &found.lot.terms);
+        let answers = Step::ALL.map(|step| Answers {
+            title: step.title(),
+            change: part_address(&found.lot.id, step.part()),
+            lines: all.iter().filter(|(p, ..)| *p == step.part()).map(|(_, l, text)| (*l, text.clone())).collect(),
+        });
+        let lacking = match rules::check_submission(&found.lot.terms, found.lot.now.day()) {
+            Ok(()) => Vec::new(),
+            Err(problem) => problem.fields,
+        };
+        let place = |field: &str| Step::of_field(field).map_or(Part::Offer, Step::part);
+        let lacking = lacking
+            .into_iter()
+            .map(|f| Lacking { href: part_address(&found.lot.id, place(f.field())), detail: f.detail.clone() })
+            .collect();
+        let layout = layout.titled("检查并提交").under(PATH).with_form(&form);
+        SubmitPage { layout, form, answers: answers.into(), lacking, found }
+    }
+}
+
+async fn check(
+    allowed: Allowed<may::DraftListings>,
+    layout: Layout,
+    id: Path<LotId>,
+    books: Books,
+) -> Result<HttpResponse, Error> {
+    let found = books.dossier(&allowed, &id).await?;
+    if let Some(answer) = not_open(&found) {
+        return Ok(answer);
+    }
+    Ok(html::ok(&SubmitPage::new(layout, found, FormState::default())))
+}
+
+async fn submit(
+    allowed: Allowed<may::DraftListings>,
+    layout: Layout,
+    id: Path<LotId>,
+    books: Books,
+    fields: FormFields,
+) -> Result<HttpResponse, Error> {
+    let id = id.into_inner();
+    let seen = IfMatch::seen(fields.get("version").parse().ok());
+    let (by, lot) = (allowed.clone(), id.clone());
+    let end = books.db.write(Lane::of("lot", &id), move |tx| service::submit(tx, &by, &lot, |v| seen.check(v))).await;
+    match end {
+        Ok(_) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "已提交镇街审核。审核结果会出现在“今天要办”里。")),
+        Err(error) => {
+            let mut problem = html::refusal(error)?;
+            let found = books.dossier(&allowed, &id).await?;
+            if let Some(answer) = not_open(&found) {
+                return Ok(answer);
+            }
+            // What is lacking stands on the page with the way to it.
+            problem.fields.clear();
+            let form = FormState::default().with_problem(&problem);
+            Ok(html::refused(&problem, &SubmitPage::new(layout, found, form)))
+        }
+    }
+}

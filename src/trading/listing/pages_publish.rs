@@ -1,0 +1,215 @@
+//! The notice goes out: hours are proposed, checked, read once more and then fixed.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Path},
+};
+use askama::Template;
+
+use super::{
+    Dossier, LotId, LotState, Schedule, dossier,
+    pages::PATH,
+    rules::{propose_schedule, unusual_hours},
+    service,
+};
+use crate::{
+    access::{Allowed, may},
+    calendar::Calendar,
+    db::{Db, Lane},
+    kernel::{
+        Day, FieldError, Problem, Timestamp,
+        text::{half_width, read_day, read_hour},
+    },
+    policy::PolicyBook,
+    web::{
+        Error, FormFields, IfMatch,
+        html::{self, Confirm, Fact, FormState, Layout, Tone, filters},
+    },
+};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/listings/{lot}/publish").route(web::get().to(propose)).route(web::post().to(publish)));
+}
+
+#[derive(Template)]
+#[template(path = "trading/listing/pages/publish.html")]
+struct PublishPage {
+    layout: Layout,
+    form: FormState,
+    found: Dossier,
+    earliest: Option<Day>,
+    /// What the place says: name, number, basis.
+    rules: Vec<(&'static str, String, String)>,
+}
+
+impl PublishPage {
+    fn new(layout: Layout, found: Dossier, form: FormState) -> PublishPage {
+        let rules = found.policies.as_ref().map(|rules| {
+            let days = |rule: &crate::policy::Rule<u32>| format!("不少于 {} 个工作日", rule.value);
+            vec![
+                ("公告期", days(&rules.notice_working_days), rules.notice_working_days.basis.clone()),
+                ("报名时间", days(&rules.enrolment_working_days), rules.enrolment_working_days.basis.clone()),
+            ]
+        });
+        PublishPage {
+            layout: layout.titled("发布公告").under(PATH).with_form(&form),
+            form,
+            earliest: found.lot.earliest_opening,
+            rules: rules.unwrap_or_default(),
+            found,
+        }
+    }
+}
+
+fn clock(at: Timestamp) -> String {
+    at.to_beijing().format("%H:%M").to_string()
+}
+
+/// The form with hours that keep the rules; empty where the calendar does not reach that far.
+fn proposal(found: &Dossier, calendar: &Calendar) -> FormState {
+    let hours = found.policies.as_ref().and_then(|rules| {
+        let (notice, enrolment) = (rules.notice_working_days.value, rules.enrolment_working_days.value);
+        propose_schedule(calendar, found.lot.now.day(), notice, enrolment).ok()
+    });
+    let Some(Schedule { enrol_until, opens_at, closes_at }) = hours else { return FormState::default() };
+    let minutes = closes_at.since_us(opens_at) / 60_000_000;
+    FormState::new([
+        ("enrol_until", enrol_until.day().to_string()),
+        ("enrol_hour", clock(enrol_until)),
+        ("opens_at", opens_at.day().to_string()),
+        ("opens_hour", clock(opens_at)),
+        ("closes_at", minutes.to_string()),
+    ])
+}
+
+/// Days and hours as they were typed; all faults at once.
+fn typed(fields: &FormFields) -> Result<Schedule, Problem> {
+    let mut faults = Vec::new();
+    let mut moment = |day: &str, hour: &str| {
+        let (day_typed, hour_typed) = (fields.get(day), fields.get(hour));
+        let read = read_day(day_typed).map_err(|e| faults.push(FieldError::new(day, Some(day_typed), e.to_string())));
+        let time =
+            read_hour(hour_typed).map_err(|e| faults.push(FieldError::new(hour, Some(hour_typed), e.to_string())));
+        read.ok().zip(time.ok()).map(|(day, (hour, minute))| day.at(hour, minute))
+    };
+    let (enrol_until, opens_at) = (moment("enrol_until", "enrol_hour"), moment("opens_at", "opens_hour"));
+    let minutes = half_width(fields.get("closes_at")).trim_end_matches("分钟").trim().parse::<u32>();
+    if minutes.is_err() {
+        faults.push(FieldError::new("closes_at", Some(fields.get("closes_at")), "请填写竞价多少分钟，例如 30"));
+    }
+    match (enrol_until, opens_at, minutes) {
+        (Some(enrol_until), Some(opens_at), Ok(minutes)) if faults.is_empty() => {
+            Ok(Schedule { enrol_until, opens_at, closes_at: opens_at.plus_s(i64::from(minutes) * 60) })
+        }
+        _ => Err(Problem::fields(faults)),
+    }
+}
+
+/// What is not waiting for its notice is looked at on its own page.
+fn not_waiting(found: &Dossier) -> Option<HttpResponse> {
+    let text = format!("这个项目现在是“{}”，不能发布公告。", found.lot.state.label());
+    (found.lot.state != LotState::Approved).then(|| html::done(&format!("{PATH}/{}", found.lot.id), Tone::Warn, &text))
+}
+
+async fn load(
+    allowed: Allowed<may::RunAuctions>,
+    db: &Db,
+    calendar: Data<Calendar>,
+    policies: Data<PolicyBook>,
+    id: LotId,
+) -> Result<Dossier, Error> {
+    let now = db.now();
+    Ok(db.read(move |rx| dossier(rx, &allowed.actor.prove()?, &calendar, &policies, &id, now)).await?)
+}
+
+async fn propose(
+    allowed: Allowed<may::RunAuctions>,
+    layout: Layout,
+    db: Data<Db>,
+    calendar: Data<Calendar>,
+    policies: Data<PolicyBook>,
+    id: Path<LotId>,
+) -> Result<HttpResponse, Error> {
+    let found = load(allowed, &db, calendar.clone(), policies, id.into_inner()).await?;
+    if let Some(answer) = not_waiting(&found) {
+        return Ok(answer);
+    }
+    let form = proposal(&found, &calendar);
+    Ok(html::ok(&PublishPage::new(layout, found, form)))
+}
+
+/// The hours once more, with what is unusual about them.
+fn ask(layout: Layout, found: &Dossier, calendar: &Calendar, schedule: &Schedule, fields: &FormFields) -> Confirm {
+    let unusual = unusual_hours(calendar, schedule);
+    let mut warning = "公告发布后，内容和时间不能再修改，只能终止后重新发起。".to_owned();
+    if !unusual.is_empty() {
+        warning += &format!("另外请留意：{}。", unusual.join("；"));
+    }
+    let names = ["enrol_until", "enrol_hour", "opens_at", "opens_hour", "closes_at", "version"];
+    let mut hidden: Vec<(String, String)> =
+        names.iter().map(|name| ((*name).to_owned(), fields.get(name).to_owned())).collect();
+    hidden.push(("confirmed".to_owned(), "yes".to_owned()));
+    Confirm {
+        layout: layout.titled("确认发布公告").under(PATH),
+        form: FormState::default(),
+        lead: found.lot.title.clone(),
+        facts: vec![
+            Fact::new("公告发布", "确认后立即发布"),
+            Fact::new("报名和保证金截止", filters::deadline_text(schedule.enrol_until)),
+            Fact::new("竞价开始", filters::deadline_text(schedule.opens_at)),
+            Fact::new(
+                "竞价结束",
+                format!("{}（有人在最后时刻出价会自动延时）", filters::deadline_text(schedule.closes_at)),
+            ),
+        ],
+        warning,
+        action: format!("{PATH}/{}/publish", found.lot.id),
+        idempotency_key: String::new(),
+        hidden,
+        button: "确认发布".to_owned(),
+        button_tone: "primary".to_owned(),
+        back: format!("{PATH}/{}/publish", found.lot.id),
+    }
+}
+
+async fn publish(
+    allowed: Allowed<may::RunAuctions>,
+    layout: Layout,
+    db: Data<Db>,
+    calendar: Data<Calendar>,
+    policies: Data<PolicyBook>,
+    id: Path<LotId>,
+    fields: FormFields,
+) -> Result<HttpResponse, Error> {
+    let id = id.into_inner();
+    let seen = IfMatch::seen(fields.get("version").parse().ok());
+    let found = load(allowed.clone(), &db, calendar.clone(), policies.clone(), id.clone()).await?;
+    if let Some(answer) = not_waiting(&found) {
+        return Ok(answer);
+    }
+    let end = match typed(&fields) {
+        Err(problem) => Err(problem.into()),
+        Ok(schedule) if !fields.ticked("confirmed") => {
+            match service::check_hours(&calendar, &policies, &found.lot, &schedule) {
+                Ok(()) => return Ok(html::ok(&ask(layout, &found, &calendar, &schedule, &fields))),
+                Err(problem) => Err(problem.into()),
+            }
+        }
+        Ok(schedule) => {
+            let (lot, calendar) = (id.clone(), calendar.clone());
+            let work = move |tx: &mut crate::db::Tx<'_>| {
+                service::publish(tx, &allowed, &calendar, &policies, &lot, &schedule, |v| seen.check(v))
+            };
+            db.write(Lane::of("lot", &id), work).await.map_err(Error::from)
+        }
+    };
+    match end {
+        Ok(_) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "公告已发布，现在可以报名。")),
+        Err(error) => {
+            let problem = html::refusal(error)?;
+            let form = FormState::from(&fields).with_problem(&problem);
+            Ok(html::refused(&problem, &PublishPage::new(layout, found, form)))
+        }
+    }
+}
