@@ -259,7 +259,7 @@ fn two_people_at_one_draft_overwrite_nothing_silently() {
     let world = world();
     let lot = draft(&world, &pond(&world, "东塘"));
     browser::in_async(async {
-        let Some(browser) = Browser::open(&world.base, Scripts::Off, PHONE).await else { return };
+        let Some(browser) = Browser::open(&world.base, Scripts::On, PHONE).await else { return };
         browser.sign_in("liang", PASSWORD).await;
         browser.visit(&format!("/listings/{lot}/conditions")).await;
         let mut other = trading::listing(
