@@ -106,7 +106,7 @@ pub fn dossier(
 pub struct StartingPoint {
     pub asset: assets::AssetView,
     pub draft: LotDraft,
-    /// Title of the lot it was taken from.
+    /// A sentence that says what was taken over from which lot.
     pub taken_from: Option<String>,
     /// A trade of the asset that is under way: there can be no second.
     pub under_way: Option<LotId>,
@@ -135,18 +135,19 @@ pub fn starting_point(
         None => (bare, None),
         Some((row, terms)) => {
             let last = LotDraft::of_terms(asset.id.as_str(), "", &terms.terms());
-            let draft = if row.asset_id == asset.id.as_str() {
-                LotDraft {
+            let (draft, taken) = if row.asset_id == asset.id.as_str() {
+                let draft = LotDraft {
                     starts_on: None,
                     decision_document: None,
                     decision_on: None,
                     decision_summary: String::new(),
                     ..last
-                }
+                };
+                (draft, "各项内容")
             } else {
-                LotDraft { conditions: last.conditions, contact: last.contact, ..bare }
+                (LotDraft { conditions: last.conditions, contact: last.contact, ..bare }, "竞买人条件和联系人")
             };
-            (draft, Some(row.title))
+            (draft, Some(format!("{taken}取自“{}”，请逐项核对。", row.title)))
         }
     };
     Ok(StartingPoint { asset, draft, taken_from, under_way })

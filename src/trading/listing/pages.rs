@@ -279,7 +279,7 @@ fn events(found: &Dossier) -> Vec<Event> {
     if let Some(by) = &found.submitted_by {
         add(lot.submitted_at, format!("{by} 提交审核"), String::new());
     }
-    for review in &found.reviews {
+    for review in found.reviews.iter().rev() {
         let what = format!("{} {}", review.by, if review.approved { "审核通过" } else { "退回修改" });
         add(Some(review.at), what, review.note.clone());
     }
@@ -289,6 +289,8 @@ fn events(found: &Dossier) -> Vec<Event> {
     }
     let note = lot.award.as_ref().map(|award| award.note.clone()).unwrap_or_default();
     add(lot.ended_at, lot.state.label().to_owned(), note);
+    // The newest first; of the same moment, what came later.
+    events.reverse();
     events.sort_by_key(|e| std::cmp::Reverse(e.at));
     events
 }

@@ -90,7 +90,7 @@ struct StepPage {
     asset_id: String,
     /// What is being offered, for the head of the page.
     asset: Vec<(&'static str, String)>,
-    /// Title of the lot from which the values were taken over.
+    /// Says which values were taken over from the last lot.
     taken_from: Option<String>,
     /// What the reviewer wants changed.
     note: Option<String>,
@@ -121,8 +121,7 @@ fn typed_form(step: Step, typed: &MultipartFile) -> FormState {
 fn rule_lines(found: &Dossier) -> Vec<(&'static str, String, String)> {
     let Some(rules) = &found.policies else { return Vec::new() };
     let share = rules.deposit_share.value;
-    let percent = |bp: u32| format!("{}%", f64::from(bp) / 100.0);
-    let mut deposit = format!("起拍价合计的 {} 到 {}", percent(share.min_bp), percent(share.max_bp));
+    let mut deposit = format!("起拍价合计的 {}% 到 {}%", share.min_bp / 100, share.max_bp / 100);
     if let Some(total) = found.lot.opening_total.filter(|_| found.lot.terms.is_priced()) {
         let (least, most) = rules::deposit_bounds(total, share);
         deposit += &format!("，按已保存的起拍价是 {} 元到 {} 元", least.grouped(), most.grouped());
