@@ -170,12 +170,9 @@ async fn create(
     body: Body<Create>,
 ) -> Result<HttpResponse, Error> {
     let Create { name, display_name, role, scope, password } = body.value;
-    if !allowed.scope.contains(&scope) {
-        return Err(crate::kernel::Problem::field("scope", Some(&scope), "管辖区域不在您的管理范围内").into());
-    }
     let mut new = NewAccount { name, display_name, role, scope, password_hash: String::new() };
     // A hash costs; what is refused anyway does not get one.
-    service::check_account(&new)?;
+    service::check_new(&allowed, &new)?;
     new.password_hash = passwords.hash(password).await?;
     let (account, receipt) = db.write(Lane::Any, move |tx| service::create_account(tx, &allowed.by(), &new)).await?;
     let version = account.version;

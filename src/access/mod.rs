@@ -8,6 +8,7 @@
 //! - Passwords are argon2id, hashed off the request path and never more than a few at a time; tokens stand in the database
 //!   as hashes; signing out works at once because every request looks its session up.
 
+mod account_pages;
 mod actor;
 pub mod api;
 pub mod pages;

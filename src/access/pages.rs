@@ -19,6 +19,7 @@ use crate::{
 };
 
 pub fn routes(config: &mut web::ServiceConfig) {
+    config.configure(super::account_pages::routes);
     config
         .service(web::resource("/sign-in").route(web::get().to(show)).route(web::post().to(sign_in)))
         .service(web::resource("/sign-out").route(web::post().to(sign_out)));
@@ -36,6 +37,7 @@ const NAV: &[(Option<Action>, &str, &str, &str)] = &[
     (Some(Action::ReadHomesteads), "/parcels", "宅基地", "宗地登记和宗地图"),
     (Some(Action::ReadContracts), "/contracts", "合同", "谁在用、到什么时候、租金多少"),
     (Some(Action::Audit), "/audit", "审计", "谁在什么时候做了什么，核对存证和台账"),
+    (Some(Action::KeepAccounts), "/accounts", "账号", "新建账号、停用账号"),
 ];
 
 /// The header and navigation for an actor.

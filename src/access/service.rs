@@ -230,7 +230,15 @@ pub fn create_account(tx: &mut Tx<'_>, by: &By, new: &NewAccount) -> Result<(Acc
     Ok(((&row).into(), receipt))
 }
 
-pub(super) fn check_account(new: &NewAccount) -> Result<()> {
+/// What an administrator may make: within the own scope, with fields that fit. Asked before the costly hash.
+pub(super) fn check_new(allowed: &Allowed<may::KeepAccounts>, new: &NewAccount) -> Result<()> {
+    if !allowed.scope.contains(&new.scope) {
+        return Err(Problem::field("scope", Some(&new.scope), "管辖区域不在您的管理范围内").into());
+    }
+    check_account(new)
+}
+
+fn check_account(new: &NewAccount) -> Result<()> {
     let mut errors = Vec::new();
     let name_fits = (2..=40).contains(&new.name.chars().count())
         && new.name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '@'));

@@ -335,7 +335,14 @@ fn every_page_of_the_desk_is_sound() {
         ("auditor", vec![("/home".to_owned(), "home-auditor"), (listing(published, ""), "one-auditor")]),
         ("member", vec![("/home".to_owned(), "home-member")]),
         ("bidder", vec![("/home".to_owned(), "home-bidder")]),
-        ("admin", vec![("/home".to_owned(), "home-admin")]),
+        (
+            "admin",
+            vec![
+                ("/home".to_owned(), "home-admin"),
+                ("/accounts".to_owned(), "accounts"),
+                ("/accounts/new".to_owned(), "account-new"),
+            ],
+        ),
     ];
     browser::in_async(async {
         let Some(browser) = Browser::open(&world.base, Scripts::On, DESK).await else { return };
@@ -352,5 +359,45 @@ fn every_page_of_the_desk_is_sound() {
             }
             browser.press("退出").await;
         }
+    });
+}
+
+#[test]
+fn an_administrator_makes_an_account_and_switches_it_off() {
+    let world = world();
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::On, PHONE).await else { return };
+        browser.sign_in("admin", PASSWORD).await;
+        browser.press("账号").await;
+        browser.press("新建账号").await;
+        browser.fill("display_name", "黄某").await;
+        browser.fill("name", "liang").await;
+        browser.press("建账号").await;
+        says(&browser, "请选择身份").await;
+        browser.click("[name=role] option[value=supervisor]").await;
+        browser.fill("scope", "440703102201").await;
+        browser.press("建账号").await;
+        says(&browser, "管辖区域不在您的管理范围内").await;
+        browser.fill("scope", SHANGXIANG).await;
+        browser.press("建账号").await;
+        says(&browser, "这个用户名已经有人使用").await;
+        browser.fill("name", "huang").await;
+        browser.press("建账号").await;
+        says(&browser, "密码只显示这一次").await;
+        browser.photograph("desk-account-made-phone").await;
+        browser.assert_sound().await;
+        let password = browser.find(".password").await.text().await.expect("a password");
+        assert_eq!(world.sign_in_with("huang", &password).get("/api/v1/session").json["role"], "supervisor");
+
+        browser.press("我已抄好，回到账号清单").await;
+        browser.press("黄某").await;
+        browser.photograph("desk-account-phone").await;
+        browser.assert_sound().await;
+        browser.press("停用账号").await;
+        says(&browser, "账号已停用").await;
+        let refused = world.nobody().post("/api/v1/session", &json!({"name": "huang", "password": password}));
+        assert_eq!(refused.status, 401, "{refused:?}");
+        browser.press("恢复账号").await;
+        says(&browser, "账号已恢复").await;
     });
 }
