@@ -16,7 +16,7 @@ use crate::{
         error::NOT_FOUND,
         text::{mask_id, mask_phone},
     },
-    log::{self, Fact, Receipt, record},
+    log::{self, EntryFilter, Fact, Receipt, record},
     settlement::{self, Expected},
     trading::{
         bid_number,
@@ -173,9 +173,10 @@ pub fn get(
     let row = store::find(rx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
     let lot = lots::get(rx, &row.lot_id)?;
     let page = PageRequest { limit: Some(PageRequest::MOST), after: None };
-    let entries = log::list_entries(rx, &allowed.scope.range(), Some(&format!("enrolment/{id}")), &page)?;
-    let refused = entries.items.into_iter().filter(|entry| entry.kind == "deposit.refused");
-    let refused = refused.map(|entry| RefusedDeposit {
+    let wanted =
+        EntryFilter { subjects: vec![format!("enrolment/{id}")], kinds: vec!["deposit.refused"], ..Default::default() };
+    let entries = log::list_entries(rx, &allowed.scope.range(), &wanted, &page)?;
+    let refused = entries.items.into_iter().map(|entry| RefusedDeposit {
         at: entry.at,
         why: settlement::refusal_title(entry.data.get("reason").and_then(|r| r.as_str()).unwrap_or_default()),
     });

@@ -59,7 +59,7 @@ struct Wanted {
 impl Wanted {
     fn filter(&self) -> LotFilter {
         let collective = Some(self.collective.trim().to_owned()).filter(|c| !c.is_empty());
-        LotFilter { state: self.state.parse().ok(), collective }
+        LotFilter { state: self.state.parse().ok(), collective, ..LotFilter::default() }
     }
 
     /// This list, from where `after` says.
