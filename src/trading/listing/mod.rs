@@ -12,6 +12,7 @@ mod pages;
 mod pages_draft;
 mod pages_publish;
 mod pages_review;
+mod pages_submit;
 mod rules;
 mod service;
 pub(super) mod store;

@@ -1,4 +1,4 @@
-//! From an asset to a submitted listing, in five short steps; every step is saved as it is left.
+//! From an asset to a filled-in draft, in four short steps; every step is saved as it is left.
 
 use std::future::{Ready, ready};
 
@@ -14,9 +14,9 @@ use super::{
     DealForm, Dossier, LotDraft, LotId, PriceUnit, dossier,
     dossier::{StartingPoint, starting_point},
     form::{self, Step},
-    model::{Part, lines},
+    model::Part,
     pages::{PATH, part_address},
-    rules, service,
+    pages_submit, rules, service,
 };
 use crate::{
     access::{Allowed, may},
@@ -28,7 +28,7 @@ use crate::{
     policy::PolicyBook,
     vault::Vault,
     web::{
-        Error, FormFields, IfMatch,
+        Error, IfMatch,
         html::{self, FormState, Layout, Tone},
         upload::MultipartFile,
     },
@@ -41,11 +41,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/listings/{lot}/price").route(web::get().to(show)).route(web::post().to(save)))
         .service(web::resource("/listings/{lot}/conditions").route(web::get().to(show)).route(web::post().to(save)))
         .service(web::resource("/listings/{lot}/decision").route(web::get().to(show)).route(web::post().to(save)))
-        .service(web::resource("/listings/{lot}/submit").route(web::get().to(check)).route(web::post().to(submit)));
+        .configure(pages_submit::routes);
 }
 
 /// The names of the steps, the last one included.
-const STEPS: [&str; 5] = ["内容", "价格", "条件", "决策", "提交"];
+pub(super) const STEPS: [&str; 5] = ["内容", "价格", "条件", "决策", "提交"];
 
 /// The step is the last segment of the address.
 impl FromRequest for Step {
@@ -270,14 +270,14 @@ async fn create(
 
 /// What a handler of a draft needs, once.
 #[derive(Clone)]
-struct Books {
-    db: Data<Db>,
+pub(super) struct Books {
+    pub db: Data<Db>,
     calendar: Data<Calendar>,
     policies: Data<PolicyBook>,
 }
 
 impl Books {
-    async fn dossier(&self, allowed: &Allowed<may::DraftListings>, id: &LotId) -> Result<Dossier, Error> {
+    pub async fn dossier(&self, allowed: &Allowed<may::DraftListings>, id: &LotId) -> Result<Dossier, Error> {
         let (books, allowed, id, now) = (self.clone(), allowed.clone(), id.clone(), self.db.now());
         let read = move |rx: &mut crate::db::Rx<'_>| {
             dossier(rx, &allowed.actor.prove()?, &books.calendar, &books.policies, &id, now)
@@ -303,7 +303,7 @@ impl FromRequest for Books {
 }
 
 /// A listing that can no longer be changed is looked at, not filled in.
-fn not_open(found: &Dossier) -> Option<HttpResponse> {
+pub(super) fn not_open(found: &Dossier) -> Option<HttpResponse> {
     let text = format!("这个项目现在是“{}”，内容不能再修改。", found.lot.state.label());
     (!found.lot.state.is_open_to_change()).then(|| html::done(&format!("{PATH}/{}", found.lot.id), Tone::Warn, &text))
 }
@@ -398,90 +398,4 @@ async fn save(
         page.conflicts = step.fields().iter().filter_map(differs).collect();
     }
     Ok(html::refused(&problem, &page))
-}
-
-/// A part of the answers, and where it is changed.
-struct Answers {
-    title: &'static str,
-    change: String,
-    lines: Vec<(&'static str, String)>,
-}
-
-/// Something that is lacking, and where it is filled in.
-struct Lacking {
-    detail: String,
-    href: String,
-}
-
-/// Everything once more, before it goes to the township.
-#[derive(Template)]
-#[template(path = "trading/listing/pages/submit.html")]
-struct SubmitPage {
-    layout: Layout,
-    form: FormState,
-    found: Dossier,
-    answers: Vec<Answers>,
-    lacking: Vec<Lacking>,
-}
-
-impl SubmitPage {
-    fn new(layout: Layout, found: Dossier, form: FormState) -> SubmitPage {
-        let all = lines(&found.lot.title, &found.lot.terms);
-        let answers = Step::ALL.map(|step| Answers {
-            title: step.title(),
-            change: part_address(&found.lot.id, step.part()),
-            lines: all.iter().filter(|(p, ..)| *p == step.part()).map(|(_, l, text)| (*l, text.clone())).collect(),
-        });
-        let lacking = match rules::check_submission(&found.lot.terms, found.lot.now.day()) {
-            Ok(()) => Vec::new(),
-            Err(problem) => problem.fields,
-        };
-        let place = |field: &str| Step::of_field(field).map_or(Part::Offer, Step::part);
-        let lacking = lacking
-            .into_iter()
-            .map(|f| Lacking { href: part_address(&found.lot.id, place(f.field())), detail: f.detail.clone() })
-            .collect();
-        let layout = layout.titled("检查并提交").under(PATH).with_form(&form);
-        SubmitPage { layout, form, answers: answers.into(), lacking, found }
-    }
-}
-
-async fn check(
-    allowed: Allowed<may::DraftListings>,
-    layout: Layout,
-    id: Path<LotId>,
-    books: Books,
-) -> Result<HttpResponse, Error> {
-    let found = books.dossier(&allowed, &id).await?;
-    if let Some(answer) = not_open(&found) {
-        return Ok(answer);
-    }
-    Ok(html::ok(&SubmitPage::new(layout, found, FormState::default())))
-}
-
-async fn submit(
-    allowed: Allowed<may::DraftListings>,
-    layout: Layout,
-    id: Path<LotId>,
-    books: Books,
-    fields: FormFields,
-) -> Result<HttpResponse, Error> {
-    let id = id.into_inner();
-    let seen = IfMatch::seen(fields.get("version").parse().ok());
-    let (by, lot) = (allowed.clone(), id.clone());
-    let end = books.db.write(Lane::of("lot", &id), move |tx| service::submit(tx, &by, &lot, |v| seen.check(v))).await;
-    match end {
-        Ok(_) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "已提交镇街审核。审核结果会出现在“今天要办”里。")),
-        Err(error) => {
-            let mut problem = html::refusal(error)?;
-            let found = books.dossier(&allowed, &id).await?;
-            if let Some(answer) = not_open(&found) {
-                return Ok(answer);
-            }
-            // What is lacking stands on the page with the way to it.
-            problem.fields.clear();
-            let form = FormState::default().with_problem(&problem);
-            Ok(html::refused(&problem, &SubmitPage::new(layout, found, form)))
-        }
-    }
 }
