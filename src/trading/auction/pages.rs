@@ -9,7 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Bid, BidView, CommandKind, Live, Preview, Sent, own,
+    Bid, BidView, CommandKind, Live, Preview, own,
     service::{self, PRICE_MOVED},
 };
 use crate::{
@@ -180,20 +180,20 @@ fn confirm(layout: Layout, table: &Table, amount: Fen, seq: i64, is_match: bool,
     let Table { lot, live, own, .. } = table;
     let mut facts = vec![
         Fact::new("竞买什么", format!("{}，{}", lot.place(), lot.title)),
-        Fact::new("出价", lot.priced(&amount)),
+        Fact::new("出价", lot.priced(amount)),
         Fact::new("大写", text::capitals(amount)),
     ];
-    facts.extend(lot.over_term(&amount).map(|total| Fact::new("全期合计", total)));
+    facts.extend(lot.over_term(amount).map(|total| Fact::new("全期合计", total)));
     facts.push(match (&live.leader, live.price) {
         (Some(leader), Some(price)) if is_match => {
-            Fact::new("当前价", format!("{}，{leader} 号领先；您行使优先权，价格不变", lot.priced(&price)))
+            Fact::new("当前价", format!("{}，{leader} 号领先；您行使优先权，价格不变", lot.priced(price)))
         }
         (Some(leader), Some(price)) => Fact::new(
             "比当前价",
             format!(
                 "多 {} 元（当前价 {}，{leader} 号领先）",
                 Fen(amount.0.saturating_sub(price.0)).grouped(),
-                lot.priced(&price)
+                lot.priced(price)
             ),
         ),
         _ => Fact::new(
@@ -263,7 +263,7 @@ async fn choose(
 }
 
 fn moved_words(lot: &LotView, price: Fen) -> String {
-    format!("您填价的时候，当前价已变为 {}。请看清楚下面的差额再确认。", lot.priced(&price))
+    format!("您填价的时候，当前价已变为 {}。请看清楚下面的差额再确认。", lot.priced(price))
 }
 
 async fn place(
@@ -288,13 +288,13 @@ async fn place(
     let reply = db
         .write(Lane::of("lot", &id), move |tx| {
             once(tx, by.actor.account.as_str(), &key, &hash, |tx| {
-                Ok(match service::place_seen_bid(tx, &by, &lot, &what, seen)? {
-                    Sent::Taken(taken) => match taken.refusal {
-                        None => Reply::json(201, &taken.bid)?,
-                        Some(problem) => Reply::problem(&problem)?,
+                match service::place_seen_bid(tx, &by, &lot, &what, seen)? {
+                    Ok(taken) => match taken.refusal {
+                        None => Reply::json(201, &taken.bid),
+                        Some(problem) => Reply::problem(&problem),
                     },
-                    Sent::Moved(problem) => Reply::problem(&problem)?,
-                })
+                    Err(moved) => Reply::problem(&moved),
+                }
             })
         })
         .await?;
@@ -323,7 +323,7 @@ async fn place(
 /// What is said on the lot's page once a bid was accepted. Somebody may have been quicker still.
 fn accepted_words(table: &Table, typed: &str, is_match: bool) -> String {
     let what = match (is_match, text::read_yuan(typed)) {
-        (false, Ok(amount)) => format!("出价成功：{}。", table.lot.priced(&amount)),
+        (false, Ok(amount)) => format!("出价成功：{}。", table.lot.priced(amount)),
         _ => "已行使优先权。".to_owned(),
     };
     let end = table.live.end_at.second_text();

@@ -358,6 +358,9 @@ proptest! {
             prop_assert_eq!(bid(most.0).is_ok(), fits);
             prop_assert!(bid(most.0 + 1).is_err());
         }
+        for offered in offers(&rules, &state).iter().filter(|_| !leads) {
+            prop_assert!(bid(offered.0).is_ok(), "{} was offered", offered);
+        }
     }
 
     #[test]

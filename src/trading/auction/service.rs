@@ -102,16 +102,9 @@ pub fn place_bid(tx: &mut Tx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: 
     Ok(taken)
 }
 
-/// What became of a bid that was sent from a picture of the auction.
-#[derive(Debug)]
-pub enum Sent {
-    Taken(Taken),
-    /// The price is no longer the one that was shown: nothing was placed, and nothing is on record.
-    Moved(Problem),
-}
-
-/// Places a bid of somebody who saw `seen` as the current price (`None`: no bid yet). A person should not pay a raise over a
-/// price that has moved meanwhile without being asked.
+/// Places a bid of somebody who saw `seen` as the current price (`None`: no bid yet). Where the price is another by now the
+/// inner result says so, nothing is placed and nothing is on record: a person should not pay a raise over a price that has
+/// moved meanwhile without being asked.
 ///
 /// Errors: as for [`place_bid`].
 pub fn place_seen_bid(
@@ -120,14 +113,14 @@ pub fn place_seen_bid(
     id: &LotId,
     bid: &Bid,
     seen: Option<Fen>,
-) -> Result<Sent> {
+) -> Result<std::result::Result<Taken, Problem>> {
     store::lock(tx, id)?;
     match store::find(tx, id)?.and_then(|auction| auction.price) {
         Some(price) if Some(price) != seen => {
             let detail = format!("您填价之后，当前价已变为 {price} 元，请看清楚再出价");
-            Ok(Sent::Moved(Problem::new(&PRICE_MOVED, detail).with("price", price.to_string())))
+            Ok(Err(Problem::new(&PRICE_MOVED, detail).with("price", price.to_string())))
         }
-        _ => place_bid(tx, allowed, id, bid).map(Sent::Taken),
+        _ => place_bid(tx, allowed, id, bid).map(Ok),
     }
 }
 

@@ -199,3 +199,25 @@ pub struct Moment {
     pub now: Timestamp,
     pub award: Option<Award>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_affair_from_the_deposit_to_the_result() {
+        let before = Affair { phase: Phase::Enrolling, number: None, leader: None, winner: None, has_bid: false };
+        assert_eq!(standing(before), Standing::DepositDue);
+        assert_eq!(standing(Affair { phase: Phase::Bidding, ..before }), Standing::Missed);
+        let admitted = Affair { number: Some("03"), ..before };
+        assert_eq!(standing(admitted), Standing::Waiting);
+        let open = Affair { phase: Phase::Bidding, leader: Some("01"), ..admitted };
+        assert_eq!(standing(open), Standing::Ready, "others lead, but nobody has overtaken");
+        assert_eq!(standing(Affair { has_bid: true, ..open }), Standing::Outbid);
+        assert_eq!(standing(Affair { leader: Some("03"), has_bid: true, ..open }), Standing::Leading);
+        let sold = Affair { phase: Phase::Sold, winner: Some("03"), ..open };
+        assert_eq!(standing(sold), Standing::Won);
+        assert_eq!(standing(Affair { winner: Some("01"), ..sold }), Standing::Lost);
+        assert!(Standing::Outbid < Standing::DepositDue && Standing::DepositDue < Standing::Leading);
+    }
+}

@@ -226,14 +226,14 @@ impl LotView {
         say("期限", term(terms.term_months));
         say("起租日", terms.starts_on.map(|day| day.to_string()).unwrap_or_default());
         let capitals = crate::kernel::text::capitals(terms.opening_price);
-        say("底价（起拍价）", format!("{}（大写：{capitals}）", self.priced(&terms.opening_price)));
-        say("按底价全期合计", self.over_term(&terms.opening_price).unwrap_or_default());
+        say("底价（起拍价）", format!("{}（大写：{capitals}）", self.priced(terms.opening_price)));
+        say("按底价全期合计", self.over_term(terms.opening_price).unwrap_or_default());
         say("加价", self.step_words());
-        say("最高限价", terms.ceiling_price.map(|c| self.priced(&c)).unwrap_or_default());
+        say("最高限价", terms.ceiling_price.map(|c| self.priced(c)).unwrap_or_default());
         say(
             "保留价",
             match terms.reserve_price {
-                Some(reserve) => self.priced(&reserve),
+                Some(reserve) => self.priced(reserve),
                 None if self.has_reserve => "设有保留价，竞价结束后公布；最高出价没有达到保留价不成交".to_owned(),
                 None => String::new(),
             },

@@ -227,7 +227,7 @@ fn two_windows_bid_against_each_other() {
 
 /// A holder of priority takes the lead at the price of another; the button is there only while it can be used.
 #[test]
-fn a_priority_is_used_and_a_lost_connection_is_seen() {
+fn a_priority_is_used_and_a_suspension_is_seen() {
     let world = World::sqlite();
     let trade = admitted(&world);
     at(&world, "09:31:00");
@@ -251,6 +251,24 @@ fn a_priority_is_used_and_a_lost_connection_is_seen() {
         browser.wait_for_text(".live-state", "竞价中止").await;
         look(&browser, "suspended").await;
         reads(&browser, &["中止：网络故障", "时钟停住"]).await;
+    });
+}
+
+/// The page says that it no longer hears the server, and what it last knew stays.
+#[test]
+fn a_lost_connection_is_seen() {
+    let world = World::sqlite();
+    let lot = format!("/lots/{}", admitted(&world).lot);
+    at(&world, "09:31:00");
+    browser::in_async(async move {
+        let Some(browser) = Browser::open(&world.base, Scripts::On, PHONE).await else { return };
+        browser.sign_in("bidder-A", PASSWORD).await;
+        browser.visit(&lot).await;
+        assert!(!browser.find("[data-show=connection]").await.is_displayed().await.unwrap());
+        std::thread::spawn(move || drop(world)).join().expect("the server is gone");
+        browser.wait_for_text("[data-show=connection]", "连接中断，正在重连…（最后更新 2026-03-11 09:31").await;
+        assert!(browser.find("[data-offer]").await.is_displayed().await.unwrap(), "the plain form is still there");
+        browser.photograph("market-lost-phone").await;
     });
 }
 
