@@ -272,10 +272,11 @@ impl Layout {
         self
     }
 
-    /// A page that shows `form` again says in its title that something is wrong.
+    /// A page that shows `form` again says in its title that something is wrong, and no longer what went well before.
     #[must_use]
     pub fn with_form(mut self, form: &FormState) -> Self {
         self.has_errors = form.has_errors();
+        self.flash = self.flash.filter(|_| !form.has_errors());
         self
     }
 

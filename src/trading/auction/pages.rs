@@ -90,16 +90,6 @@ impl Line {
     }
 }
 
-impl Live {
-    /// What an offered amount is over the price that stands.
-    pub fn raise_words(&self, amount: &Fen) -> String {
-        match self.price {
-            Some(price) => format!("加 {} 元", Fen(amount.0.saturating_sub(price.0)).grouped()),
-            None => "第一口".to_owned(),
-        }
-    }
-}
-
 fn milli(at: Timestamp) -> String {
     at.to_beijing().format("%Y-%m-%d %H:%M:%S%.3f").to_string()
 }

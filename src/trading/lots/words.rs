@@ -187,6 +187,16 @@ impl LotView {
         text + &format!("{:02}:{:02}", seconds / 60 % 60, seconds % 60)
     }
 
+    /// What an offered amount is over the price that stands.
+    pub fn raise_words(&self, amount: &Fen) -> String {
+        let over = |price: Fen| Fen(amount.0.saturating_sub(price.0));
+        match self.live.as_ref().and_then(|live| live.price) {
+            Some(price) => format!("加 {} 元", over(price).grouped()),
+            None if over(self.terms.opening_price) == Fen::ZERO => "就是底价".to_owned(),
+            None => format!("比底价多 {} 元", over(self.terms.opening_price).grouped()),
+        }
+    }
+
     pub fn step_words(&self) -> String {
         let mut text = format!("每次至少加 {} 元", self.terms.step_min.grouped());
         if let Some(max) = self.terms.step_max {
