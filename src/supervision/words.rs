@@ -282,6 +282,7 @@ pub const TABLES: &[(&str, &str, Option<&str>)] = &[
     ("deposits", "保证金", Some("deposit")),
     ("lots", "交易项目", Some("lot")),
     ("lot_terms", "交易条件", Some("lot")),
+    ("lot_reviews", "审核时的交易条件", None),
     ("enrolments", "报名", Some("enrolment")),
     ("auctions", "竞价", Some("lot")),
     ("auction_commands", "出价", None),

@@ -36,6 +36,7 @@ pub struct Browser {
     /// Never told to quit: ending chromedriver ends the session, while the crate would wait for it for minutes.
     pub driver: ManuallyDrop<WebDriver>,
     origin: String,
+    scripts: Scripts,
     _profile: tempfile::TempDir,
 }
 
@@ -119,15 +120,17 @@ impl Browser {
             caps.add_arg(arg).expect("argument");
         }
         caps.add_arg(&format!("--user-data-dir={}", profile.path().display())).expect("argument");
-        if scripts == Scripts::Off {
-            caps.add_experimental_option("prefs", json!({"profile.managed_default_content_settings.javascript": 2}))
-                .expect("prefs");
-        }
         process.server = format!("http://127.0.0.1:{port}");
         let driver = WebDriver::new(&process.server, caps).await.expect("a browser session");
-        let browser =
-            Browser { process, driver: ManuallyDrop::new(driver), origin: origin.to_owned(), _profile: profile };
+        let browser = Browser {
+            process,
+            driver: ManuallyDrop::new(driver),
+            origin: origin.to_owned(),
+            scripts,
+            _profile: profile,
+        };
         browser.resize(size).await;
+        browser.let_scripts_run(scripts == Scripts::On);
         Some(browser)
     }
 
@@ -139,6 +142,11 @@ impl Browser {
             .unwrap_or_else(|e| panic!("{command}: {e}"));
         let mut body: Value = answer.body_mut().with_config().limit(100 << 20).read_json().expect("an answer");
         body["value"].take()
+    }
+
+    /// From the next page on; a page that was loaded without scripts stays one.
+    fn let_scripts_run(&self, run: bool) {
+        self.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": !run }));
     }
 
     /// Sets the width that the page sees; a narrow one is a phone's.
@@ -301,6 +309,8 @@ impl Browser {
             );
             return None;
         };
+        // The rules are a script themselves.
+        self.let_scripts_run(true);
         self.driver.execute(&source, Vec::new()).await.expect("axe loads");
         let found = self
             .driver
@@ -313,6 +323,7 @@ impl Browser {
             )
             .await
             .expect("axe runs");
+        self.let_scripts_run(self.scripts == Scripts::On);
         Some(found.convert().expect("a list"))
     }
 
