@@ -120,11 +120,8 @@ fn import_against_sqlite3(dir: &Path) {
         let typed = columns.split(',').map(|c| format!("{c} TEXT NOT NULL")).collect::<Vec<_>>().join(", ");
         let script = format!(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;\n\
-             CREATE TABLE roster (id INTEGER PRIMARY KEY, {typed}, UNIQUE (身份证号), UNIQUE (户编号, 身份证号));\n\
-             CREATE VIEW incoming AS SELECT {columns} FROM roster;\n\
-             CREATE TRIGGER incoming_insert INSTEAD OF INSERT ON incoming BEGIN INSERT INTO roster ({columns}) VALUES ({}); END;\n\
-             .import --csv --skip 1 {} incoming\n",
-            columns.split(',').map(|c| format!("new.{c}")).collect::<Vec<_>>().join(", "),
+             CREATE TABLE roster ({typed}, UNIQUE (身份证号), UNIQUE (户编号, 身份证号));\n\
+             .import --csv --skip 1 {} roster\n",
             file.display()
         );
         let start = Instant::now();
