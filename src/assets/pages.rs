@@ -119,12 +119,7 @@ impl Wanted {
             ("collective", &self.collective),
             ("after", after.unwrap_or("")),
         ];
-        let set: Vec<_> = fields
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", html::query_escape(value)))
-            .collect();
-        format!("{PATH}?{}", set.join("&"))
+        html::address(PATH, fields)
     }
 }
 

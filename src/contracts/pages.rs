@@ -100,12 +100,7 @@ impl Wanted {
     fn address(&self, after: Option<&str>) -> String {
         let mut pairs = vec![("q", self.q.as_str()), ("state", &self.state), ("collective", &self.collective)];
         pairs.extend([("ends_before", self.ends_before.as_str()), ("after", after.unwrap_or(""))]);
-        let pairs: Vec<String> = pairs
-            .iter()
-            .filter(|(_, v)| !v.is_empty())
-            .map(|(n, v)| format!("{n}={}", html::query_escape(v)))
-            .collect();
-        if pairs.is_empty() { PATH.to_owned() } else { format!("{PATH}?{}", pairs.join("&")) }
+        html::address(PATH, pairs)
     }
 }
 

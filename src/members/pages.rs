@@ -85,12 +85,7 @@ impl Wanted {
     fn address(&self, after: &str) -> String {
         let fields =
             [("name", &self.name[..]), ("collective", &self.collective), ("state", &self.state), ("after", after)];
-        let set: Vec<_> = fields
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", html::query_escape(value)))
-            .collect();
-        if set.is_empty() { PATH.to_owned() } else { format!("{PATH}?{}", set.join("&")) }
+        html::address(PATH, fields)
     }
 }
 

@@ -95,18 +95,8 @@ impl Asked {
     /// This list, from where `after` says.
     fn address(&self, after: Option<&str>) -> String {
         let pairs = self.pairs().into_iter().chain([("after", after.unwrap_or(""))]);
-        address(PATH, pairs)
+        html::address(PATH, pairs)
     }
-}
-
-/// A path with those of the pairs that are not empty.
-pub(super) fn address<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let pairs: Vec<String> = pairs
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", html::query_escape(value)))
-        .collect();
-    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
 #[derive(Template)]
@@ -199,7 +189,7 @@ async fn record(
     let record =
         db.read(move |rx| service::record_timeline(rx, &allowed, (&vault, &calendar), (&word, &id), &at, now)).await?;
     let here = format!("{PATH}/records/{}/{}", record.noun.word, record.id);
-    let with = |name: &str, cursor: Option<&str>| cursor.map(|c| address(&here, [(name, c)])).unwrap_or_default();
+    let with = |name: &str, cursor: Option<&str>| cursor.map(|c| html::address(&here, [(name, c)])).unwrap_or_default();
     let more_commands = record.course.as_ref().and_then(|c| c.commands.next.as_deref());
     Ok(html::ok(&RecordPage {
         layout: layout.titled(format!("{} {}的来龙去脉", record.noun.label, record.title)).under(PATH),

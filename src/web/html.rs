@@ -500,6 +500,16 @@ pub fn local_path(path: &str) -> &str {
     if safe { path } else { "/" }
 }
 
+/// A path with a query of those pairs whose value is not empty: the address of a filtered list.
+pub fn address<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs: Vec<String> = pairs
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", query_escape(value)))
+        .collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+}
+
 /// Percent-encodes a value for a query string.
 pub fn query_escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

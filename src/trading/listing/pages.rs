@@ -65,12 +65,7 @@ impl Wanted {
     /// This list, from where `after` says.
     fn address(&self, after: &str) -> String {
         let pairs = [("state", self.state.as_str()), ("collective", &self.collective), ("after", after)];
-        let pairs: Vec<String> = pairs
-            .iter()
-            .filter(|(_, v)| !v.is_empty())
-            .map(|(n, v)| format!("{n}={}", html::query_escape(v)))
-            .collect();
-        if pairs.is_empty() { PATH.to_owned() } else { format!("{PATH}?{}", pairs.join("&")) }
+        html::address(PATH, pairs)
     }
 }
 

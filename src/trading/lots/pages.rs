@@ -59,12 +59,7 @@ impl Wanted {
     /// This list, from where `after` says; at `path` or at its JSON twin.
     fn address(&self, path: &str, after: Option<&str>) -> String {
         let pairs = [("stage", self.stage.as_str()), ("collective", &self.collective), ("after", after.unwrap_or(""))];
-        let pairs: Vec<String> = pairs
-            .iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", html::query_escape(value)))
-            .collect();
-        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+        html::address(path, pairs)
     }
 }
 

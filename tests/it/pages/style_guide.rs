@@ -92,4 +92,8 @@ async fn a_page_reads_without_scripts() {
     assert!(browser.title().await.starts_with("错误："));
     assert!(browser.text().await.contains("有 2 处需要修改"));
     assert!(!browser.has(".echo").await, "scripts ran although they were switched off");
+    // The accessibility rules are a script; the pages after them are without again.
+    browser.assert_sound().await;
+    browser.visit("/?refused=1").await;
+    assert!(!browser.has(".echo").await, "scripts ran after the accessibility rules had");
 }
