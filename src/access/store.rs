@@ -33,7 +33,7 @@ pub struct Account;
 pub struct SessionRecord;
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = accounts, treat_none_as_null = true)]
+#[diesel(table_name = accounts, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct AccountRow {
     pub id: Id<Account>,
     /// What the person types to sign in.
@@ -51,7 +51,7 @@ pub(super) struct AccountRow {
 crate::logged_table!(AccountRow in accounts, key id);
 
 #[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub(super) struct SessionRow {
     pub id: Id<SessionRecord>,
     pub account_id: Id<Account>,

@@ -21,7 +21,7 @@ use crate::{
 crate::text_column!(Kind, Class, State);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = assets, treat_none_as_null = true)]
+#[diesel(table_name = assets, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct AssetRow {
     pub id: AssetId,
     pub collective_code: String,

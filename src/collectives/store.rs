@@ -22,7 +22,7 @@ use crate::{
 crate::text_column!(CollectiveState, Post);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = regions, treat_none_as_null = true)]
+#[diesel(table_name = regions, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct RegionRow {
     pub code: RegionCode,
     pub name: String,
@@ -34,7 +34,7 @@ pub(super) struct RegionRow {
 crate::logged_table!(RegionRow in regions, key code);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = collectives, treat_none_as_null = true)]
+#[diesel(table_name = collectives, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct CollectiveRow {
     pub code: RegionCode,
     pub name: String,
@@ -53,7 +53,7 @@ pub(super) struct CollectiveRow {
 crate::logged_table!(CollectiveRow in collectives, key code);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = officers, treat_none_as_null = true)]
+#[diesel(table_name = officers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct OfficerRow {
     pub id: Id<Officer>,
     pub collective_code: RegionCode,

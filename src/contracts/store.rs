@@ -20,7 +20,7 @@ use crate::{
 crate::text_column!(Kind, LesseeKind, Method, State);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = contracts, treat_none_as_null = true)]
+#[diesel(table_name = contracts, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct ContractRow {
     pub id: ContractId,
     pub collective_code: String,

@@ -262,10 +262,14 @@ impl Worker {
 
     fn in_transaction(&self, conn: &mut Conn, batch: &mut [Box<dyn Piece>]) -> Result<(Vec<Result<()>>, Vec<Wake>)> {
         dialect::begin_write(conn)?;
+        // A piece alone in its batch needs no savepoint: the transaction is one.
+        let alone = batch.len() == 1;
         let mut ends = Vec::with_capacity(batch.len());
         let mut wakes = Vec::new();
         for piece in batch.iter_mut() {
-            dialect::begin_savepoint(conn)?;
+            if !alone {
+                dialect::begin_savepoint(conn)?;
+            }
             let mut tx = Tx::new(conn, self.clock.as_ref());
             let end = match catch_unwind(AssertUnwindSafe(|| piece.run(&mut tx))) {
                 Ok(end) => end.and_then(|()| tx.check_recorded()),
@@ -274,11 +278,16 @@ impl Worker {
             let mut said = tx.into_wakes();
             match &end {
                 Ok(()) => {
-                    dialect::commit(conn)?;
+                    if !alone {
+                        dialect::commit(conn)?;
+                    }
                     wakes.append(&mut said);
                 }
                 Err(e) if e.is_retryable() || e.is_broken_connection() => return end.map(|()| (ends, wakes)),
                 Err(_) => dialect::rollback(conn)?,
+            }
+            if alone && end.is_err() {
+                return Ok((vec![end], wakes));
             }
             if self.options.acknowledge_before_commit {
                 piece.answer(Ok(()));

@@ -61,12 +61,13 @@ pub struct LoggedTable {
 ///
 /// ```ignore
 /// #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-/// #[diesel(table_name = lots, treat_none_as_null = true)]
+/// #[diesel(table_name = lots, treat_none_as_null = true, treat_none_as_default_value = false)]
 /// pub(super) struct LotRow { pub id: LotId, …, pub version: i32, pub salt: Salt }
 /// logged_table!(LotRow in lots, key id);
 /// ```
 ///
-/// The struct must list every column in table order; the key column is text. Makes `insert(&self, tx)`,
+/// The struct must list every column in table order; the key column is text. A key that is not called `id` is named in
+/// `primary_key(…)`: an UPDATE that sets it would look through every table that refers to it. Makes `insert(&self, tx)`,
 /// `insert_all(rows, tx)`, `update(&self, tx)`, and `LOGGED: LoggedTable`.
 #[macro_export]
 macro_rules! logged_table {

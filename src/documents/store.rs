@@ -19,7 +19,7 @@ use crate::{
 crate::text_column!(MediaType, Visibility);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = documents, treat_none_as_null = true)]
+#[diesel(table_name = documents, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct DocumentRow {
     pub id: Id<Document>,
     pub collective_code: RegionCode,

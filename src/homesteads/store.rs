@@ -21,7 +21,7 @@ use crate::{
 crate::text_column!(Occupancy, ParcelState);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = parcels, treat_none_as_null = true)]
+#[diesel(table_name = parcels, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct ParcelRow {
     pub id: ParcelId,
     pub collective_code: String,

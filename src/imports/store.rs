@@ -59,7 +59,7 @@ pub struct Waiting {
 }
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = import_uploads)]
+#[diesel(table_name = import_uploads, treat_none_as_default_value = false)]
 struct UploadRow {
     id: Id<Upload>,
     account_id: Id<Account>,

@@ -28,7 +28,7 @@ use crate::{
 crate::text_column!(Sex, Relation, Ground, MembershipState, LossCause, HouseholdState);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = households, treat_none_as_null = true)]
+#[diesel(table_name = households, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct HouseholdRow {
     pub id: Id<Household>,
     pub collective_code: RegionCode,
@@ -42,7 +42,7 @@ pub(super) struct HouseholdRow {
 crate::logged_table!(HouseholdRow in households, key id);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = persons, treat_none_as_null = true)]
+#[diesel(table_name = persons, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct PersonRow {
     pub id: Id<Person>,
     pub name: String,
@@ -61,7 +61,7 @@ crate::logged_table!(PersonRow in persons, key id);
 
 /// What a person's record said before a correction.
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = former_persons, treat_none_as_null = true)]
+#[diesel(table_name = former_persons, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct FormerPersonRow {
     pub id: Id<FormerPersonRow>,
     pub person_id: Id<Person>,
@@ -76,7 +76,7 @@ pub(super) struct FormerPersonRow {
 crate::logged_table!(FormerPersonRow in former_persons, key id);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = memberships, treat_none_as_null = true)]
+#[diesel(table_name = memberships, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct MembershipRow {
     pub id: Id<Membership>,
     pub person_id: Id<Person>,

@@ -13,7 +13,7 @@ use crate::{
 crate::text_column!(DepositState);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = deposits, treat_none_as_null = true)]
+#[diesel(table_name = deposits, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct DepositRow {
     pub id: DepositId,
     pub collective_code: RegionCode,

@@ -34,7 +34,7 @@ crate::text_column!(CommandKind);
 pub struct CommandRecord;
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = auctions, treat_none_as_null = true)]
+#[diesel(table_name = auctions, primary_key(lot_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct AuctionRow {
     pub lot_id: LotId,
     pub leading_number: Option<i32>,
@@ -55,7 +55,7 @@ pub struct AuctionRow {
 crate::logged_table!(AuctionRow in auctions, key lot_id);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = commands, treat_none_as_null = true)]
+#[diesel(table_name = commands, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct CommandRow {
     pub id: Id<CommandRecord>,
     pub lot_id: LotId,

@@ -18,7 +18,7 @@ use crate::{
 crate::text_column!(Status, Failure);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = awards, treat_none_as_null = true)]
+#[diesel(table_name = awards, primary_key(lot_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct AwardRow {
     pub lot_id: LotId,
     pub status: Status,

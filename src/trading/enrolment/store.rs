@@ -23,7 +23,7 @@ use crate::{
 crate::text_column!(BidderKind, EnrolmentState);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = enrolments, treat_none_as_null = true)]
+#[diesel(table_name = enrolments, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct EnrolmentRow {
     pub id: EnrolmentId,
     pub lot_id: LotId,

@@ -19,7 +19,7 @@ use crate::{
 crate::text_column!(LotState, DealForm, PriceUnit);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = lots, treat_none_as_null = true)]
+#[diesel(table_name = lots, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct LotRow {
     pub id: LotId,
     pub collective_code: RegionCode,
@@ -50,7 +50,7 @@ pub struct LotRow {
 crate::logged_table!(LotRow in lots, key id);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = lot_terms, treat_none_as_null = true)]
+#[diesel(table_name = lot_terms, primary_key(lot_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct TermsRow {
     lot_id: LotId,
     asset_name: String,
@@ -178,7 +178,7 @@ pub struct ReviewRecord;
 
 /// What a reviewer decided, and on which terms. Only ever added.
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = lot_reviews, treat_none_as_null = true)]
+#[diesel(table_name = lot_reviews, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ReviewRow {
     pub id: Id<ReviewRecord>,
     pub lot_id: LotId,
@@ -271,11 +271,12 @@ pub fn find(rx: &mut Rx<'_>, reader: Reader<'_>, id: &LotId) -> Result<Option<Lo
                 .first(rx.conn())
                 .optional()?
         }
-        // A lot that was given up before its notice was never public.
+        // Asked of the row, not of the database: an `IN` list is prepared anew for every bid. A lot that was given up before
+        // its notice was never public.
         Reader::Public => query
-            .filter(lots::state.eq_any(PUBLIC).and(lots::published_at.is_not_null()))
-            .first(rx.conn())
-            .optional()?,
+            .first::<LotWithTerms>(rx.conn())
+            .optional()?
+            .filter(|(lot, _)| PUBLIC.contains(&lot.state) && lot.published_at.is_some()),
     })
 }
 
