@@ -180,8 +180,10 @@ impl Person<'_> {
             Some((media, _)) if media == FORM => {
                 let mut fields: Vec<(&str, &str)> = samples.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
                 fields.extend([("csrf", self.form_token.as_str()), ("version", "1")]);
-                let body = serde_urlencoded::to_string(fields).unwrap().into_bytes();
-                who.send(&operation.method, at, &[("content-type", FORM)], Some(body))
+                let body = serde_urlencoded::to_string(&fields).unwrap().into_bytes();
+                let answer = who.send(&operation.method, at, &[("content-type", FORM)], Some(body));
+                // A form with a file comes in parts.
+                if answer.status == 400 { who.upload(at, &fields, "a.pdf", b"%PDF-1.7 x") } else { answer }
             }
             Some((media, _)) => who.send(&operation.method, at, &[("content-type", media), seen], Some(b"x".to_vec())),
             None if operation.changes() => who.send(&operation.method, at, &[seen], Some(Vec::new())),

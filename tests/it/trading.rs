@@ -384,7 +384,8 @@ both_backends!(a_lot_can_be_given_up_before_it_opens_and_tried_again, |world| {
     let gone =
         trade.as_("trader").post(&trade.path("/steering"), &json!({"action": "terminate", "reason": "公告内容有误"}));
     assert_eq!(gone.status, 204, "{gone:?}");
-    assert_eq!(trade.lot()["phase"], "terminated");
+    let lot = trade.lot();
+    assert_eq!((lot["phase"].as_str(), lot["given_up"].as_str()), (Some("terminated"), Some("公告内容有误")));
     assert_eq!(trade.enrol("A", 1, "").code(), "lot_not_in_state");
     assert_eq!(trade.close(), 0);
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));

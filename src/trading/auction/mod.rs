@@ -39,7 +39,7 @@ pub use rules::{Span, close, decide, offers, span};
 pub(super) use service::prepare;
 pub use service::{
     ALL as LIVE_CODES, Bid, Exported, History, Steer, Taken, close_due, export, history, list_closed, live, place_bid,
-    place_seen_bid, since, steer, topic,
+    place_seen_bid, reason_given_up, since, steer, topic,
 };
 pub use store::CommandKind;
 pub use trace::{TraceError, replay, replay_main, write_result, write_trace};

@@ -185,7 +185,15 @@ pub fn steer(
 /// Ends a lot before its opening.
 fn give_up(tx: &mut Tx<'_>, by: &By, all: Locked, reason: &str) -> Result<Receipt> {
     let now = tx.now();
-    AuctionRow { terminated: true, end_at: now, closed_at: Some(now), last_at: now, ..all.auction }.update(tx)?;
+    // No auction took place, so no engine decided; the command stands for the published reason alone.
+    let command = CommandRow {
+        accepted: true,
+        closes_at: Some(now),
+        ..command(tx, &all, CommandKind::Terminate, None, None, reason)
+    };
+    command.insert(tx)?;
+    let auction = AuctionRow { last_seq: command.seq, last_at: now, ..all.auction };
+    AuctionRow { terminated: true, end_at: now, closed_at: Some(now), ..auction }.update(tx)?;
     let row = listing::conclude(tx, all.lot, LotState::Terminated)?;
     tx.wake(topic(&row.id));
     let fact =
@@ -198,23 +206,20 @@ pub fn topic(id: &LotId) -> String {
     format!("lot/{id}")
 }
 
-/// Gives one command to the engine and writes down what came of it.
-fn take(
+/// The next command of an auction, not decided yet.
+fn command(
     tx: &mut Tx<'_>,
-    by: &By,
-    all: Locked,
+    all: &Locked,
     kind: CommandKind,
     own: Option<&EnrolmentRow>,
     amount: Option<Fen>,
     note: &str,
-) -> Result<Taken> {
-    let Locked { lot, terms, auction } = all;
-    let now = tx.now();
-    let row = CommandRow {
+) -> CommandRow {
+    CommandRow {
         id: tx.new_id("cmd"),
-        lot_id: lot.id.clone(),
-        seq: auction.last_seq + 1,
-        at: now,
+        lot_id: all.lot.id.clone(),
+        seq: all.auction.last_seq + 1,
+        at: tx.now(),
         action: kind,
         enrolment_id: own.map(|e| e.id.clone()),
         bid_number: own.and_then(|e| e.bid_number),
@@ -227,7 +232,22 @@ fn take(
         closes_at: None,
         note: note.to_owned(),
         salt: Salt::fresh(),
-    };
+    }
+}
+
+/// Gives one command to the engine and writes down what came of it.
+fn take(
+    tx: &mut Tx<'_>,
+    by: &By,
+    all: Locked,
+    kind: CommandKind,
+    own: Option<&EnrolmentRow>,
+    amount: Option<Fen>,
+    note: &str,
+) -> Result<Taken> {
+    let row = command(tx, &all, kind, own, amount, note);
+    let now = row.at;
+    let Locked { lot, terms, auction } = all;
     if auction.closed_at.is_some() {
         // The trace of a closed auction is final; that somebody came too late stands in the log alone.
         let row = CommandRow { reason: Some(CLOSED.code.to_owned()), ..row };
@@ -460,6 +480,17 @@ fn view(row: CommandRow) -> BidView {
         closes_at: row.closes_at,
         note: row.note,
     }
+}
+
+/// Why a lot was terminated before its auction opened; `None` for every other lot.
+pub fn reason_given_up(rx: &mut Rx<'_>, lot: &LotRow) -> Result<Option<String>> {
+    if lot.state != LotState::Terminated {
+        return Ok(None);
+    }
+    let last = store::list_newest(rx, &lot.id, false, None, 1)?.pop();
+    Ok(last
+        .filter(|c| c.action == CommandKind::Terminate && lot.opens_at.is_none_or(|opens| c.at < opens))
+        .map(|c| c.note))
 }
 
 /// The trace and the result of one ended auction.

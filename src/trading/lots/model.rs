@@ -65,6 +65,8 @@ pub struct LotView {
     pub price_total: Option<Fen>,
     /// From the end on.
     pub award: Option<Award>,
+    /// Why it was terminated before its auction opened.
+    pub given_up: Option<String>,
     /// The server's time of this picture.
     #[schema(value_type = String)]
     pub now: Timestamp,

@@ -77,6 +77,7 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         opening_total: terms.total(terms.opening_price),
         price_total: live.as_ref().and_then(|l| l.price).and_then(|price| terms.total(price)),
         award: award::find_public(rx, id)?,
+        given_up: auction::reason_given_up(rx, &row)?,
         id: row.id,
         number: row.number,
         collective_code: row.collective_code,
@@ -190,7 +191,7 @@ pub fn sellers(rx: &mut Rx<'_>) -> Result<Vec<(String, String)>> {
     let codes = store::list_public_collectives(rx)?;
     let named = codes.into_iter().map(|code| {
         let (town, name) = (collectives::town_public(rx, &code)?, collectives::get_public(rx, &code)?.name);
-        Ok((code.to_string(), format!("{town}{}{name}", if town.is_empty() { "" } else { " " })))
+        Ok((code.to_string(), super::words::place(&town, &name)))
     });
     named.collect()
 }

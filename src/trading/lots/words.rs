@@ -105,8 +105,9 @@ impl LotSummary {
     }
 }
 
-fn place(town: &str, name: &str) -> String {
-    if town.is_empty() { name.to_owned() } else { format!("{town} {name}") }
+/// A collective with its town before it, unless its own name says that already.
+pub(super) fn place(town: &str, name: &str) -> String {
+    if town.is_empty() || name.contains(town) { name.to_owned() } else { format!("{town} {name}") }
 }
 
 impl LotView {
