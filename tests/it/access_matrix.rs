@@ -56,6 +56,7 @@ pub fn records(world: &World, village: &str) -> Samples {
     let asset = made(clerk.post("/api/v1/assets", &pond));
     put("assets", asset.id());
     put("asset_id", asset.id());
+    put("asset", asset.id());
     put("records/{noun}", asset.id());
     // The lot is a draft, which only its staff see; the enrolment belongs to another that is published.
     let lot = made(clerk.post("/api/v1/lots", &trading::listing(asset.id(), None)));
