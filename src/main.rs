@@ -72,7 +72,16 @@ enum Command {
         /// The log's public key, `name+id+base64`, from somewhere else than this machine; else the key file's.
         #[arg(long)]
         key: Option<VerifierKey>,
+        /// Check this receipt instead, a .tlog-proof file; needs no database and no network, but the key.
+        #[arg(long, value_name = "FILE", requires = "key")]
+        receipt: Option<PathBuf>,
+        /// The entry's bytes, for a receipt that does not hold them.
+        #[arg(long, value_name = "FILE", requires = "receipt")]
+        entry: Option<PathBuf>,
     },
+    /// Fold every table again out of the log into a new folder, one JSON row a line, and compare it with the table as it
+    /// stands; exit 1 where they differ. The folder holds personal data.
+    Rebuild { dir: PathBuf },
     /// Copy the embedded database into a new file, also while it is served.
     Backup { file: PathBuf },
     /// Put a backup in the place of the embedded database, once it has passed `verify`.
@@ -197,7 +206,15 @@ fn run(command: Command) -> Result<ExitCode, String> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Command::Verify { key } => {
+        Command::Rebuild { dir } => {
+            let same = maintain::rebuild(&Config::from_env()?, &dir, &mut std::io::stdout())?;
+            Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Verify { key: Some(key), receipt: Some(receipt), entry } => {
+            print(&maintain::check_receipt(&key, &receipt, entry.as_deref())?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Verify { key, .. } => {
             let summary = maintain::verify(&Config::from_env()?, key.as_ref(), &mut std::io::stdout())?;
             Ok(if summary.faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }

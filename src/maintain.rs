@@ -9,7 +9,11 @@ use crate::{
     app,
     config::{Config, SystemClock},
     db::{self, Db, Options, SchemaState, Target, backup},
-    log::{self, Event, Summary, note::VerifierKey},
+    log::{
+        self, Event, Summary,
+        note::VerifierKey,
+        proof::{Proven, check_receipt as check_receipt_text},
+    },
     vault::Keys,
 };
 
@@ -65,6 +69,47 @@ fn verify_database(url: &str, key: &VerifierKey, out: &mut dyn Write) -> Result<
     let summary = summary.map_err(|e| e.to_string())?;
     let _closed = writeln!(out, "{summary}");
     Ok(summary)
+}
+
+/// Checks a receipt with nothing but the log's key; returns what it proves, in words and word for word.
+///
+/// Errors: a file cannot be read; the receipt proves nothing under this key.
+pub fn check_receipt(key: &VerifierKey, receipt: &Path, entry: Option<&Path>) -> Result<String, String> {
+    let read = |file: &Path| std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()));
+    let text = String::from_utf8(read(receipt)?).map_err(|_| format!("{}: this is no text", receipt.display()))?;
+    let proven = check_receipt_text(&text, entry.map(read).transpose()?, key)
+        .map_err(|e| format!("{}: NOT proven: {e}", receipt.display()))?;
+    let Proven { entry, index, head } = proven;
+    Ok(format!(
+        "proven: entry {index} of the {} that {} has signed (root {})\n{}\n",
+        head.size,
+        head.origin,
+        head.root,
+        String::from_utf8_lossy(&entry)
+    ))
+}
+
+/// Folds every logged table again out of the log into `dir`, which is made if absent, and compares it with the table as it
+/// stands; one line a table. Returns whether all are the same.
+pub fn rebuild(config: &Config, dir: &Path, out: &mut dyn Write) -> Result<bool, String> {
+    let shown = dir.display();
+    std::fs::create_dir_all(dir).map_err(|e| format!("{shown} cannot be made: {e}"))?;
+    let mut inside = std::fs::read_dir(dir).map_err(|e| format!("{shown} cannot be read: {e}"))?;
+    if inside.next().is_some() {
+        return Err(format!("{shown} is not empty; give a new folder"));
+    }
+    let db = open(&config.database_url)?;
+    let all = db.read_now(|rx| log::rebuild(rx, &app::logged_tables(), dir)).map_err(|e| e.to_string())?;
+    for table in &all {
+        let end = match (table.is_same(), table.untold) {
+            (true, _) => "the same as the table".to_owned(),
+            (false, 0) => format!("DIFFERS from the table, {:?}", table.standing),
+            (false, untold) => format!("DIFFERS from the table; {untold} rows are not told"),
+        };
+        // A reader that went away is no error; the exit code still tells.
+        let _closed = writeln!(out, "{} {} rows sha256 {:?}: {end}", table.table, table.rows, table.folded);
+    }
+    Ok(all.iter().all(log::Rebuilt::is_same))
 }
 
 /// Copies the embedded database to `file` while it is being served. The key file is not part of it.

@@ -1,9 +1,10 @@
 //! Rows whose every state is in the transparency log.
 //!
-//! A logged row's struct lists all its columns in table order; its digest is SHA-256 over the table name and the struct as
-//! JSON, written once at the time of the change. `verify` reads the rows again through the same struct and compares. Each
-//! row carries a random `salt`, so that a digest published in the log tells nothing about low-entropy columns such as a
-//! name or a birthday (LOG-12).
+//! A logged row's struct lists all its columns in table order. Its state is the struct as JSON, its digest SHA-256 over the
+//! table's name and the state, both made once at the time of the change: the digest stands in the published entry, the state
+//! beside it in `log_payloads`. `verify` reads the rows again through the same struct and compares; `rebuild` folds the
+//! tables out of the states. Each row carries a random `salt`, so that a published digest tells nothing about low-entropy
+//! columns such as a name or a birthday (LOG-12).
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -20,8 +21,13 @@ pub struct Salt(pub String);
 pub struct RowTouch {
     pub table: &'static str,
     pub key: String,
-    /// `None`: the row was removed.
-    pub digest: Option<[u8; 32]>,
+    /// JSON; `None`: the row was removed.
+    pub state: Option<String>,
+}
+
+/// SHA-256(table name, 0, state).
+pub fn digest(table: &str, state: &[u8]) -> [u8; 32] {
+    Sha256::new_with_prefix(table).chain_update([0]).chain_update(state).finalize().into()
 }
 
 /// A row struct of a logged table; implemented by [`logged_table!`](crate::logged_table).
@@ -29,32 +35,27 @@ pub trait LoggedRow: Serialize {
     const TABLE: &'static str;
     fn key(&self) -> String;
 
-    /// SHA-256(table name, 0, the row as JSON).
-    fn digest(&self) -> Result<[u8; 32]> {
-        let mut hash = Sha256::new();
-        hash.update(Self::TABLE.as_bytes());
-        hash.update([0]);
-        let json = serde_json::to_vec(self).map_err(|e| super::Error::Internal(format!("row as JSON: {e}")))?;
-        hash.update(&json);
-        Ok(hash.finalize().into())
+    /// The row as JSON.
+    fn state(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|e| super::Error::Internal(format!("row as JSON: {e}")))
     }
 
     fn touched(&self) -> Result<RowTouch> {
-        Ok(RowTouch { table: Self::TABLE, key: self.key(), digest: Some(self.digest()?) })
+        Ok(RowTouch { table: Self::TABLE, key: self.key(), state: Some(self.state()?) })
     }
 }
 
-/// A row's key, and its digest as it stands now; `None` where a column holds what the program never writes.
-pub type RowDigest = (String, Option<[u8; 32]>);
+/// A row's key, and its state as it stands now; `None` where a column holds what the program never writes.
+pub type RowState = (String, Option<String>);
 
-/// One page of a logged table in key order, after a key: what `verify` compares with the log.
-pub type DigestPage = fn(&mut Rx<'_>, &str, i64) -> Result<Vec<RowDigest>>;
+/// One page of a logged table in key order, after a key: what `verify` and `rebuild` compare with the log.
+pub type StatePage = fn(&mut Rx<'_>, &str, i64) -> Result<Vec<RowState>>;
 
 /// A logged table, listed in `app::logged_tables()`.
 #[derive(Clone, Copy)]
 pub struct LoggedTable {
     pub name: &'static str,
-    pub page: DigestPage,
+    pub page: StatePage,
 }
 
 /// Gives a row struct its logged writes. Usage, in a domain's `store.rs`:
@@ -82,7 +83,7 @@ macro_rules! logged_table {
         #[allow(dead_code)]
         impl $row {
             pub(crate) const LOGGED: $crate::db::LoggedTable =
-                $crate::db::LoggedTable { name: stringify!($table), page: Self::digests };
+                $crate::db::LoggedTable { name: stringify!($table), page: Self::states };
 
             /// Inserts the row; the next entry carries its digest.
             pub(crate) fn insert(&self, tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
@@ -120,29 +121,29 @@ macro_rules! logged_table {
                 Ok(())
             }
 
-            fn digests(
+            fn states(
                 rx: &mut $crate::db::Rx<'_>,
                 after: &str,
                 limit: i64,
-            ) -> $crate::db::Result<Vec<$crate::db::logged::RowDigest>> {
+            ) -> $crate::db::Result<Vec<$crate::db::logged::RowState>> {
                 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, result::Error::DeserializationError};
                 let page = $table::table.filter($table::$key.gt(after)).order($table::$key.asc()).limit(limit);
                 match page.load::<$row>(rx.conn()) {
                     Ok(rows) => rows
                         .iter()
-                        .map(|row| Ok(($crate::db::LoggedRow::key(row), Some($crate::db::LoggedRow::digest(row)?))))
+                        .map(|row| Ok(($crate::db::LoggedRow::key(row), Some($crate::db::LoggedRow::state(row)?))))
                         .collect(),
                     // One row that cannot be read must not hide the others: now one by one.
                     Err(DeserializationError(_)) => {
                         let keys: Vec<String> = page.select($table::$key).load(rx.conn())?;
                         let mut found = Vec::new();
                         for key in keys {
-                            let digest = match $table::table.filter($table::$key.eq(&key)).first::<$row>(rx.conn()) {
-                                Ok(row) => Some($crate::db::LoggedRow::digest(&row)?),
+                            let state = match $table::table.filter($table::$key.eq(&key)).first::<$row>(rx.conn()) {
+                                Ok(row) => Some($crate::db::LoggedRow::state(&row)?),
                                 Err(DeserializationError(_)) => None,
                                 Err(e) => return Err(e.into()),
                             };
-                            found.push((key, digest));
+                            found.push((key, state));
                         }
                         Ok(found)
                     }

@@ -26,7 +26,7 @@ use tokio::sync::{broadcast, oneshot};
 pub use conn::{Conn, Target};
 pub use error::{ALL as CODES, DB_UNAVAILABLE, Error, Result};
 pub use lanes::Lane;
-pub use logged::{LoggedRow, LoggedTable, RowTouch, Salt};
+pub use logged::{LoggedRow, LoggedTable, RowTouch, Salt, digest};
 pub use migrate::{SchemaState, can_connect, column_names, execute, migrate, revert, schema_state};
 pub use tx::{Rx, Tx, new_token};
 

@@ -10,6 +10,7 @@ pub mod merkle;
 pub mod note;
 pub mod proof;
 mod published;
+mod rebuild;
 mod record;
 mod store;
 pub mod tiles;
@@ -18,7 +19,8 @@ mod verify;
 
 pub use export::export;
 pub use integrate::{integrate, integrate_once};
-pub use published::{Head, Standing, continues, file, head, proof, root_at, standing};
+pub use published::{Head, Standing, continues, file, head, proof, receipt, root_at, standing};
+pub use rebuild::{Rebuilt, rebuild};
 pub use record::{By, Fact, MOST_ENTRY_BYTES, Receipt, record};
 pub use timeline::{EntryFilter, EntryView, RowView, find_entry, find_stored, list_entries};
 pub use verify::{Event, Fault, Summary, Wrong, verify};

@@ -19,7 +19,8 @@ const MAX_PATH: usize = 64;
 /// The content of a `.tlog-proof` file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogProof {
-    /// Opaque, not authenticated, empty in receipts of this program: never to be trusted.
+    /// Opaque and not authenticated by itself. In a receipt of this program the entry word for word: it proves itself, for
+    /// its hash must be the leaf.
     pub extra: Option<Vec<u8>>,
     /// The place of the entry, from 0.
     pub index: u64,
@@ -38,6 +39,8 @@ pub enum ProofError {
     Checkpoint(NoteError),
     /// The entry is not the one at this index of the signed tree.
     NotIncluded,
+    /// The receipt does not hold the entry, and none was given beside it.
+    NoEntry,
 }
 
 impl fmt::Display for ProofError {
@@ -46,6 +49,7 @@ impl fmt::Display for ProofError {
             ProofError::Malformed => f.write_str("this is no tlog-proof"),
             ProofError::Checkpoint(e) => write!(f, "the checkpoint in the proof: {e}"),
             ProofError::NotIncluded => f.write_str("the proof does not show that this entry stands in the log"),
+            ProofError::NoEntry => f.write_str("the proof does not hold its entry; give the entry's bytes as well"),
         }
     }
 }
@@ -64,6 +68,25 @@ impl LogProof {
             Err(ProofError::NotIncluded)
         }
     }
+}
+
+/// What a receipt proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    pub entry: Vec<u8>,
+    pub index: u64,
+    /// The signed head that covers it.
+    pub head: Checkpoint,
+}
+
+/// Checks a receipt that somebody kept, with nothing but the log's key: `entry` where the file does not hold it itself.
+///
+/// Errors: [`ProofError::NoEntry`] where neither does.
+pub fn check_receipt(text: &str, entry: Option<Vec<u8>>, key: &VerifierKey) -> Result<Proven, ProofError> {
+    let proof: LogProof = text.parse()?;
+    let entry = entry.or_else(|| proof.extra.clone()).ok_or(ProofError::NoEntry)?;
+    let head = proof.verify(&entry, key)?;
+    Ok(Proven { entry, index: proof.index, head })
 }
 
 impl fmt::Display for LogProof {
@@ -153,6 +176,18 @@ mod tests {
         assert_eq!(proof.verify(&entry(5), stranger.verifier()), Err(ProofError::Checkpoint(NoteError::Unsigned)));
         let forged = LogProof { checkpoint: proof.checkpoint.replace("\n9\n", "\n10\n"), ..proof };
         assert!(matches!(forged.verify(&entry(5), key.verifier()), Err(ProofError::Checkpoint(_))));
+    }
+
+    #[test]
+    fn a_receipt_that_holds_its_entry_needs_nothing_but_the_key() {
+        let bare = receipt(5, 9);
+        let whole = LogProof { extra: Some(entry(5)), ..bare.clone() };
+        let proven = check_receipt(&whole.to_string(), None, key().verifier()).unwrap();
+        assert_eq!((proven.entry, proven.index, proven.head.size), (entry(5), 5, 9));
+        assert!(check_receipt(&bare.to_string(), Some(entry(5)), key().verifier()).is_ok());
+        assert_eq!(check_receipt(&bare.to_string(), None, key().verifier()), Err(ProofError::NoEntry));
+        let other = LogProof { extra: Some(entry(4)), ..bare };
+        assert_eq!(check_receipt(&other.to_string(), None, key().verifier()), Err(ProofError::NotIncluded));
     }
 
     #[test]

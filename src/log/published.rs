@@ -91,6 +91,14 @@ pub fn proof(rx: &mut Rx<'_>, index: u64) -> Result<Option<LogProof>> {
     Ok(path.map(|path| LogProof { extra: None, index, path, checkpoint: head.note }))
 }
 
+/// The receipt of an entry under the newest head with the entry in it, so that the file alone and the log's key prove what
+/// was recorded; `None` where the head does not reach so far.
+pub fn receipt(rx: &mut Rx<'_>, seq: i64) -> Result<Option<LogProof>> {
+    let Some((_, Some(index), bytes)) = store::find_entry(rx, seq)? else { return Ok(None) };
+    let proof = proof(rx, u64::try_from(index).unwrap_or(u64::MAX))?;
+    Ok(proof.map(|proof| LogProof { extra: Some(bytes), ..proof }))
+}
+
 /// The root over the first `size` entries, from the stored tree: whether a head that somebody kept is still ours.
 pub fn root_at(rx: &mut Rx<'_>, size: u64) -> Result<Hash> {
     merkle::tree_root(&mut TiledTree::new(StoredTiles(rx), size), size)

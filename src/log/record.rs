@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::store::{self, NewEntry};
 use crate::{
-    db::{Error, Result, RowTouch, Tx},
+    db::{Error, Result, RowTouch, Tx, digest},
     kernel::Timestamp,
 };
 
@@ -14,6 +14,8 @@ use crate::{
 pub const MOST_ENTRY_BYTES: usize = 65_535;
 /// Row digests in one entry; more rows of one use case go on in following parts of the same kind.
 const ROWS_PER_PART: usize = 450;
+/// Entries have one of these lengths in bytes, or a multiple of the last, so that the length tells little (trust model 1.5).
+const LENGTHS: [usize; 3] = [256, 1024, 4096];
 /// Subjects that the entry itself names; `log_subjects` has all of them.
 pub(super) const SUBJECTS_NAMED: usize = 8;
 
@@ -112,10 +114,17 @@ fn append(tx: &mut Tx<'_>, by: &By, fact: &Fact, rows: &[RowTouch], part: Option
         scope: &fact.scope,
         subjects,
         data: &fact.data,
-        rows: rows.iter().map(|t| (t.table, t.key.as_str(), t.digest.map(|d| base64.encode(d)))).collect(),
+        rows: rows
+            .iter()
+            .map(|t| {
+                let state = t.state.as_ref();
+                (t.table, t.key.as_str(), state.map(|s| base64.encode(digest(t.table, s.as_bytes()))))
+            })
+            .collect(),
         part,
     };
-    let bytes = serde_json::to_vec(&entry).map_err(|e| Error::Internal(format!("log entry: {e}")))?;
+    let mut bytes = serde_json::to_vec(&entry).map_err(|e| Error::Internal(format!("log entry: {e}")))?;
+    pad(&mut bytes);
     if bytes.len() > MOST_ENTRY_BYTES {
         return Err(Error::Internal(format!(
             "log entry {} has {} bytes, at most {MOST_ENTRY_BYTES} fit",
@@ -125,5 +134,66 @@ fn append(tx: &mut Tx<'_>, by: &By, fact: &Fact, rows: &[RowTouch], part: Option
     }
     let new = NewEntry { kind: fact.kind, at, scope: &fact.scope, actor: &by.account, bytes: &bytes };
     let seq = store::insert_entry(tx, &new)?;
+    if !rows.is_empty() {
+        store::insert_payload(tx, seq, &payload(rows))?;
+    }
     Ok(Receipt { seq })
+}
+
+/// Fills an entry up to its length with a last field of blanks; one that would pass the limit stays as it is.
+fn pad(bytes: &mut Vec<u8>) {
+    const FIELD: &[u8] = b",\"pad\":\"\"}";
+    let least = bytes.len() + FIELD.len() - 1;
+    let [.., longest] = LENGTHS;
+    let length = LENGTHS.into_iter().find(|l| *l >= least).unwrap_or_else(|| least.next_multiple_of(longest));
+    if length <= MOST_ENTRY_BYTES && bytes.pop() == Some(b'}') {
+        bytes.extend_from_slice(b",\"pad\":\"");
+        bytes.resize(length - 2, b' ');
+        bytes.extend_from_slice(b"\"}");
+    }
+}
+
+/// The states behind the digests of an entry: a JSON array in their order, each state word for word.
+fn payload(rows: &[RowTouch]) -> Vec<u8> {
+    let mut array = Vec::from(b"[");
+    for (n, row) in rows.iter().enumerate() {
+        array.extend_from_slice(if n == 0 { b"" } else { b"," });
+        array.extend_from_slice(row.state.as_deref().unwrap_or("null").as_bytes());
+    }
+    array.push(b']');
+    array
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_fills_its_length_and_stays_what_it_says() {
+        for (text, length) in [
+            ("", 256),
+            ("x", 256),
+            (&*"长".repeat(300), 1024),
+            (&*"y".repeat(4096), 8192),
+            (&*"z".repeat(61_500), 65_535),
+        ] {
+            let mut bytes = serde_json::to_vec(&serde_json::json!({ "kind": text })).unwrap();
+            let before = bytes.len();
+            pad(&mut bytes);
+            let read: Value = serde_json::from_slice(&bytes).unwrap();
+            assert_eq!(read["kind"], text);
+            // Where no length is left below the limit nothing is added.
+            assert_eq!(bytes.len(), if length == 65_535 { before } else { length }, "{before}");
+        }
+    }
+
+    #[test]
+    fn a_length_is_never_missed_by_one() {
+        for n in 200..260 {
+            let mut bytes = serde_json::to_vec(&serde_json::json!({ "k": "x".repeat(n) })).unwrap();
+            pad(&mut bytes);
+            assert!(LENGTHS.contains(&bytes.len()), "{n}: {}", bytes.len());
+            assert!(serde_json::from_slice::<Value>(&bytes).is_ok());
+        }
+    }
 }

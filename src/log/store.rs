@@ -17,7 +17,9 @@ use super::{
 use crate::{
     db::{
         Error, Result, Rx, Tx,
-        schema::{log_checkpoints, log_entries, log_leaves, log_queue, log_state, log_subjects, log_tiles},
+        schema::{
+            log_checkpoints, log_entries, log_leaves, log_payloads, log_queue, log_state, log_subjects, log_tiles,
+        },
     },
     kernel::Timestamp,
 };
@@ -46,6 +48,25 @@ pub(super) fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry<'_>) -> Result<i64> {
         .get_result(tx.bookkeeping())?;
     diesel::insert_into(log_queue::table).values(log_queue::seq.eq(seq)).execute(tx.bookkeeping())?;
     Ok(seq)
+}
+
+/// What the digests of an entry stand for.
+pub(super) fn insert_payload(tx: &mut Tx<'_>, seq: i64, states: &[u8]) -> Result<()> {
+    diesel::insert_into(log_payloads::table)
+        .values((log_payloads::seq.eq(seq), log_payloads::states.eq(states)))
+        .execute(tx.bookkeeping())?;
+    Ok(())
+}
+
+/// The payload of an entry.
+///
+/// No scope: for `verify` and `rebuild`, which the operator and auditors call.
+pub(super) fn find_payload(rx: &mut Rx<'_>, seq: i64) -> Result<Option<Vec<u8>>> {
+    Ok(log_payloads::table
+        .filter(log_payloads::seq.eq(seq))
+        .select(log_payloads::states)
+        .first(rx.conn())
+        .optional()?)
 }
 
 /// The records an entry belongs to, for their timelines.

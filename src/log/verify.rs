@@ -14,6 +14,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -22,12 +23,12 @@ use super::{
     record::SUBJECTS_NAMED,
     store::{
         self,
-        audit::{self, EntryRow, LeafRow},
+        audit::{self, EntryRow, LeafRow, UnplacedRow},
     },
     tiles::{Edge, FullTile, WIDTH, level_length, tile_bytes, tile_hashes},
     timeline::EntryDocument,
 };
-use crate::db::{LoggedTable, Result, Rx};
+use crate::db::{LoggedTable, Result, Rx, digest};
 
 const PAGE: i64 = 1000;
 
@@ -70,6 +71,12 @@ crate::text_enum! {
             => "这条记录没有编入存证，也不在等待编入",
         WaitsForNothing = "nothing waits here: the entry is gone or has its place"
             => "等待编入的名单里有一项不该在的",
+        PayloadGone = "the rows that the entry's digests stand for are not kept"
+            => "存证记录所指的各行内容没有留底",
+        PayloadChanged = "a kept row is not what the entry's digest stands for"
+            => "留底的内容与存证记录的摘要不一致",
+        PayloadOfNothing = "no entry speaks of these kept rows"
+            => "有留底内容，却没有对应的存证记录",
         NotNamed = "the entry does not name this record"
             => "来龙去脉的索引多出一条：存证记录并没有提到它",
         SubjectsMissing = "records that entries name are missing from timelines"
@@ -328,7 +335,7 @@ impl Audit<'_, '_> {
             self.fault("log_leaves", leaf.idx, index, Wrong::LeafChanged);
         }
         if let Some(entry) = &leaf.entry {
-            self.entry(entry, index);
+            self.entry(entry, leaf.payload.as_deref(), index);
         }
         agreed
     }
@@ -345,7 +352,7 @@ impl Audit<'_, '_> {
     }
 
     /// Takes in what an entry says of rows and subjects.
-    fn entry(&mut self, row: &EntryRow, index: Option<i64>) {
+    fn entry(&mut self, row: &EntryRow, payload: Option<&[u8]>, index: Option<i64>) {
         let Ok(entry) = serde_json::from_slice::<EntryDocument>(&row.bytes) else {
             return self.fault("log_entries", row.seq, index, Wrong::NotAnEntry);
         };
@@ -360,6 +367,7 @@ impl Audit<'_, '_> {
                 self.open.insert(row.seq);
             }
         }
+        self.payload(row.seq, &entry, payload, index);
         for (table, key, digest) in &entry.rows {
             let digest = match digest.as_deref().map(|text| URL_SAFE_NO_PAD.decode(text).map(<[u8; 32]>::try_from)) {
                 None => None,
@@ -377,23 +385,44 @@ impl Audit<'_, '_> {
         }
     }
 
+    /// The kept states of an entry's rows against its digests.
+    fn payload(&mut self, seq: i64, entry: &EntryDocument, payload: Option<&[u8]>, index: Option<i64>) {
+        let Some(payload) = payload else {
+            if !entry.rows.is_empty() {
+                self.fault("log_payloads", seq, index, Wrong::PayloadGone);
+            }
+            return;
+        };
+        let states: Vec<&RawValue> = serde_json::from_slice(payload).unwrap_or_default();
+        let told = |((table, _, digested), state): (&(String, String, Option<String>), &&RawValue)| match digested {
+            Some(text) => *text == URL_SAFE_NO_PAD.encode(digest(table, state.get().as_bytes())),
+            None => state.get() == "null",
+        };
+        if entry.rows.is_empty() || states.len() != entry.rows.len() || !entry.rows.iter().zip(&states).all(told) {
+            self.fault("log_payloads", seq, index, Wrong::PayloadChanged);
+        }
+    }
+
     /// Entries that the next head will cover, and entries that were kept from it.
     fn waiting_entries(&mut self) -> Result<()> {
         let mut above = i64::MIN;
         loop {
             let page = audit::unplaced(self.rx, above, 256)?;
-            let Some((last, _)) = page.last() else { break };
-            above = last.seq;
-            for (entry, queued) in page {
+            let Some(last) = page.last() else { break };
+            above = last.entry.seq;
+            for UnplacedRow { entry, payload, queued } in page {
                 if queued.is_none() {
                     self.fault("log_entries", entry.seq, None, Wrong::KeptOut);
                 }
                 self.summary.waiting += 1;
-                self.entry(&entry, None);
+                self.entry(&entry, payload.as_deref(), None);
             }
         }
         for seq in audit::queued_for_nothing(self.rx)? {
             self.fault("log_queue", seq, None, Wrong::WaitsForNothing);
+        }
+        for seq in audit::payloads_of_nothing(self.rx)? {
+            self.fault("log_payloads", seq, None, Wrong::PayloadOfNothing);
         }
         Ok(())
     }
@@ -428,12 +457,13 @@ impl Audit<'_, '_> {
             let Some((last, _)) = page.last() else { return Ok(()) };
             after.clone_from(last);
             self.summary.rows += page.len() as u64;
-            for (key, digest) in page {
-                let (index, what) = match (self.rows.remove(&short(table.name, &key)), digest) {
+            for (key, state) in page {
+                let now = state.map(|state| digest(table.name, state.as_bytes()));
+                let (index, what) = match (self.rows.remove(&short(table.name, &key)), now) {
                     (None, _) => (None, Wrong::RowAdded),
                     (Some(last), None) => (last.index, Wrong::ForeignColumn),
                     (Some(last), Some(_)) if last.digest.is_none() => (last.index, Wrong::RowBack),
-                    (Some(last), now) if last.digest != now => (last.index, Wrong::RowChanged),
+                    (Some(last), _) if last.digest != now => (last.index, Wrong::RowChanged),
                     _ => continue,
                 };
                 self.fault(table.name, key, index, what);

@@ -13,6 +13,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/log/checkpoint").route(get().to(checkpoint)))
         .service(resource("/log/proof/{index}").route(get().to(proof)))
+        .service(resource("/log/receipts/{seq}").route(get().to(receipt)))
         .service(resource("/log/entries/{seq}/bytes").route(get().to(bytes)))
         .service(resource("/log/{tile:tile/.*}").route(get().to(tile)));
 }
@@ -36,6 +37,17 @@ async fn checkpoint(db: Data<Db>) -> Result<HttpResponse, Error> {
 async fn proof(db: Data<Db>, index: Path<u64>) -> Result<HttpResponse, Error> {
     let proof = db.read(move |rx| log::proof(rx, *index)).await?;
     Ok(text(proof.ok_or(Error::from(&NOT_FOUND))?.to_string()))
+}
+
+/// The proof with the entry in it, as a file to be kept. Not there until the entry has its place, about a second after the
+/// answer that named it.
+async fn receipt(db: Data<Db>, seq: Path<i64>) -> Result<HttpResponse, Error> {
+    let seq = *seq;
+    let receipt = db.read(move |rx| log::receipt(rx, seq)).await?;
+    let mut file = text(receipt.ok_or(Error::from(&NOT_FOUND))?.to_string());
+    let name = HeaderValue::try_from(format!("attachment; filename=\"xiangji-{seq}.tlog-proof\""));
+    file.headers_mut().insert(header::CONTENT_DISPOSITION, name.unwrap_or(HeaderValue::from_static("attachment")));
+    Ok(file)
 }
 
 /// The entry exactly as it was hashed: with its proof all that somebody else's software needs.

@@ -1,13 +1,15 @@
 //! `/log` and `/log/entries/…`: the public log in words, for everybody who wants to check it. Where a receipt leads.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     web::{self, Data, Path},
 };
 use askama::Template;
+use qrcode::{EcLevel, QrCode, render::svg};
 
 use super::words;
 use crate::{
+    config::Config,
     db::Db,
     kernel::{error::NOT_FOUND, hex},
     log::{self, EntryView, Standing, merkle::leaf_hash},
@@ -53,9 +55,24 @@ struct EntryPage {
     leaf_hex: String,
     /// The proof word for word, where it has a place.
     proof: Option<String>,
+    /// This page's address with the entry's hash, as an SVG.
+    qr: String,
 }
 
-async fn entry(layout: Layout, db: Data<Db>, seq: Path<i64>) -> Result<HttpResponse, Error> {
+/// A QR code that somebody can scan off paper; level M bears a fold or a stain.
+fn qr(text: &str) -> Result<String, Error> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M)
+        .map_err(|e| crate::db::Error::Internal(format!("QR code: {e}")))?;
+    Ok(code.render::<svg::Color<'_>>().min_dimensions(200, 200).build())
+}
+
+async fn entry(
+    request: HttpRequest,
+    layout: Layout,
+    config: Data<Config>,
+    db: Data<Db>,
+    seq: Path<i64>,
+) -> Result<HttpResponse, Error> {
     let found = db
         .read(move |rx| {
             let Some((entry, bytes)) = log::find_stored(rx, *seq)? else { return Ok(None) };
@@ -69,6 +86,11 @@ async fn entry(layout: Layout, db: Data<Db>, seq: Path<i64>) -> Result<HttpRespo
     let (entry, bytes, proof) = found.ok_or(Error::from(&NOT_FOUND))?;
     let leaf = leaf_hash(&bytes);
     let text = String::from_utf8_lossy(&bytes).into_owned();
+    let place = match &config.public_url {
+        Some(url) => url.clone(),
+        None => format!("http://{}", request.connection_info().host()),
+    };
+    let qr = qr(&format!("{place}/log/entries/{}#{leaf}", entry.seq))?;
     Ok(html::ok(&EntryPage {
         layout: layout.titled(format!("存证记录 {}", entry.seq)).under(PATH),
         what: words::what(&entry.kind),
@@ -79,6 +101,7 @@ async fn entry(layout: Layout, db: Data<Db>, seq: Path<i64>) -> Result<HttpRespo
         leaf_base64: leaf.to_string(),
         leaf_hex: hex(&leaf.0),
         proof,
+        qr,
         entry,
     }))
 }

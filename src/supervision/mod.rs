@@ -6,6 +6,7 @@
 
 pub mod api;
 mod log_files;
+mod check_pages;
 mod log_pages;
 mod pages;
 mod records;
@@ -21,5 +22,9 @@ pub use verification::Verifier;
 
 /// Pages of auditors, and the log in words.
 pub fn page_routes(config: &mut actix_web::web::ServiceConfig) {
-    config.configure(pages::routes).configure(verify_pages::routes).configure(log_pages::routes);
+    config
+        .configure(pages::routes)
+        .configure(verify_pages::routes)
+        .configure(log_pages::routes)
+        .configure(check_pages::routes);
 }

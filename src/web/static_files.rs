@@ -24,6 +24,7 @@ const BUNDLES: &[(&str, &[&str])] = &[
     ),
     ("forms.js", &["js/forms.js"]),
     ("live.js", &["js/clock.js", "js/live.js"]),
+    ("check-receipt.js", &["js/check-receipt.js"]),
 ];
 
 struct Asset {

@@ -16,9 +16,15 @@ use crate::{
     trading,
 };
 
-/// Addresses that an auditor may POST to: they read, and the look goes on record.
-const READS_BY_POST: [&str; 5] =
-    ["/api/v1/members/search", "/api/v1/persons/{id}/reveal", "/members/find", "/members/{id}/reveal", "/audit/verify"];
+/// Addresses that an auditor may POST to: they read, and a look at records goes on record.
+const READS_BY_POST: [&str; 6] = [
+    "/api/v1/members/search",
+    "/api/v1/persons/{id}/reveal",
+    "/members/find",
+    "/members/{id}/reveal",
+    "/audit/verify",
+    "/log/check",
+];
 
 /// Pages that show records to everybody, signed in or not.
 const PUBLIC_PAGES: [&str; 4] = ["/", "/lots", "/lots/{lot}", "/lots/{lot}/bids"];

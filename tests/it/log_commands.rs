@@ -5,7 +5,9 @@ use std::{
     process::{Command, Output},
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use xiangji::{
     access::Role,
     log::{
@@ -111,6 +113,89 @@ both_backends!(the_export_is_the_whole_signed_log_and_nothing_else, |world| {
     }
     assert_eq!(merkle::root(&leaves), head.root);
     refused(&export(), "is not empty");
+});
+
+both_backends!(a_receipt_proves_itself_with_the_key_alone, |world| {
+    village(world);
+    let officer = world.sign_in("officer");
+    let path = format!("/api/v1/collectives/{SHANGXIANG}");
+    let changed = officer.patch(&path, 1, &json!({"name": "上巷村经济联合社"}));
+    let seq = changed.json["log_entry"].as_i64().unwrap();
+    let receipt = || world.nobody().get(&format!("/log/receipts/{seq}"));
+    assert_eq!(receipt().status, 404, "it has no place yet");
+    world.app.integrate_log().unwrap();
+    let receipt = receipt();
+    assert_eq!((receipt.status, receipt.header("cache-control")), (200, Some("no-cache")));
+    let dir = tempfile::tempdir().unwrap();
+    let (file, key) = (dir.path().join("r.tlog-proof"), world.app.log_key.verifier().to_string());
+    let check = |text: &str, key: &str| {
+        std::fs::write(&file, text).unwrap();
+        // Neither a database nor a key file is there.
+        Command::new(env!("CARGO_BIN_EXE_xiangji"))
+            .args(["verify", "--key", key, "--receipt", file.to_str().unwrap()])
+            .env("XIANGJI_DATABASE_URL", "sqlite:///nowhere/at/all.db")
+            .output()
+            .unwrap()
+    };
+    let proven = check(&receipt.text, &key);
+    assert!(proven.status.success(), "{proven:?}");
+    assert!(
+        out(&proven).starts_with("proven: entry ") && out(&proven).contains("\"kind\":\"collective.changed\""),
+        "{proven:?}"
+    );
+
+    let stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    refused(&check(&receipt.text, stranger), "NOT proven");
+    // Every character of the file counts.
+    for at in (0..receipt.text.len()).step_by(receipt.text.len() / 25) {
+        let mut bytes = receipt.text.clone().into_bytes();
+        bytes[at] ^= 1;
+        refused(&check(&String::from_utf8_lossy(&bytes), &key), "");
+    }
+    let missing = run(world, &["verify", "--receipt", file.to_str().unwrap()]);
+    assert_eq!(missing.status.code(), Some(2), "never with a key from the same place: {missing:?}");
+});
+
+both_backends!(every_table_folds_again_out_of_the_log, |world| {
+    // Members, an asset, a lot with its enrolment and deposit: rows that were made and rows that were changed.
+    crate::access_matrix::records(world, SHANGXIANG);
+    let dir = tempfile::tempdir().unwrap();
+    let folder = |name: &str| dir.path().join(name).display().to_string();
+    let same = run(world, &["rebuild", &folder("same")]);
+    assert!(same.status.success(), "{same:?}");
+    let tables = xiangji::app::logged_tables();
+    assert_eq!(out(&same).lines().count(), tables.len());
+    let members = std::fs::read_to_string(dir.path().join("same/persons.jsonl")).unwrap();
+    assert!(members.contains("梁国栋") && !members.contains("440703198501010019"), "names in clear, numbers sealed");
+    // A line is what a digest of the published log stands for.
+    let line = members.lines().next().unwrap();
+    let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(format!("persons\0{line}")));
+    let entries = Behind::of(world).texts(match Behind::of(world) {
+        Behind::Sqlite(_) => "SELECT CAST(bytes AS TEXT) AS v FROM log_entries",
+        Behind::Postgres(_) => "SELECT convert_from(bytes, 'UTF8') AS v FROM log_entries",
+    });
+    assert!(entries.iter().any(|entry| entry.contains(&digest)), "{line}");
+    refused(&run(world, &["rebuild", &folder("same")]), "is not empty");
+
+    // The controls: a row that is not as the log tells it, a payload that is gone.
+    let differs = |name: &str, table: &str| {
+        let ended = run(world, &["rebuild", &folder(name)]);
+        assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+        let said = out(&ended);
+        let differing: Vec<&str> = said.lines().filter(|line| line.contains("DIFFERS")).collect();
+        assert!(differing.len() == 1 && differing[0].starts_with(&format!("{table} ")), "{said}");
+    };
+    let mut behind = Behind::of(world);
+    behind.drop_triggers();
+    behind.undone(&["assets"], "UPDATE assets SET name = '别的'", || differs("changed", "assets"));
+    behind.undone(
+        &["log_payloads"],
+        "DELETE FROM log_payloads WHERE seq = (SELECT min(seq) FROM log_payloads)",
+        || {
+            differs("untold", "regions");
+        },
+    );
+    assert!(run(world, &["rebuild", &folder("again")]).status.success());
 });
 
 both_backends!(verify_says_what_it_read_and_names_what_is_wrong, |world| {

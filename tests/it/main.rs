@@ -6,6 +6,7 @@ mod support;
 mod abuse;
 mod access;
 mod access_matrix;
+mod append_faults;
 mod architecture;
 mod assets;
 mod collectives;

@@ -161,8 +161,16 @@ both_backends!(the_logs_own_tables_are_guarded_and_every_change_of_them_is_named
 
     // Whoever drops the triggers first.
     let mut tamper = |table: &str, key: &str, sql: &str| {
-        let all =
-            ["log_entries", "log_leaves", "log_tiles", "log_checkpoints", "log_state", "log_queue", "log_subjects"];
+        let all = [
+            "log_payloads",
+            "log_entries",
+            "log_leaves",
+            "log_tiles",
+            "log_checkpoints",
+            "log_state",
+            "log_queue",
+            "log_subjects",
+        ];
         let seen = behind.undone(&all, sql, || faults(world));
         assert!(seen.iter().any(|f| f.table == table && f.key.starts_with(key)), "{sql}: {seen:?}");
         assert_eq!(faults(world), [], "{sql}: put back");
@@ -238,6 +246,20 @@ both_backends!(the_logs_own_tables_are_guarded_and_every_change_of_them_is_named
     tamper("log_subjects", "", "DELETE FROM log_subjects WHERE subject = 'test/7'");
     tamper("log_subjects", "lot/x", "INSERT INTO log_subjects (subject, seq) VALUES ('lot/x', 3)");
     tamper("log_subjects", "", "UPDATE log_subjects SET subject = 'test/none' WHERE subject = 'test/7'");
+    // What the digests stand for.
+    let of_payloads = "SELECT CAST(seq AS TEXT) AS v FROM log_payloads ORDER BY seq";
+    let kept = Behind::of(world).texts(of_payloads);
+    for seq in [&kept[0], &kept[kept.len() - 1]] {
+        let to = changed("states", if matches!(Behind::of(world), Behind::Sqlite(_)) { "blob" } else { "bytea" });
+        tamper("log_payloads", seq, &format!("UPDATE log_payloads SET states = {to} WHERE seq = {seq}"));
+        tamper("log_payloads", seq, &format!("UPDATE log_payloads SET seq = 100000 WHERE seq = {seq}"));
+        tamper("log_payloads", seq, &format!("DELETE FROM log_payloads WHERE seq = {seq}"));
+    }
+    let another = format!(
+        "INSERT INTO log_payloads (seq, states) SELECT 100000, states FROM log_payloads WHERE seq = {}",
+        kept[0]
+    );
+    tamper("log_payloads", "100000", &another);
     // The tail cut off with everything that tells of it: the rows still show the state that the tail wrote.
     tamper(
         "officers",

@@ -48,9 +48,15 @@ diesel::table! {
     }
 }
 diesel::table! {
+    log_payloads (seq) {
+        seq -> BigInt,
+        states -> Binary,
+    }
+}
+diesel::table! {
     settings (name) {
         name -> Text,
         value -> Text,
     }
 }
-diesel::allow_tables_to_appear_in_same_query!(log_entries, log_subjects, log_leaves, log_queue);
+diesel::allow_tables_to_appear_in_same_query!(log_entries, log_subjects, log_leaves, log_queue, log_payloads);

@@ -7,7 +7,7 @@ use diesel::{
 
 use crate::db::{
     Result, Rx,
-    schema::{log_checkpoints, log_entries, log_leaves, log_queue, log_subjects, log_tiles},
+    schema::{log_checkpoints, log_entries, log_leaves, log_payloads, log_queue, log_subjects, log_tiles},
 };
 
 /// A row of `log_checkpoints`.
@@ -36,6 +36,16 @@ pub(in crate::log) struct LeafRow {
     pub seq: i64,
     pub leaf_hash: Vec<u8>,
     pub entry: Option<EntryRow>,
+    pub payload: Option<Vec<u8>>,
+}
+
+/// A row of `log_entries` without a leaf.
+#[derive(Queryable)]
+pub(in crate::log) struct UnplacedRow {
+    pub entry: EntryRow,
+    pub payload: Option<Vec<u8>>,
+    /// Its number, where it is queued for a leaf.
+    pub queued: Option<i64>,
 }
 
 /// Signed heads above a size, upwards. No scope: published.
@@ -51,6 +61,7 @@ pub(in crate::log) fn checkpoints(rx: &mut Rx<'_>, above: i64, limit: i64) -> Re
 pub(in crate::log) fn leaves(rx: &mut Rx<'_>, from: i64, past: i64) -> Result<Vec<LeafRow>> {
     Ok(log_leaves::table
         .left_join(log_entries::table.on(log_entries::seq.eq(log_leaves::seq)))
+        .left_join(log_payloads::table.on(log_payloads::seq.eq(log_leaves::seq)))
         .select((
             log_leaves::idx,
             log_leaves::seq,
@@ -64,6 +75,7 @@ pub(in crate::log) fn leaves(rx: &mut Rx<'_>, from: i64, past: i64) -> Result<Ve
                 log_entries::bytes,
             )
                 .nullable(),
+            log_payloads::states.nullable(),
         ))
         .filter(log_leaves::idx.ge(from))
         .filter(log_leaves::idx.lt(past))
@@ -104,15 +116,31 @@ pub(in crate::log) fn tile_keys(rx: &mut Rx<'_>) -> Result<Vec<(i32, i64)>> {
         .load(rx.conn())?)
 }
 
-/// Entries without a leaf above a number, upwards, and whether they are queued for one. No scope: for `verify`.
-pub(in crate::log) fn unplaced(rx: &mut Rx<'_>, above: i64, limit: i64) -> Result<Vec<(EntryRow, Option<i64>)>> {
+/// Entries above a number, upwards, placed or not. No scope: for `rebuild`.
+pub(in crate::log) fn entries(rx: &mut Rx<'_>, above: i64, limit: i64) -> Result<Vec<EntryRow>> {
+    Ok(log_entries::table.filter(log_entries::seq.gt(above)).order(log_entries::seq).limit(limit).load(rx.conn())?)
+}
+
+/// Payloads of entries that name no row, or are gone. No scope: numbers.
+pub(in crate::log) fn payloads_of_nothing(rx: &mut Rx<'_>) -> Result<Vec<i64>> {
+    Ok(log_payloads::table
+        .left_join(log_entries::table.on(log_entries::seq.eq(log_payloads::seq)))
+        .filter(log_entries::seq.nullable().is_null())
+        .select(log_payloads::seq)
+        .order(log_payloads::seq)
+        .load(rx.conn())?)
+}
+
+/// Entries without a leaf above a number, upwards. No scope: for `verify`.
+pub(in crate::log) fn unplaced(rx: &mut Rx<'_>, above: i64, limit: i64) -> Result<Vec<UnplacedRow>> {
     Ok(log_entries::table
         .left_join(log_leaves::table.on(log_leaves::seq.eq(log_entries::seq)))
         .left_join(log_queue::table.on(log_queue::seq.eq(log_entries::seq)))
+        .left_join(log_payloads::table.on(log_payloads::seq.eq(log_entries::seq)))
         .filter(log_leaves::idx.nullable().is_null())
         .filter(log_entries::seq.gt(above))
         .order(log_entries::seq)
-        .select((log_entries::all_columns, log_queue::seq.nullable()))
+        .select((log_entries::all_columns, log_payloads::states.nullable(), log_queue::seq.nullable()))
         .limit(limit)
         .load(rx.conn())?)
 }

@@ -310,7 +310,8 @@ async fn place(
     })
 }
 
-/// What is said on the lot's page once a bid was accepted. Somebody may have been quicker still.
+/// What is said on the lot's page once a bid was accepted. Who leads is said by the live part below, which goes on: this
+/// sentence stands still while somebody bids more.
 fn accepted_words(table: &Table, typed: &str, is_match: bool) -> String {
     let what = match (is_match, text::read_yuan(typed)) {
         (false, Ok(amount)) => format!("出价成功：{}。", table.lot.priced(amount)),
@@ -318,8 +319,8 @@ fn accepted_words(table: &Table, typed: &str, is_match: bool) -> String {
     };
     let end = table.live.end_at.second_text();
     match (table.own.mine.leading, table.live.extensions) {
-        (true, 0) => format!("{what}您目前领先。"),
-        (true, _) => format!("{what}您目前领先，结束时间现在是 {end}。"),
+        (true, 0) => what,
+        (true, _) => format!("{what}结束时间现在是 {end}。"),
         (false, _) => format!("{what}但马上又有人出了更高的价。"),
     }
 }

@@ -208,13 +208,63 @@ fn everybody_can_check_an_entry_with_what_its_page_gives() {
     assert_eq!(world.nobody().get("/log/entries/99999").status, 404);
 }
 
+/// With scripts the browser does the sums and sends nothing, without them the server does: the same sentences.
+#[test]
+fn a_kept_receipt_is_checked_with_the_key_from_paper() {
+    let world = World::sqlite();
+    world.village(SHANGXIANG, "上巷村股份合作经济联合社");
+    world.app.integrate_log().unwrap();
+    let receipt = world.nobody().get("/log/receipts/3").text;
+    let key = world.app.log_key.verifier().to_string();
+    let forged = receipt.replace("index 2", "index 1");
+    assert_ne!(receipt, forged);
+    browser::in_async(async {
+        for scripts in [Scripts::Off, Scripts::On] {
+            let Some(browser) = Browser::open(&world.base, scripts, PHONE).await else { return };
+            let check = async |receipt: &str, key: &str| {
+                browser.visit("/log/check").await;
+                browser.fill("receipt", receipt).await;
+                browser.fill("key", key).await;
+                // Where the browser does the sums no page follows.
+                match scripts {
+                    Scripts::On => browser.click("form[data-check-receipt] button").await,
+                    Scripts::Off => browser.press("核对").await,
+                }
+            };
+            check(&receipt, &key).await;
+            browser.wait_for_text("main", "回执是真的").await;
+            let text = browser.text().await;
+            assert!(text.contains("第 2 条") && text.contains("\"kind\":"), "{text}");
+            let by_browser = text.contains("由您的浏览器核对");
+            assert_eq!(by_browser, scripts == Scripts::On, "{text}");
+            if by_browser {
+                assert!(browser.fetched().await.iter().all(|url| !url.contains("/log/check")), "nothing was sent");
+            }
+            browser.assert_sound().await;
+            browser
+                .photograph(if by_browser { "check-receipt-browser-phone" } else { "check-receipt-server-phone" })
+                .await;
+            check(&forged, &key).await;
+            browser.wait_for_text("main", "没有得到证明").await;
+            check(&receipt, &key.replace('+', "+0")).await;
+            browser.wait_for_text("main", "公钥").await;
+            check("随便写的", &key).await;
+            browser.wait_for_text("main", "这不是一份存证回执").await;
+        }
+    });
+}
+
 #[test]
 fn the_pages_are_sound() {
     let world = World::sqlite();
     let (lot, asset) = story(&world);
     browser::in_async(async {
         let Some(browser) = Browser::open(&world.base, Scripts::On, DESK).await else { return };
-        let pages = [("/log".to_owned(), "log"), ("/log/entries/9".to_owned(), "log-entry")];
+        let pages = [
+            ("/log".to_owned(), "log"),
+            ("/log/entries/9".to_owned(), "log-entry"),
+            ("/log/check".to_owned(), "log-check"),
+        ];
         let staff = [
             ("/audit".to_owned(), "audit-list"),
             ("/audit?q=鱼塘&group=trades".to_owned(), "audit-list-searched"),

@@ -116,7 +116,7 @@ fn without_scripts_on_a_phone_from_the_notice_to_the_result() {
         browser.photograph("market-confirm-phone-plain").await;
         browser.press("确认出价").await;
         assert_eq!(browser.path().await, lot);
-        reads(&browser, &["出价成功：700.00 元/亩/年。您目前领先。", "01 号（我）", "您（01 号）目前领先"]).await;
+        reads(&browser, &["出价成功：700.00 元/亩/年。", "01 号（我）", "您（01 号）目前领先"]).await;
         // Going back finds nothing left to confirm.
         browser.driver.back().await.expect("back");
         reads(&browser, &["没有办成", "您的出价目前领先，不必再次出价"]).await;
@@ -142,7 +142,7 @@ fn without_scripts_on_a_phone_from_the_notice_to_the_result() {
         browser.visit(&format!("{lot}/bid?amount=790&seen=760.00")).await;
         reads(&browser, &["当前价已变为 770.00 元/亩/年", "多 20.00 元"]).await;
         browser.press("确认出价").await;
-        reads(&browser, &["出价成功：790.00 元/亩/年。您目前领先。"]).await;
+        reads(&browser, &["出价成功：790.00 元/亩/年。"]).await;
         browser.visit("/my/bids").await;
         reads(&browser, &["领先", "竞买号 01"]).await;
         browser.visit(&format!("{lot}/bids")).await;
@@ -244,7 +244,7 @@ fn a_priority_is_used_and_a_suspension_is_seen() {
         reads(&browser, &["您要按当前价行使优先权", "700.00 元/亩/年，01 号领先；您行使优先权，价格不变"]).await;
         look(&browser, "priority-confirm").await;
         browser.press("确认行使优先权").await;
-        reads(&browser, &["已行使优先权。您目前领先", "领先（行使优先权）"]).await;
+        reads(&browser, &["已行使优先权。", "领先（行使优先权）"]).await;
 
         let steer = serde_json::json!({"action": "suspend", "reason": "网络故障"});
         ok(trade.as_("trader").post(&trade.path("/steering"), &steer));
