@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use super::{
     merkle::Hash,
     store::{self, audit},
-    timeline::EntryDocument,
+    timeline::EntryOutline,
 };
 use crate::db::{Error, LoggedTable, Result, Rx, digest};
 
@@ -100,7 +100,7 @@ fn last_states(rx: &mut Rx<'_>) -> Result<States> {
         above = last.seq;
         for row in page {
             let broken = |what: &str| Error::Internal(format!("log entry {}: {what}", row.seq));
-            let entry: EntryDocument = serde_json::from_slice(&row.bytes).map_err(|e| broken(&e.to_string()))?;
+            let entry: EntryOutline = serde_json::from_slice(&row.bytes).map_err(|e| broken(&e.to_string()))?;
             for (at, (table, key, digest)) in entry.rows.into_iter().enumerate() {
                 let digest = digest.map(|text| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok());
                 let told = match digest {

@@ -73,6 +73,19 @@ pub(super) struct EntryDocument {
     pub part: Option<usize>,
 }
 
+/// What of an entry `verify` and `rebuild` look at: everything but its public facts, which are read in no other way than
+/// as bytes.
+#[derive(Deserialize)]
+pub(super) struct EntryOutline {
+    pub kind: String,
+    pub at: Timestamp,
+    pub actor: String,
+    pub scope: String,
+    pub subjects: Vec<String>,
+    pub rows: Vec<(String, String, Option<String>)>,
+    pub part: Option<usize>,
+}
+
 fn view((seq, index, bytes): store::FoundEntry) -> Result<EntryView> {
     let entry: EntryDocument =
         serde_json::from_slice(&bytes).map_err(|e| Error::Internal(format!("log entry {seq}: {e}")))?;

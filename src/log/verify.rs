@@ -26,7 +26,7 @@ use super::{
         audit::{self, EntryRow, LeafRow, UnplacedRow},
     },
     tiles::{Edge, FullTile, WIDTH, level_length, tile_bytes, tile_hashes},
-    timeline::EntryDocument,
+    timeline::EntryOutline,
 };
 use crate::db::{LoggedTable, Result, Rx, digest};
 
@@ -171,7 +171,7 @@ pub fn verify(
         rows: 0,
         faults: 0,
     };
-    let mut audit = Audit { rx, report, summary, rows: HashMap::new(), subjects: HashSet::new(), open: HashSet::new() };
+    let mut audit = Audit { rx, report, summary, rows: HashMap::new(), subjects: Subjects::new(), placed: 0 };
     audit.tree(key)?;
     audit.waiting_entries()?;
     audit.subjects()?;
@@ -196,10 +196,60 @@ struct Audit<'a, 'c> {
     summary: Summary,
     /// By [`short`] of table and key.
     rows: HashMap<[u8; 16], LastWord>,
-    /// [`short`] of subject and number, as entries name them.
-    subjects: HashSet<[u8; 16]>,
+    /// The subjects that entries name, against those of the table.
+    subjects: Subjects,
+    /// Entries that were met with their leaves.
+    placed: u64,
+}
+
+/// Pairs of subject and entry, held by the sum of their hashes, so that memory does not grow with the log. The hashes have a
+/// key that was drawn for this run: whoever changed the table could not aim at a set with the same sum. Only of entries
+/// with more subjects than they name each pair is kept.
+struct Subjects {
+    key: [u8; 32],
+    /// All pairs that entries name, less those that the table holds.
+    sum: u128,
     /// Entries with more subjects than they name.
     open: HashSet<i64>,
+    /// What those do name.
+    of_open: HashSet<[u8; 16]>,
+}
+
+impl Subjects {
+    fn new() -> Subjects {
+        Subjects { key: rand::random(), sum: 0, open: HashSet::new(), of_open: HashSet::new() }
+    }
+
+    fn weight(&self, subject: &str, seq: i64) -> u128 {
+        let hash = Sha256::new_with_prefix(self.key).chain_update(seq.to_be_bytes()).chain_update(subject).finalize();
+        hash.first_chunk().copied().map_or(0, u128::from_be_bytes)
+    }
+
+    fn named(&mut self, seq: i64, subjects: &[String]) {
+        let many = subjects.len() >= SUBJECTS_NAMED;
+        if many {
+            self.open.insert(seq);
+        }
+        for subject in subjects {
+            if many {
+                self.of_open.insert(short(subject, &seq.to_string()));
+            } else {
+                self.sum = self.sum.wrapping_add(self.weight(subject, seq));
+            }
+        }
+    }
+
+    fn held(&mut self, subject: &str, seq: i64) {
+        if self.open.contains(&seq) {
+            self.of_open.remove(&short(subject, &seq.to_string()));
+        } else {
+            self.sum = self.sum.wrapping_sub(self.weight(subject, seq));
+        }
+    }
+
+    fn are_equal(&self) -> bool {
+        self.sum == 0 && self.of_open.is_empty()
+    }
 }
 
 /// 128 bits that stand for two texts.
@@ -335,6 +385,7 @@ impl Audit<'_, '_> {
             self.fault("log_leaves", leaf.idx, index, Wrong::LeafChanged);
         }
         if let Some(entry) = &leaf.entry {
+            self.placed += 1;
             self.entry(entry, leaf.payload.as_deref(), index);
         }
         agreed
@@ -353,19 +404,14 @@ impl Audit<'_, '_> {
 
     /// Takes in what an entry says of rows and subjects.
     fn entry(&mut self, row: &EntryRow, payload: Option<&[u8]>, index: Option<i64>) {
-        let Ok(entry) = serde_json::from_slice::<EntryDocument>(&row.bytes) else {
+        let Ok(entry) = serde_json::from_slice::<EntryOutline>(&row.bytes) else {
             return self.fault("log_entries", row.seq, index, Wrong::NotAnEntry);
         };
         if (&row.kind, row.at, &row.scope, &row.actor) != (&entry.kind, entry.at.0, &entry.scope, &entry.actor) {
             self.fault("log_entries", row.seq, index, Wrong::ColumnChanged);
         }
         if entry.part.is_none() {
-            for subject in &entry.subjects {
-                self.subjects.insert(short(subject, &row.seq.to_string()));
-            }
-            if entry.subjects.len() >= SUBJECTS_NAMED {
-                self.open.insert(row.seq);
-            }
+            self.subjects.named(row.seq, &entry.subjects);
         }
         self.payload(row.seq, &entry, payload, index);
         for (table, key, digest) in &entry.rows {
@@ -386,7 +432,7 @@ impl Audit<'_, '_> {
     }
 
     /// The kept states of an entry's rows against its digests.
-    fn payload(&mut self, seq: i64, entry: &EntryDocument, payload: Option<&[u8]>, index: Option<i64>) {
+    fn payload(&mut self, seq: i64, entry: &EntryOutline, payload: Option<&[u8]>, index: Option<i64>) {
         let Some(payload) = payload else {
             if !entry.rows.is_empty() {
                 self.fault("log_payloads", seq, index, Wrong::PayloadGone);
@@ -406,7 +452,10 @@ impl Audit<'_, '_> {
     /// Entries that the next head will cover, and entries that were kept from it.
     fn waiting_entries(&mut self) -> Result<()> {
         let mut above = i64::MIN;
-        loop {
+        // Every leaf has an entry of its own, so that none is left over where there are as many as were met: no need to
+        // look at each.
+        let left_over = audit::entry_count(self.rx)? != self.placed;
+        while left_over {
             let page = audit::unplaced(self.rx, above, 256)?;
             let Some(last) = page.last() else { break };
             above = last.entry.seq;
@@ -429,24 +478,46 @@ impl Audit<'_, '_> {
 
     /// The index of timelines against what the entries name.
     fn subjects(&mut self) -> Result<()> {
-        let mut after = (String::new(), i64::MIN);
+        self.each_subject(|audit, subject, seq| audit.subjects.held(subject, seq))?;
+        if self.subjects.are_equal() {
+            return Ok(());
+        }
+        // Something is wrong: once more through the log, with every pair in memory, to say what.
+        let mut named = HashSet::new();
+        let mut above = i64::MIN;
         loop {
-            let page = audit::subjects(self.rx, &after, PAGE)?;
+            let page = audit::entries(self.rx, above, PAGE)?;
             let Some(last) = page.last() else { break };
-            after = last.clone();
-            for (subject, seq) in page {
-                let named = self.subjects.remove(&short(&subject, &seq.to_string()));
-                if !named && !self.open.contains(&seq) {
-                    let key = format!("{subject}/{seq}");
-                    self.fault("log_subjects", key, None, Wrong::NotNamed);
+            above = last.seq;
+            for row in &page {
+                let Ok(entry) = serde_json::from_slice::<EntryOutline>(&row.bytes) else { continue };
+                if entry.part.is_none() {
+                    named.extend(entry.subjects.iter().map(|subject| short(subject, &row.seq.to_string())));
                 }
             }
         }
-        if !self.subjects.is_empty() {
-            let gone = self.subjects.len();
+        self.each_subject(|audit, subject, seq| {
+            if !named.remove(&short(subject, &seq.to_string())) && !audit.subjects.open.contains(&seq) {
+                audit.fault("log_subjects", format!("{subject}/{seq}"), None, Wrong::NotNamed);
+            }
+        })?;
+        if !named.is_empty() {
+            let gone = named.len();
             self.fault("log_subjects", format!("{gone} rows"), None, Wrong::SubjectsMissing);
         }
         Ok(())
+    }
+
+    fn each_subject(&mut self, mut look: impl FnMut(&mut Self, &str, i64)) -> Result<()> {
+        let mut after = (String::new(), i64::MIN);
+        loop {
+            let page = audit::subjects(self.rx, &after, PAGE)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.clone();
+            for (subject, seq) in page {
+                look(self, &subject, seq);
+            }
+        }
     }
 
     /// Every row of a logged table against the last entry that names it.
@@ -481,7 +552,7 @@ impl Audit<'_, '_> {
         entries.dedup();
         for seq in entries {
             let Some((_, index, bytes)) = store::find_entry(self.rx, seq)? else { continue };
-            let Ok(entry) = serde_json::from_slice::<EntryDocument>(&bytes) else { continue };
+            let Ok(entry) = serde_json::from_slice::<EntryOutline>(&bytes) else { continue };
             for (table, key, _) in entry.rows {
                 if gone.get(&short(&table, &key)).is_none_or(|last| last.seq != seq) {
                     continue;

@@ -89,6 +89,12 @@ pub(in crate::log) fn leaf_count(rx: &mut Rx<'_>) -> Result<u64> {
     Ok(count.unsigned_abs())
 }
 
+/// How many entries there are. No scope: a number.
+pub(in crate::log) fn entry_count(rx: &mut Rx<'_>) -> Result<u64> {
+    let count: i64 = log_entries::table.count().get_result(rx.conn())?;
+    Ok(count.unsigned_abs())
+}
+
 /// Places of leaves that a tree of `size` does not have. No scope: numbers.
 pub(in crate::log) fn leaves_outside(rx: &mut Rx<'_>, size: i64) -> Result<Vec<i64>> {
     Ok(log_leaves::table
@@ -159,8 +165,10 @@ pub(in crate::log) fn queued_for_nothing(rx: &mut Rx<'_>) -> Result<Vec<i64>> {
 /// Rows of `log_subjects` after one, in the order of the key. No scope: for `verify`.
 pub(in crate::log) fn subjects(rx: &mut Rx<'_>, after: &(String, i64), limit: i64) -> Result<Vec<(String, i64)>> {
     let (subject, seq) = after;
+    // The first condition is where the index begins to read; an OR alone would read it from its beginning each time.
     Ok(log_subjects::table
-        .filter(log_subjects::subject.gt(subject).or(log_subjects::subject.eq(subject).and(log_subjects::seq.gt(seq))))
+        .filter(log_subjects::subject.ge(subject))
+        .filter(log_subjects::subject.gt(subject).or(log_subjects::seq.gt(seq)))
         .order((log_subjects::subject, log_subjects::seq))
         .limit(limit)
         .load(rx.conn())?)
