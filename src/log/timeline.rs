@@ -70,7 +70,6 @@ pub(super) struct EntryDocument {
     #[serde(default)]
     pub data: Value,
     pub rows: Vec<(String, String, Option<String>)>,
-    pub part: Option<usize>,
 }
 
 /// What of an entry `verify` and `rebuild` look at: everything but its public facts, which are read in no other way than
