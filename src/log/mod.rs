@@ -6,6 +6,7 @@
 
 mod export;
 mod integrate;
+mod look;
 pub mod merkle;
 pub mod note;
 pub mod proof;

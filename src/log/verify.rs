@@ -11,26 +11,28 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt,
+    sync::mpsc,
 };
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::{
-    merkle::{Hash, empty_root, leaf_hash},
+    look::{self, Leaf, short},
+    merkle::{Hash, empty_root},
     note::{Checkpoint, VerifierKey},
     record::SUBJECTS_NAMED,
     store::{
         self,
-        audit::{self, EntryRow, LeafRow, UnplacedRow},
+        audit::{self, LeafRow, UnplacedRow},
     },
     tiles::{Edge, FullTile, WIDTH, level_length, tile_bytes, tile_hashes},
     timeline::EntryOutline,
 };
-use crate::db::{LoggedTable, Result, Rx, digest};
+use crate::db::{Error, LoggedTable, Result, Rx, digest};
 
 const PAGE: i64 = 1000;
+/// Blocks of 256 entries that are read before the one that is taken in.
+const BLOCKS_AHEAD: usize = 4;
 
 crate::text_enum! {
     /// What can be wrong, in the words of the command line and of the pages.
@@ -252,12 +254,6 @@ impl Subjects {
     }
 }
 
-/// 128 bits that stand for two texts.
-fn short(first: &str, second: &str) -> [u8; 16] {
-    let hash = Sha256::new_with_prefix(first).chain_update([0]).chain_update(second).finalize();
-    hash.first_chunk().copied().unwrap_or_default()
-}
-
 impl Audit<'_, '_> {
     fn fault(&mut self, table: &str, key: impl fmt::Display, index: Option<i64>, what: Wrong) {
         self.summary.faults += 1;
@@ -288,21 +284,39 @@ impl Audit<'_, '_> {
         let mut heads = heads.into_iter().peekable();
         let mut wrong_head = None;
         let mut full = Vec::new();
-        while edge.size() < size {
-            for leaf in self.block(edge.size(), size)? {
-                // A head of no entries, or the one that ended with the leaf before.
-                if let Some((at, root)) = heads.next_if(|(at, _)| *at == edge.size())
-                    && root != edge.root()
-                {
-                    wrong_head = wrong_head.or(Some(at));
+        std::thread::scope(|scope| {
+            // A second thread hashes and parses what this one reads: each is half of the work.
+            let (rows, to_look_at) = mpsc::sync_channel::<Vec<LeafRow>>(BLOCKS_AHEAD);
+            let (looked, leaves) = mpsc::sync_channel(BLOCKS_AHEAD);
+            scope.spawn(move || {
+                to_look_at.iter().try_for_each(|rows| looked.send(rows.iter().map(look::leaf).collect::<Vec<_>>()))
+            });
+            let gone = || Error::Internal("the thread that looks at entries has ended".into());
+            let mut read = 0;
+            while edge.size() < size {
+                while read < size && read <= edge.size() + WIDTH * BLOCKS_AHEAD as u64 {
+                    let past = size.min(read + WIDTH);
+                    let block = audit::leaves(self.rx, store::column(read)?, store::column(past)?)?;
+                    rows.send(block).map_err(|_| gone())?;
+                    read = past;
                 }
-                edge.push(leaf, |tile| full.push(tile));
+                let block = leaves.recv().map_err(|_| gone())?;
+                for leaf in self.block(edge.size(), size, block)? {
+                    // A head of no entries, or the one that ended with the leaf before.
+                    if let Some((at, root)) = heads.next_if(|(at, _)| *at == edge.size())
+                        && root != edge.root()
+                    {
+                        wrong_head = wrong_head.or(Some(at));
+                    }
+                    edge.push(leaf, |tile| full.push(tile));
+                }
+                for tile in full.drain(..) {
+                    self.tile(&tile)?;
+                }
+                (self.report)(Event::Entries(edge.size(), size));
             }
-            for tile in full.drain(..) {
-                self.tile(&tile)?;
-            }
-            (self.report)(Event::Entries(edge.size(), size));
-        }
+            Ok::<(), Error>(())
+        })?;
         if let Some((at, root)) = heads.next()
             && root != edge.root()
         {
@@ -345,9 +359,9 @@ impl Audit<'_, '_> {
 
     /// The leaf hashes of up to 256 places from `first` on, as two of three witnesses give them: the entry, the leaf, the
     /// tile. Whichever disagrees is a fault.
-    fn block(&mut self, first: u64, size: u64) -> Result<Vec<Hash>> {
+    fn block(&mut self, first: u64, size: u64, leaves: Vec<Leaf>) -> Result<Vec<Hash>> {
         let (from, past) = (store::column(first)?, store::column(size.min(first + WIDTH))?);
-        let mut leaves = audit::leaves(self.rx, from, past)?.into_iter().peekable();
+        let mut leaves = leaves.into_iter().peekable();
         let tile = match past - from {
             256 => audit::tile(self.rx, 0, from / 256)?.and_then(|(_, bytes)| tile_hashes(&bytes)),
             _ => None,
@@ -361,18 +375,17 @@ impl Audit<'_, '_> {
                 agreed.push(in_tile.unwrap_or_else(empty_root));
                 continue;
             };
-            agreed.push(self.leaf(&leaf, in_tile));
+            agreed.push(self.leaf(leaf, in_tile));
         }
         Ok(agreed)
     }
 
-    fn leaf(&mut self, leaf: &LeafRow, in_tile: Option<Hash>) -> Hash {
+    fn leaf(&mut self, leaf: Leaf, in_tile: Option<Hash>) -> Hash {
         let index = Some(leaf.idx);
-        let stored = Hash::from_slice(&leaf.leaf_hash);
-        let computed = leaf.entry.as_ref().map(|entry| leaf_hash(&entry.bytes));
+        let Leaf { stored, computed, .. } = leaf;
         let by_two = computed.filter(|hash| stored == Some(*hash) || in_tile == Some(*hash));
         let agreed = by_two.or(in_tile.filter(|hash| stored == Some(*hash)));
-        match &leaf.entry {
+        match computed {
             None => self.fault("log_entries", leaf.seq, index, Wrong::EntryGone),
             // Where only two witnesses are there and they disagree, it is the entry that is read.
             Some(_) if computed != agreed.or(stored) => {
@@ -384,9 +397,9 @@ impl Audit<'_, '_> {
         if stored != Some(agreed) {
             self.fault("log_leaves", leaf.idx, index, Wrong::LeafChanged);
         }
-        if let Some(entry) = &leaf.entry {
+        if let Some(entry) = leaf.entry {
             self.placed += 1;
-            self.entry(entry, leaf.payload.as_deref(), index);
+            self.entry(leaf.seq, entry, index);
         }
         agreed
     }
@@ -403,49 +416,17 @@ impl Audit<'_, '_> {
     }
 
     /// Takes in what an entry says of rows and subjects.
-    fn entry(&mut self, row: &EntryRow, payload: Option<&[u8]>, index: Option<i64>) {
-        let Ok(entry) = serde_json::from_slice::<EntryOutline>(&row.bytes) else {
-            return self.fault("log_entries", row.seq, index, Wrong::NotAnEntry);
-        };
-        if (&row.kind, row.at, &row.scope, &row.actor) != (&entry.kind, entry.at.0, &entry.scope, &entry.actor) {
-            self.fault("log_entries", row.seq, index, Wrong::ColumnChanged);
+    fn entry(&mut self, seq: i64, entry: look::Entry, index: Option<i64>) {
+        for (table, what) in entry.faults {
+            self.fault(table, seq, index, what);
         }
-        if entry.part.is_none() {
-            self.subjects.named(row.seq, &entry.subjects);
-        }
-        self.payload(row.seq, &entry, payload, index);
-        for (table, key, digest) in &entry.rows {
-            let digest = match digest.as_deref().map(|text| URL_SAFE_NO_PAD.decode(text).map(<[u8; 32]>::try_from)) {
-                None => None,
-                Some(Ok(Ok(digest))) => Some(digest),
-                Some(_) => {
-                    self.fault("log_entries", row.seq, index, Wrong::DigestUnreadable);
-                    continue;
-                }
-            };
-            let word = LastWord { digest, seq: row.seq, index };
-            let last = self.rows.entry(short(table, key)).or_insert(LastWord { seq: i64::MIN, ..word });
+        self.subjects.named(seq, &entry.subjects);
+        for (row, digest) in entry.rows {
+            let word = LastWord { digest, seq, index };
+            let last = self.rows.entry(row).or_insert(LastWord { seq: i64::MIN, ..word });
             if last.seq <= word.seq {
                 *last = word;
             }
-        }
-    }
-
-    /// The kept states of an entry's rows against its digests.
-    fn payload(&mut self, seq: i64, entry: &EntryOutline, payload: Option<&[u8]>, index: Option<i64>) {
-        let Some(payload) = payload else {
-            if !entry.rows.is_empty() {
-                self.fault("log_payloads", seq, index, Wrong::PayloadGone);
-            }
-            return;
-        };
-        let states: Vec<&RawValue> = serde_json::from_slice(payload).unwrap_or_default();
-        let told = |((table, _, digested), state): (&(String, String, Option<String>), &&RawValue)| match digested {
-            Some(text) => *text == URL_SAFE_NO_PAD.encode(digest(table, state.get().as_bytes())),
-            None => state.get() == "null",
-        };
-        if entry.rows.is_empty() || states.len() != entry.rows.len() || !entry.rows.iter().zip(&states).all(told) {
-            self.fault("log_payloads", seq, index, Wrong::PayloadChanged);
         }
     }
 
@@ -464,7 +445,7 @@ impl Audit<'_, '_> {
                     self.fault("log_entries", entry.seq, None, Wrong::KeptOut);
                 }
                 self.summary.waiting += 1;
-                self.entry(&entry, payload.as_deref(), None);
+                self.entry(entry.seq, look::entry(&entry, payload.as_deref()), None);
             }
         }
         for seq in audit::queued_for_nothing(self.rx)? {

@@ -1,0 +1,86 @@
+//! An entry by itself: everything `verify` can say of it without another row, so that one thread looks while another reads.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use super::{
+    merkle::{Hash, leaf_hash},
+    store::audit::{EntryRow, LeafRow},
+    timeline::EntryOutline,
+    verify::Wrong,
+};
+use crate::db::digest;
+
+/// A leaf and its entry.
+pub(super) struct Leaf {
+    pub idx: i64,
+    pub seq: i64,
+    /// As the table has it; `None` where that is no hash.
+    pub stored: Option<Hash>,
+    /// Of the entry's bytes; `None` where the entry is gone.
+    pub computed: Option<Hash>,
+    pub entry: Option<Entry>,
+}
+
+/// What an entry says, and what is wrong with it by itself.
+#[derive(Default)]
+pub(super) struct Entry {
+    /// Table of the log and fault.
+    pub faults: Vec<(&'static str, Wrong)>,
+    /// Empty in a part after the first, which names none.
+    pub subjects: Vec<String>,
+    /// [`short`] of table and key, with the digest; `None`: the row was removed.
+    pub rows: Vec<([u8; 16], Option<[u8; 32]>)>,
+}
+
+/// 128 bits that stand for two texts.
+pub(super) fn short(first: &str, second: &str) -> [u8; 16] {
+    let hash = Sha256::new_with_prefix(first).chain_update([0]).chain_update(second).finalize();
+    hash.first_chunk().copied().unwrap_or_default()
+}
+
+pub(super) fn leaf(row: &LeafRow) -> Leaf {
+    Leaf {
+        idx: row.idx,
+        seq: row.seq,
+        stored: Hash::from_slice(&row.leaf_hash),
+        computed: row.entry.as_ref().map(|entry| leaf_hash(&entry.bytes)),
+        entry: row.entry.as_ref().map(|found| entry(found, row.payload.as_deref())),
+    }
+}
+
+pub(super) fn entry(row: &EntryRow, payload: Option<&[u8]>) -> Entry {
+    let Ok(outline) = serde_json::from_slice::<EntryOutline>(&row.bytes) else {
+        return Entry { faults: vec![("log_entries", Wrong::NotAnEntry)], ..Entry::default() };
+    };
+    let mut faults = Vec::new();
+    if (&row.kind, row.at, &row.scope, &row.actor) != (&outline.kind, outline.at.0, &outline.scope, &outline.actor) {
+        faults.push(("log_entries", Wrong::ColumnChanged));
+    }
+    faults.extend(fault_of_payload(&outline, payload).map(|what| ("log_payloads", what)));
+    let mut rows = Vec::with_capacity(outline.rows.len());
+    for (table, key, digest) in &outline.rows {
+        match digest.as_deref().map(|text| URL_SAFE_NO_PAD.decode(text).map(<[u8; 32]>::try_from)) {
+            None => rows.push((short(table, key), None)),
+            Some(Ok(Ok(digest))) => rows.push((short(table, key), Some(digest))),
+            Some(_) => faults.push(("log_entries", Wrong::DigestUnreadable)),
+        }
+    }
+    let subjects = if outline.part.is_none() { outline.subjects } else { Vec::new() };
+    Entry { faults, subjects, rows }
+}
+
+/// The kept states of an entry's rows against its digests.
+fn fault_of_payload(entry: &EntryOutline, payload: Option<&[u8]>) -> Option<Wrong> {
+    let Some(payload) = payload else {
+        return (!entry.rows.is_empty()).then_some(Wrong::PayloadGone);
+    };
+    let states: Vec<&RawValue> = serde_json::from_slice(payload).unwrap_or_default();
+    let told = |((table, _, digested), state): (&(String, String, Option<String>), &&RawValue)| match digested {
+        Some(text) => *text == URL_SAFE_NO_PAD.encode(digest(table, state.get().as_bytes())),
+        None => state.get() == "null",
+    };
+    let same = states.len() == entry.rows.len() && entry.rows.iter().zip(&states).all(told);
+    (entry.rows.is_empty() || !same).then_some(Wrong::PayloadChanged)
+}
