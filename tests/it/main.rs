@@ -19,6 +19,7 @@ mod log;
 mod log_commands;
 mod members;
 mod migrations;
+mod outside;
 mod pages;
 mod sheets;
 mod tamper;
