@@ -42,8 +42,8 @@ def aics_proofs(files, head, older, count, draw):
             raise ValueError(f"inclusion of entry {index}")
         new = draw.randint(1, head.size)
         old = draw.randint(1, new)
-        root = lambda size: aics.tree_root_from_tiles(proven, size, head.size)
-        pairs.append((old, root(old), new, root(new)))
+        old_root, new_root = (aics.tree_root_from_tiles(proven, size, head.size) for size in (old, new))
+        pairs.append((old, old_root, new, new_root))
     pairs += [(old.size, old.root, head.size, head.root) for old in older]
     for old, old_root, new, new_root in pairs:
         proof = aics.consistency_proof_from_tiles(proven, old, new, head.size)
