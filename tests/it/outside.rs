@@ -251,11 +251,19 @@ both_backends!(the_key_is_not_beside_the_log, |world| {
     let key = key(world);
     assert!(files_that_hold(&folder, &key).is_empty());
 
-    let served = Tile::all(300).map(|tile| format!("/log/{tile}"));
-    let receipts = (0..300).step_by(13).flat_map(|n| [format!("/log/proof/{n}"), format!("/log/entries/{n}")]);
-    let pages = ["/log", "/log/checkpoint", "/log/key", "/log/vkey", "/log/log.key", "/log/key.txt", "/log/pubkey"];
-    for path in served.chain(receipts).chain(pages.map(str::to_owned)) {
-        assert!(!holds(&world.nobody().bytes(&path).2, &key), "{path} gives the key away");
+    let tiles = Tile::all(300).map(|tile| format!("/log/{tile}"));
+    let about = (1..300).step_by(13).flat_map(|n| {
+        let entry = format!("/log/entries/{n}");
+        [format!("{entry}/bytes"), entry, format!("/log/proof/{n}"), format!("/log/receipts/{n}")]
+    });
+    let pages = ["/log", "/log/check", "/log/checkpoint"].map(str::to_owned);
+    for path in tiles.chain(about).chain(pages) {
+        let (status, _, bytes) = world.nobody().bytes(&path);
+        assert_eq!(status, 200, "{path}");
+        assert!(!holds(&bytes, &key), "{path} gives the key away");
+    }
+    for guess in ["key", "vkey", "key.txt", "log.key", "pubkey", "log.pub"] {
+        assert_eq!(world.nobody().bytes(&format!("/log/{guess}")).0, 404, "{guess}");
     }
 
     // Control: put beside the log, the key is found, and whoever would check with it is told so.
