@@ -2,7 +2,8 @@
 //!
 //! Promise: pure. A note is only ever read through a key that was known before; signatures of unknown keys are ignored,
 //! as the format demands, and a known key's signature that does not fit spoils the whole note. The log's own signature
-//! is Ed25519 (type 1). Secret keys are wiped from memory and never shown.
+//! is Ed25519 (type 1); witnesses add theirs, see [`cosignature`](super::cosignature). Secret keys are wiped from memory and
+//! never shown.
 
 use std::{fmt, str::FromStr};
 
@@ -54,8 +55,8 @@ impl fmt::Display for NoteError {
 impl std::error::Error for NoteError {}
 
 /// The fingerprint of a key: the first four bytes of `SHA-256(name ‖ LF ‖ type ‖ public key)`.
-fn key_id(name: &str, public: &VerifyingKey) -> [u8; 4] {
-    let hash = Sha256::new_with_prefix(name).chain_update([b'\n', ED25519]).chain_update(public).finalize();
+fn key_id(name: &str, kind: u8, public: &VerifyingKey) -> [u8; 4] {
+    let hash = Sha256::new_with_prefix(name).chain_update([b'\n', kind]).chain_update(public).finalize();
     hash.first_chunk().copied().unwrap_or_default()
 }
 
@@ -65,28 +66,32 @@ fn check_name(name: &str) -> Result<(), NoteError> {
 }
 
 /// Reads `name+id+base64(type ‖ key)`: the name, the fingerprint as text and the 32 bytes.
-fn split_key(text: &str) -> Option<(&str, &str, Zeroizing<[u8; 32]>)> {
+fn split_key(text: &str, kind: u8) -> Option<(&str, &str, Zeroizing<[u8; 32]>)> {
     let (name, rest) = text.split_once('+')?;
     let (id, key) = rest.split_once('+')?;
     let bytes = Zeroizing::new(STANDARD.decode(key).ok()?);
     match bytes.split_first() {
-        Some((&ED25519, key)) => Some((name, id, Zeroizing::new(key.try_into().ok()?))),
+        Some((found, key)) if *found == kind => Some((name, id, Zeroizing::new(key.try_into().ok()?))),
         _ => None,
     }
 }
 
-/// A public key with its name, written `name+id+base64`. It must reach its readers on another way than the log it checks.
+/// An Ed25519 public key with its name, for signatures of one type, written `name+id+base64`. It must reach its readers on
+/// another way than the log it checks.
 #[derive(Clone, PartialEq, Eq)]
-pub struct VerifierKey {
+pub struct PublicKey<const TYPE: u8> {
     name: String,
     id: [u8; 4],
     key: VerifyingKey,
 }
 
-impl VerifierKey {
+/// The key that checks a log's own signature.
+pub type VerifierKey = PublicKey<ED25519>;
+
+impl<const TYPE: u8> PublicKey<TYPE> {
     fn new(name: &str, key: VerifyingKey) -> Result<Self, NoteError> {
         check_name(name)?;
-        Ok(Self { name: name.to_owned(), id: key_id(name, &key), key })
+        Ok(Self { name: name.to_owned(), id: key_id(name, TYPE, &key), key })
     }
 
     /// The name of the key, which for a log is its origin.
@@ -94,28 +99,44 @@ impl VerifierKey {
         &self.name
     }
 
+    /// The key without its name: one key under two names is still one.
+    pub fn material(&self) -> &[u8; 32] {
+        self.key.as_bytes()
+    }
+
+    /// Whether the signature line says that it is of this key.
+    pub(super) fn made(&self, signature: &Signature) -> bool {
+        signature.name == self.name && signature.key_id == self.id
+    }
+
+    /// Whether `signature`, 64 bytes, is one of `message`.
+    pub(super) fn fits(&self, message: &[u8], signature: &[u8]) -> bool {
+        let signature = ed25519_dalek::Signature::from_slice(signature);
+        signature.and_then(|signature| self.key.verify_strict(message, &signature)).is_ok()
+    }
+
     fn id_text(&self) -> String {
         format!("{:08x}", u32::from_be_bytes(self.id))
     }
 }
 
-impl fmt::Display for VerifierKey {
+impl<const TYPE: u8> fmt::Display for PublicKey<TYPE> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let typed = [&[ED25519], self.key.as_bytes().as_slice()].concat();
+        let typed = [&[TYPE], self.key.as_bytes().as_slice()].concat();
         write!(f, "{}+{}+{}", self.name, self.id_text(), STANDARD.encode(typed))
     }
 }
 
-impl fmt::Debug for VerifierKey {
+impl<const TYPE: u8> fmt::Debug for PublicKey<TYPE> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl FromStr for VerifierKey {
+impl<const TYPE: u8> FromStr for PublicKey<TYPE> {
     type Err = NoteError;
     fn from_str(text: &str) -> Result<Self, NoteError> {
-        let (name, id, bytes) = split_key(text).ok_or(NoteError::BadKey)?;
+        let (name, id, bytes) = split_key(text, TYPE).ok_or(NoteError::BadKey)?;
         let key = Self::new(name, VerifyingKey::from_bytes(&bytes).map_err(|_| NoteError::BadKey)?)?;
         if key.id_text() == id { Ok(key) } else { Err(NoteError::BadKey) }
     }
@@ -123,28 +144,37 @@ impl FromStr for VerifierKey {
 
 /// A secret key with its name. `Debug` shows the public key only.
 #[derive(Clone)]
-pub struct SignerKey {
-    public: VerifierKey,
+pub struct SecretKey<const TYPE: u8> {
+    public: PublicKey<TYPE>,
     secret: SigningKey,
 }
 
-impl SignerKey {
+/// The key that signs a log's heads.
+pub type SignerKey = SecretKey<ED25519>;
+
+impl<const TYPE: u8> SecretKey<TYPE> {
     const PREFIX: &str = "PRIVATE+KEY+";
 
     /// A key from 32 random bytes, which the caller draws.
     pub fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, NoteError> {
         let secret = SigningKey::from_bytes(seed);
-        Ok(Self { public: VerifierKey::new(name, secret.verifying_key())?, secret })
+        Ok(Self { public: PublicKey::new(name, secret.verifying_key())?, secret })
     }
 
     /// The public half.
-    pub fn verifier(&self) -> &VerifierKey {
+    pub fn verifier(&self) -> &PublicKey<TYPE> {
         &self.public
+    }
+
+    /// A signature line: `before`, then the signature of `message`.
+    pub(super) fn line(&self, before: &[u8], message: &[u8]) -> Signature {
+        let bytes = [before, &self.secret.sign(message).to_bytes()].concat();
+        Signature { name: self.public.name.clone(), key_id: self.public.id, bytes }
     }
 
     /// `PRIVATE+KEY+name+id+base64`, the form that other programs of this family read. Keep it secret.
     pub fn secret_text(&self) -> Zeroizing<String> {
-        let mut typed = Zeroizing::new([ED25519; 33]);
+        let mut typed = Zeroizing::new([TYPE; 33]);
         if let Some(seed) = typed.last_chunk_mut() {
             *seed = *self.secret.as_bytes();
         }
@@ -153,16 +183,17 @@ impl SignerKey {
     }
 }
 
-impl fmt::Debug for SignerKey {
+impl<const TYPE: u8> fmt::Debug for SecretKey<TYPE> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SignerKey({})", self.public)
+        write!(f, "SecretKey({})", self.public)
     }
 }
 
-impl FromStr for SignerKey {
+impl<const TYPE: u8> FromStr for SecretKey<TYPE> {
     type Err = NoteError;
     fn from_str(text: &str) -> Result<Self, NoteError> {
-        let (name, id, seed) = text.strip_prefix(Self::PREFIX).and_then(split_key).ok_or(NoteError::BadKey)?;
+        let key = text.strip_prefix(Self::PREFIX).and_then(|key| split_key(key, TYPE));
+        let (name, id, seed) = key.ok_or(NoteError::BadKey)?;
         let key = Self::from_seed(name, &seed)?;
         if key.public.id_text() == id { Ok(key) } else { Err(NoteError::BadKey) }
     }
@@ -214,8 +245,7 @@ impl Note {
         if !text.ends_with('\n') || text.chars().any(|c| c < ' ' && c != '\n') {
             return Err(NoteError::Malformed);
         }
-        let bytes = signer.secret.sign(text.as_bytes()).to_bytes().to_vec();
-        let signature = Signature { name: signer.public.name.clone(), key_id: signer.public.id, bytes };
+        let signature = signer.line(&[], text.as_bytes());
         Ok(Note { text, signatures: vec![signature] })
     }
 
@@ -224,13 +254,23 @@ impl Note {
         &self.signatures
     }
 
+    /// The text, whoever has signed it: enough to look for the key, not to believe a word.
+    pub fn unverified_text(&self) -> &str {
+        &self.text
+    }
+
+    /// Adds a signature line at the end.
+    pub fn push(&mut self, signature: Signature) {
+        self.signatures.push(signature);
+    }
+
     /// The text, once `key` has signed it; other signatures are passed over.
     pub fn open(&self, key: &VerifierKey) -> Result<&str, NoteError> {
         let mut signed = Err(NoteError::Unsigned);
-        for signature in self.signatures.iter().filter(|s| s.name == key.name && s.key_id == key.id) {
-            let fits = ed25519_dalek::Signature::from_slice(&signature.bytes)
-                .and_then(|signature| key.key.verify_strict(self.text.as_bytes(), &signature));
-            fits.map_err(|_| NoteError::BadSignature(key.name.clone()))?;
+        for signature in self.signatures.iter().filter(|signature| key.made(signature)) {
+            if !key.fits(self.text.as_bytes(), &signature.bytes) {
+                return Err(NoteError::BadSignature(key.name.clone()));
+            }
             signed = Ok(self.text.as_str());
         }
         signed

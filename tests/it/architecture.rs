@@ -152,8 +152,17 @@ fn module(path: &str) -> &str {
 fn is_pure(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap();
     let room = |names: &[&str]| names.iter().any(|n| path.starts_with(n));
-    room(&["kernel/", "calendar/", "policy/", "log/merkle.", "log/tiles.", "log/note.", "log/proof."])
-        || room(&["access/policy.", "access/scope.", "homesteads/geo", "homesteads/topology", "homesteads/map"])
+    room(&[
+        "kernel/",
+        "calendar/",
+        "policy/",
+        "log/merkle.",
+        "log/tiles.",
+        "log/note.",
+        "log/proof.",
+        "log/cosignature.",
+        "log/policy.",
+    ]) || room(&["access/policy.", "access/scope.", "homesteads/geo", "homesteads/topology", "homesteads/map"])
         || room(&["homesteads/parcel_code", "sheets/", "trading/auction/trace"])
         || matches!(file, "rules.rs" | "model.rs" | "roster.rs" | "trace.rs")
         || path.contains("/rules/")
