@@ -12,6 +12,8 @@ pub mod db;
 pub mod config;
 /// The transparency log.
 pub mod log;
+/// Being a witness for the logs of others: a server of its own, without a database.
+pub mod witness;
 /// Personal data, sealed by type.
 pub mod vault;
 /// The HTTP shell: errors, bodies, limits, look. Knows no domain.

@@ -19,6 +19,7 @@ use xiangji::{
     demo,
     log::{By, note::VerifierKey},
     maintain,
+    witness::{self, Witness},
 };
 
 /// Xiangji (乡集): the village ledger and market that anyone can verify.
@@ -88,6 +89,21 @@ enum Command {
     Restore { file: PathBuf },
     /// Recompute the award of an auction from its trace alone.
     Replay { file: PathBuf },
+    /// Be a witness for the logs of others: cosign what only grows, keep what does not as evidence. Needs no database.
+    Witness {
+        /// Folder of this witness: its key, made at the first start, and what it has seen. If it is lost, make a new witness.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Address and port; port 0 takes any that is free.
+        #[arg(long, default_value = "127.0.0.1:8090")]
+        listen: SocketAddr,
+        /// Public key of a log to witness, `name+id+base64`, from its people and not from its server; may be given again.
+        #[arg(long = "log", value_name = "VKEY", required = true)]
+        logs: Vec<VerifierKey>,
+        /// Name of the key, best an address without https://; drawn where it is left out. Only the first start asks.
+        #[arg(long)]
+        name: Option<String>,
+    },
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -226,6 +242,18 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Restore { file } => {
             maintain::restore(&Config::from_env()?, &file, &mut std::io::stdout())?;
             print(&format!("restored from {}\n", file.display()));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Witness { dir, listen, logs, name } => {
+            let witness = Witness::open(&dir, name.as_deref(), logs)?;
+            let listener = TcpListener::bind(listen).map_err(|e| format!("cannot listen on {listen}: {e}"))?;
+            let address = listener.local_addr().map_err(|e| e.to_string())?;
+            let key = witness.key();
+            print(&format!(
+                "http://{address}\nkey {key}\npolicy line: witness {} {key} http://{address}\n",
+                key.name()
+            ));
+            actix_web::rt::System::new().block_on(witness::serve(witness, listener)).map_err(|e| e.to_string())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::User { command: UserCommand::Add { role, scope, name } } => add_user(&role, scope, name),

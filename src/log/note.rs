@@ -105,7 +105,7 @@ impl<const TYPE: u8> PublicKey<TYPE> {
     }
 
     /// Whether the signature line says that it is of this key.
-    pub(super) fn made(&self, signature: &Signature) -> bool {
+    pub fn made(&self, signature: &Signature) -> bool {
         signature.name == self.name && signature.key_id == self.id
     }
 
@@ -262,6 +262,11 @@ impl Note {
     /// Adds a signature line at the end.
     pub fn push(&mut self, signature: Signature) {
         self.signatures.push(signature);
+    }
+
+    /// Leaves out the signature lines that `keep` does not want.
+    pub fn retain(&mut self, keep: impl FnMut(&Signature) -> bool) {
+        self.signatures.retain(keep);
     }
 
     /// The text, once `key` has signed it; other signatures are passed over.
