@@ -27,7 +27,7 @@ use crate::{
     disclosure, documents, homesteads, imports,
     jobs::{Job, Timetable},
     kernel::{Code, time::Clock},
-    log::{self, note::SignerKey},
+    log::{self, Asker, Witnesses, note::SignerKey},
     members,
     policy::PolicyBook,
     reports, settlement, supervision, trading,
@@ -43,6 +43,9 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// Signs the log.
     pub log_key: Arc<SignerKey>,
+    /// Who watches the log.
+    pub witnesses: Witnesses,
+    asker: Option<Arc<Asker>>,
     pub vault: Vault,
     pub tokens: TokenKeys,
     pub passwords: Passwords,
@@ -72,6 +75,16 @@ impl App {
         }
         let keys = Arc::new(Keys::load(&config.keys, fresh.then_some(&origin(&config)[..]))?);
         let log_key = Arc::new(keys.log_signer()?);
+        let witnesses = match &config.witness_policy {
+            None => Witnesses::none(),
+            Some(path) => std::fs::read(path)
+                .map_err(|e| e.to_string())
+                .and_then(|file| Witnesses::read(&file, log_key.verifier()))
+                .map_err(|e| format!("XIANGJI_WITNESS_POLICY {}: {e}", path.display()))?,
+        };
+        let asker = Asker::new(&witnesses, log_key.verifier(), config.allow_plaintext_witnesses)
+            .map_err(|e| format!("XIANGJI_WITNESS_POLICY: {e}"))?
+            .map(Arc::new);
         let calendar = match &config.calendar {
             None => Calendar::shipped().clone(),
             Some(path) => {
@@ -99,6 +112,8 @@ impl App {
             calendar: Arc::new(calendar),
             policies: Arc::new(policies),
             log_key,
+            witnesses,
+            asker,
             keys,
             config: Arc::new(config),
         })
@@ -122,14 +137,31 @@ impl App {
         ]
     }
 
+    /// Due work that waits for others and must not hold up the rest: it has a timetable of its own.
+    fn slow_jobs(&self) -> Vec<Job> {
+        let ask = |asker: Arc<Asker>| Job {
+            name: "log.ask_witnesses",
+            every: TICK,
+            run: Box::new(move |db| asker.ask_once(db).map(drop)),
+        };
+        self.asker.clone().map(ask).into_iter().collect()
+    }
+
+    /// Asks the witnesses that are due for the newest head; returns how many cosigned. 0 without a policy.
+    pub fn ask_witnesses(&self) -> db::Result<usize> {
+        self.asker.as_ref().map_or(Ok(0), |asker| asker.ask_once(&self.db))
+    }
+
     /// Serves on `listener` until SIGTERM or SIGINT; then ends cleanly: requests finish, jobs stop, the log is signed up to
     /// its last entry.
     pub async fn serve(self, listener: TcpListener, workers: usize) -> std::io::Result<()> {
         let server = self.clone().server(listener, workers)?;
         let mut timetable = Timetable::start(self.db.clone(), self.jobs())?;
+        let mut slow = Timetable::start(self.db.clone(), self.slow_jobs())?;
         let result = server.await;
         let ended = tokio::task::spawn_blocking(move || {
             timetable.stop();
+            slow.stop();
             if let Err(e) = self.integrate_log() {
                 tracing::error!(error = %e, "the log could not be signed up to its last entry; the next start does it");
             }
@@ -166,6 +198,7 @@ impl App {
                 .wrap(from_fn(shell::observe::watch))
                 .app_data(Data::new(self.clone()))
                 .app_data(Data::new(self.db.clone()))
+                .app_data(Data::new(self.witnesses.clone()))
                 .app_data(Data::new(self.vault.clone()))
                 .app_data(Data::new(self.tokens.clone()))
                 .app_data(Data::new(self.passwords.clone()))

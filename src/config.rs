@@ -25,6 +25,10 @@ pub struct Config {
     pub sign_ins_per_minute: u32,
     /// `XIANGJI_ALLOW_PLAINTEXT_DATABASE=yes`: consent to an unencrypted connection to a PostgreSQL elsewhere.
     pub allow_plaintext_database: bool,
+    /// `XIANGJI_WITNESS_POLICY`: a C2SP tlog-policy file with the witnesses of the log, each with its address.
+    pub witness_policy: Option<PathBuf>,
+    /// `XIANGJI_ALLOW_PLAINTEXT_WITNESSES=yes`: consent to `http://` to witnesses on other machines.
+    pub allow_plaintext_witnesses: bool,
     /// `XIANGJI_HELP_PHONE`: the township office's number, shown on every page.
     pub help_phone: String,
     /// `XIANGJI_CALENDAR`: a file with further years of the State Council's working days.
@@ -41,6 +45,8 @@ const KNOWN: &[&str] = &[
     "XIANGJI_REQUESTS_PER_MINUTE",
     "XIANGJI_SIGN_INS_PER_MINUTE",
     "XIANGJI_ALLOW_PLAINTEXT_DATABASE",
+    "XIANGJI_WITNESS_POLICY",
+    "XIANGJI_ALLOW_PLAINTEXT_WITNESSES",
     "XIANGJI_HELP_PHONE",
     "XIANGJI_CALENDAR",
     "XIANGJI_POLICIES",
@@ -84,10 +90,10 @@ impl Config {
             format!("XIANGJI_LISTEN={listen:?}: an address with a port is needed, such as 127.0.0.1:8080 or [::1]:8080")
         })?;
         let keys = get("XIANGJI_KEYS").map_or_else(|| default_keys(&target), PathBuf::from);
-        let allow_plaintext_database = match get("XIANGJI_ALLOW_PLAINTEXT_DATABASE") {
-            None | Some("no") => false,
-            Some("yes") => true,
-            Some(other) => return Err(format!("XIANGJI_ALLOW_PLAINTEXT_DATABASE={other:?}: yes or no is needed")),
+        let consent = |name: &str| match get(name) {
+            None | Some("no") => Ok(false),
+            Some("yes") => Ok(true),
+            Some(other) => Err(format!("{name}={other:?}: yes or no is needed")),
         };
         let public_url = get("XIANGJI_PUBLIC_URL").map(|u| u.trim_end_matches('/').to_owned());
         if let Some(url) = &public_url
@@ -102,7 +108,9 @@ impl Config {
             public_url,
             requests_per_minute: number("XIANGJI_REQUESTS_PER_MINUTE", 600)?,
             sign_ins_per_minute: number("XIANGJI_SIGN_INS_PER_MINUTE", 20)?,
-            allow_plaintext_database,
+            allow_plaintext_database: consent("XIANGJI_ALLOW_PLAINTEXT_DATABASE")?,
+            witness_policy: get("XIANGJI_WITNESS_POLICY").map(PathBuf::from),
+            allow_plaintext_witnesses: consent("XIANGJI_ALLOW_PLAINTEXT_WITNESSES")?,
             help_phone: get("XIANGJI_HELP_PHONE").unwrap_or("请咨询所在镇（街道）农业农村办公室").to_owned(),
             calendar: get("XIANGJI_CALENDAR").map(PathBuf::from),
             policies: get("XIANGJI_POLICIES").map(PathBuf::from),
@@ -134,13 +142,16 @@ impl Config {
     pub fn redacted(&self) -> String {
         let database = Target::parse(&self.database_url).map_or_else(|_| "?".into(), |t| t.redacted());
         format!(
-            "database={database} listen={} keys={} public_url={} requests_per_minute={} sign_ins_per_minute={} allow_plaintext_database={}",
+            "database={database} listen={} keys={} public_url={} requests_per_minute={} sign_ins_per_minute={} \
+             allow_plaintext_database={} witness_policy={} allow_plaintext_witnesses={}",
             self.listen,
             self.keys.display(),
             self.public_url.as_deref().unwrap_or("-"),
             self.requests_per_minute,
             self.sign_ins_per_minute,
-            self.allow_plaintext_database
+            self.allow_plaintext_database,
+            self.witness_policy.as_ref().map_or_else(|| "-".into(), |path| path.display().to_string()),
+            self.allow_plaintext_witnesses
         )
     }
 }
@@ -175,7 +186,8 @@ fn postgres_hosts(url: &str) -> Vec<String> {
         .collect()
 }
 
-fn is_local(host: &str) -> bool {
+/// Whether a host is this machine: a loopback address, or the folder of a local socket.
+pub fn is_local(host: &str) -> bool {
     host == "localhost" || host.starts_with('/') || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
@@ -213,6 +225,8 @@ mod tests {
             ("XIANGJI_KEYS", " "),
             ("XIANGJI_REQUESTS_PER_MINUTE", "0"),
             ("XIANGJI_ALLOW_PLAINTEXT_DATABASE", "true"),
+            ("XIANGJI_ALLOW_PLAINTEXT_WITNESSES", "1"),
+            ("XIANGJI_WITNESS_POLICY", ""),
             ("XIANGJI_PUBLIC_URL", "example"),
         ] {
             let error = read(&[(name, value)]).expect_err(name);

@@ -2,8 +2,10 @@
 //!
 //! Promise: everything in [`merkle`], [`tiles`], [`note`], [`proof`], [`cosignature`] and [`policy`] is pure and follows the
 //! published formats to the byte (RFC 6962, C2SP tlog-tiles, signed-note, tlog-checkpoint, tlog-proof, tlog-cosignature,
-//! tlog-witness, tlog-policy), so that programs we did not write read the log. Entries are hashed as they are stored and never written anew; [`record()`] is the only writer of entries.
+//! tlog-witness, tlog-policy), so that programs we did not write read the log. Entries are hashed as they are stored and
+//! never written anew; [`record()`] is the only writer of entries.
 
+mod ask;
 pub mod cosignature;
 mod export;
 mod integrate;
@@ -19,11 +21,14 @@ mod store;
 pub mod tiles;
 mod timeline;
 mod verify;
+mod witnesses;
 
+pub use ask::Asker;
 pub use export::export;
 pub use integrate::{integrate, integrate_once};
-pub use published::{Head, Standing, continues, file, head, proof, receipt, root_at, standing};
+pub use published::{Head, Standing, continues, file, head, root_at, standing};
 pub use rebuild::{Rebuilt, rebuild};
 pub use record::{By, Fact, MOST_ENTRY_BYTES, Receipt, record};
 pub use timeline::{EntryFilter, EntryView, RowView, find_entry, find_stored, list_entries};
 pub use verify::{Event, Fault, Summary, Wrong, verify};
+pub use witnesses::{Said, Witnesses, Witnessing};

@@ -5,7 +5,7 @@ use super::{
     merkle::{self, Hash},
     note::Checkpoint,
     proof::LogProof,
-    store::{self, StoredTiles},
+    store::{self, StoredTiles, cosignatures},
     tiles::{self, Content, Tile, TileSource, TiledTree},
     timeline::EntryDocument,
 };
@@ -14,18 +14,33 @@ use crate::{
     kernel::Timestamp,
 };
 
-/// The newest signed head.
+/// A signed head.
 #[derive(Debug, Clone)]
 pub struct Head {
     /// The number of entries it covers.
     pub size: u64,
-    /// The signed note, word for word.
+    /// The signed note, word for word, and then the lines of the witnesses that it has by now.
     pub note: String,
 }
 
 /// The newest signed head; `None` before the first one.
 pub fn head(rx: &mut Rx<'_>) -> Result<Option<Head>> {
-    Ok(store::last_checkpoint(rx)?.map(|(size, note)| Head { size, note }))
+    let Some((size, note)) = store::last_checkpoint(rx)? else { return Ok(None) };
+    with_lines(rx, size, note).map(Some)
+}
+
+/// The signed head of this size; `None` where none was signed at it.
+pub(super) fn head_at(rx: &mut Rx<'_>, size: u64) -> Result<Option<Head>> {
+    let Some(note) = store::checkpoint(rx, size)? else { return Ok(None) };
+    with_lines(rx, size, note).map(Some)
+}
+
+fn with_lines(rx: &mut Rx<'_>, size: u64, mut note: String) -> Result<Head> {
+    for line in cosignatures::lines(rx, size)? {
+        note.push_str(&line);
+        note.push('\n');
+    }
+    Ok(Head { size, note })
 }
 
 /// The newest head as people read it.
@@ -83,20 +98,11 @@ pub fn file(rx: &mut Rx<'_>, tile: &Tile, head: &Head) -> Result<Option<Vec<u8>>
     }
 }
 
-/// The receipt of entry `index` under the newest head; `None` where that does not reach so far.
-pub fn proof(rx: &mut Rx<'_>, index: u64) -> Result<Option<LogProof>> {
-    let Some(head) = head(rx)? else { return Ok(None) };
+/// The receipt of entry `index` under `head`; `None` where that does not reach so far.
+pub(super) fn proof(rx: &mut Rx<'_>, index: u64, head: Head) -> Result<Option<LogProof>> {
     let path = merkle::inclusion_proof(&mut TiledTree::new(StoredTiles(rx), head.size), index, head.size)
         .map_err(|e| Error::Internal(format!("log: {e}")))?;
     Ok(path.map(|path| LogProof { extra: None, index, path, checkpoint: head.note }))
-}
-
-/// The receipt of an entry under the newest head with the entry in it, so that the file alone and the log's key prove what
-/// was recorded; `None` where the head does not reach so far.
-pub fn receipt(rx: &mut Rx<'_>, seq: i64) -> Result<Option<LogProof>> {
-    let Some((_, Some(index), bytes)) = store::find_entry(rx, seq)? else { return Ok(None) };
-    let proof = proof(rx, u64::try_from(index).unwrap_or(u64::MAX))?;
-    Ok(proof.map(|proof| LogProof { extra: Some(bytes), ..proof }))
 }
 
 /// The root over the first `size` entries, from the stored tree: whether a head that somebody kept is still ours.

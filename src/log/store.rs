@@ -1,8 +1,9 @@
 //! The log's own tables: entries and their subjects are written by [`record`](super::record()), the tree by
-//! [`integrate`](super::integrate()). Nothing else writes them, and nothing changes a row once it is written (triggers hold
+//! [`integrate`](super::integrate()), what witnesses say by [`Asker`](super::Asker). Nothing else writes them, and nothing changes a row once it is written (triggers hold
 //! that on both databases).
 
 pub(super) mod audit;
+pub(super) mod cosignatures;
 
 use diesel::{
     ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
@@ -83,7 +84,7 @@ pub(super) fn column(number: u64) -> Result<i64> {
     i64::try_from(number).map_err(|_| Error::Internal(format!("log: {number} does not fit its column")))
 }
 
-fn number(column: i64) -> Result<u64> {
+pub(super) fn number(column: i64) -> Result<u64> {
     u64::try_from(column).map_err(|_| Error::Internal(format!("log: {column} where a place in the tree should stand")))
 }
 
@@ -172,6 +173,12 @@ pub(super) fn last_checkpoint(rx: &mut Rx<'_>) -> Result<Option<(u64, String)>> 
         .first(rx.conn())
         .optional()?;
     row.map(|(size, note)| Ok((number(size)?, note))).transpose()
+}
+
+/// The note of the signed head of this size, with the log's signature alone. No scope: published.
+pub(super) fn checkpoint(rx: &mut Rx<'_>, size: u64) -> Result<Option<String>> {
+    let at = log_checkpoints::size.eq(column(size)?);
+    Ok(log_checkpoints::table.select(log_checkpoints::note).filter(at).first(rx.conn()).optional()?)
 }
 
 /// The tree's hashes as the database holds them: full tiles as rows, partial ones from leaves or from the roots below.

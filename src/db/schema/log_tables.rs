@@ -42,6 +42,22 @@ diesel::table! {
     }
 }
 diesel::table! {
+    log_cosignatures (size, witness) {
+        size -> BigInt,
+        witness -> Text,
+        at -> BigInt,
+        line -> Text,
+    }
+}
+diesel::table! {
+    log_witnessing (id) {
+        id -> Text,
+        asker -> Text,
+        until -> BigInt,
+        witnessed -> BigInt,
+    }
+}
+diesel::table! {
     log_state (id) {
         id -> Text,
         size -> BigInt,

@@ -1,0 +1,2 @@
+DROP TABLE log_witnessing;
+DROP TABLE log_cosignatures;
