@@ -7,7 +7,12 @@ use actix_web::{
     web::{Data, Path, ServiceConfig, get, resource},
 };
 
-use crate::{db::Db, kernel::error::NOT_FOUND, log, web::Error};
+use crate::{
+    db::Db,
+    kernel::error::NOT_FOUND,
+    log::{self, Witnesses},
+    web::Error,
+};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -34,16 +39,16 @@ async fn checkpoint(db: Data<Db>) -> Result<HttpResponse, Error> {
     Ok(text(head.ok_or(Error::from(&NOT_FOUND))?.note))
 }
 
-async fn proof(db: Data<Db>, index: Path<u64>) -> Result<HttpResponse, Error> {
-    let proof = db.read(move |rx| log::proof(rx, *index)).await?;
+async fn proof(db: Data<Db>, witnesses: Data<Witnesses>, index: Path<u64>) -> Result<HttpResponse, Error> {
+    let proof = db.read(move |rx| witnesses.proof(rx, *index)).await?;
     Ok(text(proof.ok_or(Error::from(&NOT_FOUND))?.to_string()))
 }
 
 /// The proof with the entry in it, as a file to be kept. Not there until the entry has its place, about a second after the
 /// answer that named it.
-async fn receipt(db: Data<Db>, seq: Path<i64>) -> Result<HttpResponse, Error> {
+async fn receipt(db: Data<Db>, witnesses: Data<Witnesses>, seq: Path<i64>) -> Result<HttpResponse, Error> {
     let seq = *seq;
-    let receipt = db.read(move |rx| log::receipt(rx, seq)).await?;
+    let receipt = db.read(move |rx| witnesses.receipt(rx, seq)).await?;
     let mut file = text(receipt.ok_or(Error::from(&NOT_FOUND))?.to_string());
     let name = HeaderValue::try_from(format!("attachment; filename=\"xiangji-{seq}.tlog-proof\""));
     file.headers_mut().insert(header::CONTENT_DISPOSITION, name.unwrap_or(HeaderValue::from_static("attachment")));

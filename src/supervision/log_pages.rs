@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     db::Db,
     kernel::{error::NOT_FOUND, hex},
-    log::{self, EntryView, Standing, merkle::leaf_hash},
+    log::{self, EntryView, Standing, Witnesses, Witnessing, merkle::leaf_hash},
     web::{
         Error,
         html::{self, Layout, filters},
@@ -32,11 +32,12 @@ const PATH: &str = "/log";
 struct AboutPage {
     layout: Layout,
     standing: Option<Standing>,
+    witnessing: Option<Witnessing>,
 }
 
-async fn about(layout: Layout, db: Data<Db>) -> Result<HttpResponse, Error> {
-    let standing = db.read(log::standing).await?;
-    Ok(html::ok(&AboutPage { layout: layout.titled("公开存证").under(PATH), standing }))
+async fn about(layout: Layout, db: Data<Db>, witnesses: Data<Witnesses>) -> Result<HttpResponse, Error> {
+    let (standing, witnessing) = db.read(move |rx| Ok((log::standing(rx)?, witnesses.standing(rx)?))).await?;
+    Ok(html::ok(&AboutPage { layout: layout.titled("公开存证").under(PATH), standing, witnessing }))
 }
 
 #[derive(Template)]
@@ -71,13 +72,14 @@ async fn entry(
     layout: Layout,
     config: Data<Config>,
     db: Data<Db>,
+    witnesses: Data<Witnesses>,
     seq: Path<i64>,
 ) -> Result<HttpResponse, Error> {
     let found = db
         .read(move |rx| {
             let Some((entry, bytes)) = log::find_stored(rx, *seq)? else { return Ok(None) };
             let proof = match entry.index.and_then(|index| u64::try_from(index).ok()) {
-                Some(index) => log::proof(rx, index)?.map(|proof| proof.to_string()),
+                Some(index) => witnesses.proof(rx, index)?.map(|proof| proof.to_string()),
                 None => None,
             };
             Ok(Some((entry, bytes, proof)))

@@ -19,6 +19,7 @@ use crate::{
     calendar::Calendar,
     db::Db,
     kernel::{Page, PageRequest},
+    log::Witnesses,
     trading::listing::LotId,
     web::{Error, Problem as ProblemDocument, with_etag},
 };
@@ -62,12 +63,16 @@ async fn one(
     lot: Path<LotId>,
     db: Data<Db>,
     calendar: Data<Calendar>,
+    witnesses: Data<Witnesses>,
 ) -> Result<HttpResponse, Error> {
     let now = db.now();
     let found = db
         .read(move |rx| {
             let staff = actor.0.and_then(|a| a.prove::<may::ReadListings>().ok());
-            service::get(rx, staff.as_ref().map_or(Viewer::Public, Viewer::Staff), &calendar, &lot, now)
+            let viewer = staff.as_ref().map_or(Viewer::Public, Viewer::Staff);
+            let mut found = service::get(rx, viewer, &calendar, &lot, now)?;
+            service::ask_witnesses(rx, &witnesses, &mut found)?;
+            Ok(found)
         })
         .await?;
     let version = found.version;

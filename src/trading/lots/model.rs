@@ -67,6 +67,9 @@ pub struct LotView {
     pub award: Option<Award>,
     /// Why it was terminated before its auction opened.
     pub given_up: Option<String>,
+    /// Whether the log's entry of the end stands under a head that enough witnesses have cosigned; null before the end, and
+    /// where the log has no witnesses.
+    pub witnessed: Option<bool>,
     /// The server's time of this picture.
     #[schema(value_type = String)]
     pub now: Timestamp,

@@ -17,6 +17,7 @@ use crate::{
     calendar::Calendar,
     db::Db,
     kernel::{Page, PageRequest},
+    log::Witnesses,
     trading::{
         auction::{self, BidView, History, Mine, pages::Line},
         enrolment::{self, Enrolment},
@@ -146,13 +147,15 @@ async fn one(
     db: Data<Db>,
     vault: Data<Vault>,
     calendar: Data<Calendar>,
+    witnesses: Data<Witnesses>,
     id: Path<LotId>,
 ) -> Result<HttpResponse, Error> {
     let now = db.now();
     let page = PageRequest::default();
     let (lot, bids, own) = db
         .read(move |rx| {
-            let lot = service::get(rx, Viewer::Public, &calendar, &id, now)?;
+            let mut lot = service::get(rx, Viewer::Public, &calendar, &id, now)?;
+            service::ask_witnesses(rx, &witnesses, &mut lot)?;
             let bids = auction::history(rx, History::Public, &id, &page)?;
             let own = match actor.0.as_ref().and_then(|actor| actor.prove::<may::Bid>().ok()) {
                 None => None,

@@ -11,6 +11,7 @@ use crate::{
     collectives,
     db::{Error, Result, Rx},
     kernel::{Page, PageRequest, Timestamp, codes::RegionCode, error::NOT_FOUND},
+    log::{self, EntryFilter, Witnesses},
     trading::{
         auction::{self, Live},
         award, enrolment,
@@ -78,6 +79,7 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         price_total: live.as_ref().and_then(|l| l.price).and_then(|price| terms.total(price)),
         award: award::find_public(rx, id)?,
         given_up: auction::reason_given_up(rx, &row)?,
+        witnessed: None,
         id: row.id,
         number: row.number,
         collective_code: row.collective_code,
@@ -99,6 +101,24 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         now,
         version: row.version,
     })
+}
+
+/// Says of a lot that is over whether its end has been witnessed. Until then nobody should call the result final (LOG-9).
+pub fn ask_witnesses(rx: &mut Rx<'_>, witnesses: &Witnesses, lot: &mut LotView) -> Result<()> {
+    if lot.state.is_under_way() {
+        return Ok(());
+    }
+    let ends = EntryFilter {
+        subjects: vec![format!("lot/{}", lot.id)],
+        kinds: vec!["auction.closed", "auction.terminated", "lot.terminated"],
+        ..EntryFilter::default()
+    };
+    let one = PageRequest { limit: Some(1), after: None };
+    let of_lot = Scope::Only(lot.collective_code.to_string()).range();
+    let end = log::list_entries(rx, &of_lot, &ends, &one)?.items.pop();
+    let index = end.and_then(|entry| entry.index).and_then(|index| u64::try_from(index).ok());
+    lot.witnessed = witnesses.has_witnessed(rx, index)?;
+    Ok(())
 }
 
 /// What a lot of the scope is called.
