@@ -7,7 +7,7 @@
 //! DIR/evidence/ID-SIZE-ROOT/    `request` as it came, and `seen`, the head that it does not continue
 //! ```
 //!
-//! ID is made of the origin, ROOT of the root. Every file is written aside, flushed, renamed and the folder flushed, so that
+//! ID is the SHA-256 of the origin, ROOT begins the root. Every file is written aside, flushed, renamed and the folder flushed, so that
 //! it is there whole or not at all.
 
 use std::{
@@ -138,14 +138,20 @@ impl Folder {
         keep().map_err(|e: io::Error| format!("evidence in {} cannot be kept: {e}", dir.display()))
     }
 
+    /// The last head of the log with this ID, word for word; `None` where there is none.
+    pub(super) fn checkpoint(&self, id: &str) -> Option<String> {
+        let is_id = id.len() == 64 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        is_id.then(|| fs::read_to_string(self.dir.join("logs").join(id).join("checkpoint")).ok()).flatten()
+    }
+
     fn log(&self, origin: &str) -> PathBuf {
         self.dir.join("logs").join(log_id(origin))
     }
 }
 
-/// An origin holds slashes and what not: a folder's name is made of its hash.
+/// An origin holds slashes and what not: a folder has the name that the monitoring address of tlog-witness has.
 fn log_id(origin: &str) -> String {
-    hex(&Sha256::digest(origin)).chars().take(16).collect()
+    hex(&Sha256::digest(origin))
 }
 
 fn make_dir(dir: &Path) -> io::Result<()> {

@@ -130,6 +130,11 @@ impl Witness {
         Answer::Cosigned(format!("{line}\n"))
     }
 
+    /// The last head that was cosigned of the log whose origin has this SHA-256, in hexadecimal: for monitors.
+    pub fn checkpoint(&self, id: &str) -> Option<String> {
+        self.0.memory.lock().unwrap_or_else(PoisonError::into_inner).folder.checkpoint(id)
+    }
+
     /// What it is, for whoever opens its address.
     pub fn description(&self) -> String {
         let memory = self.0.memory.lock().unwrap_or_else(PoisonError::into_inner);

@@ -47,9 +47,11 @@ pub(super) fn judge(submission: &Submission, logs: &[VerifierKey], seen: &HashMa
     }
     let latest = seen.get(&head.origin);
     let size = latest.map_or(0, |latest| latest.size);
-    // Two roots of one size need no proof to be seen through.
+    // Two roots of one size need no proof to be seen through. Version 1.0 of the specification answers 409 here in any case,
+    // 1.1 does so only where the sender does not know the size.
     if latest.is_some_and(|latest| latest.size == head.size && latest.root != head.root) {
-        return Verdict::Forked { head, size, status: 409 };
+        let status = if submission.old == size { 422 } else { 409 };
+        return Verdict::Forked { head, size, status };
     }
     if submission.old != size {
         return Verdict::Stale(size);
@@ -123,7 +125,7 @@ mod tests {
     #[test]
     fn what_does_not_continue_is_evidence() {
         let fork = |old, size| judged(Some(head(1, 9)), &submission(2, old, size, &key(1)));
-        assert_eq!(fork(9, 9), Verdict::Forked { head: head(2, 9), size: 9, status: 409 });
+        assert_eq!(fork(9, 9), Verdict::Forked { head: head(2, 9), size: 9, status: 422 });
         assert_eq!(
             fork(3, 9),
             Verdict::Forked { head: head(2, 9), size: 9, status: 409 },

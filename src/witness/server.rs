@@ -1,11 +1,11 @@
-//! The witness's addresses: `POST /add-checkpoint`, and `GET /` for people.
+//! The witness's addresses: `POST /add-checkpoint`, `GET /SHA-256 OF THE ORIGIN/checkpoint` for monitors, `GET /` for people.
 
 use std::net::TcpListener;
 
 use actix_web::{
     App, HttpResponse, HttpServer,
     http::StatusCode,
-    web::{self, Bytes, Data},
+    web::{self, Bytes, Data, Path},
 };
 
 use super::{Answer, Witness};
@@ -20,6 +20,7 @@ pub async fn serve(witness: Witness, listener: TcpListener) -> std::io::Result<(
             .app_data(Data::new(witness.clone()))
             .app_data(web::PayloadConfig::new(MOST_BYTES))
             .route("/add-checkpoint", web::post().to(add_checkpoint))
+            .route("/{log}/checkpoint", web::get().to(checkpoint))
             .route("/", web::get().to(describe))
     })
     .workers(1)
@@ -31,6 +32,14 @@ pub async fn serve(witness: Witness, listener: TcpListener) -> std::io::Result<(
 
 fn text(status: StatusCode, body: String) -> HttpResponse {
     HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(body)
+}
+
+async fn checkpoint(witness: Data<Witness>, log: Path<String>) -> HttpResponse {
+    match web::block(move || witness.checkpoint(&log)).await {
+        Ok(Some(note)) => text(StatusCode::OK, note),
+        Ok(None) => text(StatusCode::NOT_FOUND, "nothing was cosigned for this log\n".into()),
+        Err(_) => text(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed\n".into()),
+    }
 }
 
 async fn describe(witness: Data<Witness>) -> HttpResponse {

@@ -24,3 +24,4 @@ mod pages;
 mod sheets;
 mod tamper;
 mod trading;
+mod witness;

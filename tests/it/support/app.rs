@@ -65,6 +65,11 @@ impl World {
     }
 
     pub fn start(url: &str, dir: tempfile::TempDir, options: &Options) -> World {
+        Self::start_with(url, dir, options, &[])
+    }
+
+    /// With further settings, which go before the usual ones.
+    pub fn start_with(url: &str, dir: tempfile::TempDir, options: &Options, more: &[(&str, String)]) -> World {
         let clock = Arc::new(HandClock(AtomicI64::new("2026-03-02T09:00:00+08:00".parse::<Timestamp>().unwrap().0)));
         let keys = dir.path().join("xiangji.keys");
         let pairs = [
@@ -73,7 +78,8 @@ impl World {
             ("XIANGJI_REQUESTS_PER_MINUTE", "1000000".into()),
             ("XIANGJI_SIGN_INS_PER_MINUTE", "1000000".into()),
         ];
-        let config = Config::from_pairs(pairs.map(|(k, v)| (k.to_owned(), v))).unwrap();
+        let pairs = pairs.iter().chain(more).map(|(k, v)| ((*k).to_owned(), v.clone()));
+        let config = Config::from_pairs(pairs).unwrap();
         let app = App::open(config, clock.clone(), options).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
