@@ -29,9 +29,11 @@ use crate::{
     support::{
         app::{SHANGXIANG, World},
         behind::Behind,
+        browser::{Browser, DESK, PHONE, Scripts, in_async},
+        skip,
     },
     tamper::faults,
-    trading::{admitted, ok},
+    trading::{admitted, ended_auction, ok},
 };
 
 /// How long anything here may take on a busy machine.
@@ -49,7 +51,19 @@ struct Neighbour {
 
 impl Neighbour {
     fn start(dir: &Path, listen: &str, logs: &[&VerifierKey]) -> Neighbour {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xiangji"));
+        Self::launch(Command::new(env!("CARGO_BIN_EXE_xiangji")), dir, listen, logs)
+    }
+
+    /// Killed when it enters a system call for the `nth` time in one thread; the child is the witness and not strace.
+    fn start_doomed(dir: &Path, logs: &[&VerifierKey], call: &str, nth: u32) -> Neighbour {
+        let mut command = Command::new("strace");
+        let inject = format!("inject={call}:signal=KILL:when={nth}");
+        command.args(["-D", "-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
+        command.arg(env!("CARGO_BIN_EXE_xiangji"));
+        Self::launch(command, dir, "127.0.0.1:0", logs)
+    }
+
+    fn launch(mut command: Command, dir: &Path, listen: &str, logs: &[&VerifierKey]) -> Neighbour {
         command.args(["witness", "--listen", listen, "--dir"]).arg(dir);
         for log in logs {
             command.arg("--log").arg(log.to_string());
@@ -279,8 +293,33 @@ fn heads_are_cosigned_and_outages_caught_up_on_postgres() {
     }
 }
 
+#[test]
+fn pages_with_witnesses_are_sound() {
+    let (world, mut neighbours) = on_sqlite();
+    world.app.integrate_log().unwrap();
+    assert_eq!(world.app.ask_witnesses().unwrap(), 5);
+    for gone in &mut neighbours[3..] {
+        gone.kill();
+    }
+    let lot = ended_auction(&world);
+    world.app.integrate_log().unwrap();
+    assert_eq!(world.app.ask_witnesses().unwrap(), 3);
+    in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::Off, PHONE).await else { return };
+        for (path, name) in [("/log".to_owned(), "log"), (format!("/lots/{lot}"), "result")] {
+            for (size, of) in [(PHONE, "phone"), (DESK, "desk")] {
+                browser.resize(size).await;
+                browser.visit(&path).await;
+                assert!(browser.text().await.contains("见证方"));
+                browser.assert_sound().await;
+                browser.photograph(&format!("witnesses-{name}-{of}")).await;
+            }
+        }
+    });
+}
+
 both_backends!(without_a_policy_nothing_is_asked_and_nothing_called_witnessed, |world| {
-    let lot = crate::trading::ended_auction(world);
+    let lot = ended_auction(world);
     world.app.integrate_log().unwrap();
     assert_eq!(world.app.ask_witnesses().unwrap(), 0);
     assert!(world.nobody().get("/log").text.contains("没有请外面的见证方"));
@@ -506,6 +545,38 @@ fn signed_while_killed(rounds: u64, forgetful: bool) -> [Vec<u64>; 2] {
         witness.restart(&[log.0.verifier()]);
     }
     signed.map(|sizes| sizes.into_inner().unwrap())
+}
+
+/// Killed at every step of remembering and answering; then the other history is shown to it. What was on the disk holds.
+#[test]
+fn killed_between_the_disk_and_the_answer_it_holds_to_the_disk() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        return skip("kills of a witness at single steps", "strace is not on PATH");
+    }
+    let log = branches();
+    let known = [log.0.verifier()];
+    // The new head is written aside, flushed, renamed, the folder flushed, and only then answered: whether it is there.
+    for (call, nth, on_disk) in [("fsync", 1, false), ("rename", 1, false), ("fsync", 2, true)] {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("w");
+        let mut calm = Neighbour::start(&folder, "127.0.0.1:0", &known);
+        assert_eq!(calm.submit(&log.submission(1, 0, 5)).0, 200);
+        calm.kill();
+        let mut doomed = Neighbour::start_doomed(&folder, &known, call, nth);
+        assert_eq!(submit(&doomed.address, &log.submission(1, 5, 6)), None, "{call} {nth}: it answered");
+        assert!(!doomed.child.wait().unwrap().success());
+        doomed.restart(&known);
+        let size = if on_disk { 6 } else { 5 };
+        assert!(doomed.answers().contains(&format!("cosigned {size} entries")), "{call} {nth}: {}", doomed.answers());
+        let other = doomed.submit(&log.submission(2, 5, 6));
+        let again = doomed.submit(&log.submission(1, size, 7));
+        if on_disk {
+            assert_eq!((other, again.0), ((409, "6\n".into()), 200), "{call} {nth}");
+            assert_eq!(doomed.evidence().len(), 1);
+        } else {
+            assert_eq!((other.0, again), (200, (409, "6\n".into())), "{call} {nth}");
+        }
+    }
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl World {
         Self::start_with(url, dir, options, &[])
     }
 
-    /// With further settings, which go before the usual ones.
+    /// With further settings, which take the place of the usual ones.
     pub fn start_with(url: &str, dir: tempfile::TempDir, options: &Options, more: &[(&str, String)]) -> World {
         let clock = Arc::new(HandClock(AtomicI64::new("2026-03-02T09:00:00+08:00".parse::<Timestamp>().unwrap().0)));
         let keys = dir.path().join("xiangji.keys");
