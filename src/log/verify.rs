@@ -432,13 +432,25 @@ impl Audit<'_, '_> {
 
     /// Entries that the next head will cover, and entries that were kept from it.
     fn waiting_entries(&mut self) -> Result<()> {
-        let mut above = i64::MIN;
         // Every leaf has an entry of its own, so that none is left over where there are as many as were met: no need to
         // look at each.
-        let left_over = audit::entry_count(self.rx)? != self.placed;
-        while left_over {
+        if audit::entry_count(self.rx)? != self.placed {
+            self.unplaced_entries()?;
+        }
+        for seq in audit::queued_for_nothing(self.rx)? {
+            self.fault("log_queue", seq, None, Wrong::WaitsForNothing);
+        }
+        for seq in audit::payloads_of_nothing(self.rx)? {
+            self.fault("log_payloads", seq, None, Wrong::PayloadOfNothing);
+        }
+        Ok(())
+    }
+
+    fn unplaced_entries(&mut self) -> Result<()> {
+        let mut above = i64::MIN;
+        loop {
             let page = audit::unplaced(self.rx, above, 256)?;
-            let Some(last) = page.last() else { break };
+            let Some(last) = page.last() else { return Ok(()) };
             above = last.entry.seq;
             for UnplacedRow { entry, payload, queued } in page {
                 if queued.is_none() {
@@ -448,13 +460,6 @@ impl Audit<'_, '_> {
                 self.entry(entry.seq, look::entry(&entry, payload.as_deref()), None);
             }
         }
-        for seq in audit::queued_for_nothing(self.rx)? {
-            self.fault("log_queue", seq, None, Wrong::WaitsForNothing);
-        }
-        for seq in audit::payloads_of_nothing(self.rx)? {
-            self.fault("log_payloads", seq, None, Wrong::PayloadOfNothing);
-        }
-        Ok(())
     }
 
     /// The index of timelines against what the entries name.

@@ -44,11 +44,12 @@ struct Shown {
 impl Shown {
     fn new(Proven { entry, index, head }: Proven) -> Shown {
         let value: serde_json::Value = serde_json::from_slice(&entry).unwrap_or_default();
-        let kind = value["kind"].as_str().unwrap_or_default();
+        let word = |name: &str| value.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let kind = word("kind");
         Shown {
             what: words::what(kind),
-            at: value["at"].as_str().and_then(|at| at.parse().ok()),
-            facts: words::facts(kind, &value["data"]),
+            at: word("at").parse().ok(),
+            facts: value.get("data").map(|data| words::facts(kind, data)).unwrap_or_default(),
             index,
             origin: head.origin,
             size: head.size,
