@@ -229,6 +229,8 @@ impl App {
                 .default_service(web::to(move |request: HttpRequest| no_such_address(request, known.clone())))
         })
         .workers(workers)
+        // An answer in two halves (a stream's event, a packed page) must not wait for the reader's acknowledgement.
+        .tcp_nodelay(true)
         .shutdown_timeout(10)
         .listen(listener)?;
         Ok(server.run())

@@ -128,6 +128,9 @@ enum Matter {
 enum ExportCommand {
     /// The transparency log as C2SP tlog-tiles files in a new folder; the key that checks it goes to standard error.
     Log { dir: PathBuf },
+    /// The sheet for the village's notice board as an HTML file to be printed: what the log stands at, its public key, a QR
+    /// code. Not to be served.
+    Board { file: PathBuf },
     /// The trace of an ended auction on standard output, or of all of them into a new folder.
     #[command(group(clap::ArgGroup::new("which").required(true)))]
     Auction {
@@ -220,6 +223,11 @@ fn run(command: Command) -> Result<ExitCode, String> {
                 (None, Some(dir)) => print(&format!("{} auctions\n", console::export_auctions(&db, &dir)?)),
                 (None, None) => {}
             }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Export { command: ExportCommand::Board { file } } => {
+            maintain::export_board(&Config::from_env()?, &file)?;
+            print(&format!("board sheet {}\n", file.display()));
             Ok(ExitCode::SUCCESS)
         }
         Command::Rebuild { dir } => {

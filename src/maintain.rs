@@ -14,6 +14,7 @@ use crate::{
         note::VerifierKey,
         proof::{Proven, check_receipt as check_receipt_text},
     },
+    supervision,
     vault::Keys,
 };
 
@@ -37,6 +38,16 @@ pub fn export_log(config: &Config, dir: &Path) -> Result<VerifierKey, String> {
     bar.finish_and_clear();
     exported.map_err(|e| e.to_string())??;
     Ok(key)
+}
+
+/// Writes the sheet for the notice board into a new file.
+pub fn export_board(config: &Config, file: &Path) -> Result<(), String> {
+    let key = verifier(config)?;
+    let db = open(&config.database_url)?;
+    let sheet = db.read_now(|rx| supervision::board_sheet(rx, &key, db.now())).map_err(|e| e.to_string())?;
+    let sheet = sheet.ok_or("the log has no signed checkpoint yet; start the server once")?;
+    let made = std::fs::File::create_new(file).and_then(|mut new| new.write_all(sheet.as_bytes()));
+    made.map_err(|e| format!("{} cannot be written: {e}", file.display()))
 }
 
 /// Verifies the configured database against `key`, or the key of this installation: one line a fault, then the summary.

@@ -45,6 +45,26 @@ pub trait LoggedRow: Serialize {
     }
 }
 
+/// Writes `rows` while a second thread makes their states ready: of an import each is a good part of the work.
+pub(crate) fn touched_meanwhile<R: LoggedRow + Sync>(
+    rows: &[R],
+    write: impl FnOnce() -> Result<()>,
+) -> Result<Vec<RowTouch>> {
+    /// Below this the thread costs more than it saves.
+    const MANY: usize = 1000;
+    let touches = || rows.iter().map(LoggedRow::touched).collect::<Result<Vec<_>>>();
+    if rows.len() < MANY {
+        write()?;
+        return touches();
+    }
+    std::thread::scope(|scope| {
+        let touches = scope.spawn(touches);
+        let written = write();
+        let touches = touches.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        written.and(touches)
+    })
+}
+
 /// A row's key, and its state as it stands now; `None` where a column holds what the program never writes.
 pub type RowState = (String, Option<String>);
 
@@ -96,12 +116,16 @@ macro_rules! logged_table {
             /// Inserts many rows with few statements.
             pub(crate) fn insert_all(rows: &[$row], tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
                 use diesel::RunQueryDsl;
-                for some in rows.chunks(400) {
-                    $crate::each_backend!(tx.write(), |c| diesel::insert_into($table::table).values(some).execute(c))?;
-                    for row in some {
-                        tx.touch($crate::db::LoggedRow::touched(row)?);
+                let write = || {
+                    for some in rows.chunks(400) {
+                        $crate::each_backend!(tx.write(), |c| diesel::insert_into($table::table)
+                            .values(some)
+                            .execute(c))?;
                     }
-                }
+                    Ok(())
+                };
+                let touches = $crate::db::logged::touched_meanwhile(rows, write)?;
+                touches.into_iter().for_each(|touch| tx.touch(touch));
                 Ok(())
             }
 

@@ -5,7 +5,6 @@ use actix_web::{
     web::{self, Data, Path},
 };
 use askama::Template;
-use qrcode::{EcLevel, QrCode, render::svg};
 
 use super::words;
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     web::{
         Error,
         html::{self, Layout, filters},
+        qr,
     },
 };
 
@@ -60,13 +60,6 @@ struct EntryPage {
     qr: String,
 }
 
-/// A QR code that somebody can scan off paper; level M bears a fold or a stain.
-fn qr(text: &str) -> Result<String, Error> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M)
-        .map_err(|e| crate::db::Error::Internal(format!("QR code: {e}")))?;
-    Ok(code.render::<svg::Color<'_>>().min_dimensions(200, 200).build())
-}
-
 async fn entry(
     request: HttpRequest,
     layout: Layout,
@@ -92,7 +85,7 @@ async fn entry(
         Some(url) => url.clone(),
         None => format!("http://{}", request.connection_info().host()),
     };
-    let qr = qr(&format!("{place}/log/entries/{}#{leaf}", entry.seq))?;
+    let qr = qr::svg(&format!("{place}/log/entries/{}#{leaf}", entry.seq))?;
     Ok(html::ok(&EntryPage {
         layout: layout.titled(format!("存证记录 {}", entry.seq)).under(PATH),
         what: words::what(&entry.kind),

@@ -5,8 +5,9 @@
 //! not among it, because a key that comes from the place it checks proves nothing.
 
 pub mod api;
-mod log_files;
+mod board;
 mod check_pages;
+mod log_files;
 mod log_pages;
 mod pages;
 mod records;
@@ -16,6 +17,7 @@ mod verification;
 mod verify_pages;
 mod words;
 
+pub use board::sheet as board_sheet;
 pub use log_files::routes as log_routes;
 pub use service::timeline;
 pub use verification::Verifier;

@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod observe;
 pub mod plain_text;
+pub mod qr;
 pub mod static_files;
 mod store;
 pub mod upload;

@@ -156,6 +156,23 @@ both_backends!(a_receipt_proves_itself_with_the_key_alone, |world| {
     assert_eq!(missing.status.code(), Some(2), "never with a key from the same place: {missing:?}");
 });
 
+both_backends!(the_board_sheet_carries_the_key_and_the_checkpoint, |world| {
+    village(world);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("board.html");
+    let write = || run(world, &["export", "board", file.to_str().unwrap()]);
+    refused(&write(), "no signed checkpoint");
+    world.app.integrate_log().unwrap();
+    assert!(write().status.success());
+    let sheet = std::fs::read_to_string(&file).unwrap();
+    let head = world.nobody().get("/log/checkpoint").text;
+    for told in [&world.app.log_key.verifier().to_string(), head.lines().nth(2).unwrap(), "<svg"] {
+        // The template writes a plus sign as a number.
+        assert!(sheet.replace("&#43;", "+").contains(told), "{told}: {sheet}");
+    }
+    refused(&write(), "exists");
+});
+
 both_backends!(every_table_folds_again_out_of_the_log, |world| {
     // Members, an asset, a lot with its enrolment and deposit: rows that were made and rows that were changed.
     crate::access_matrix::records(world, SHANGXIANG);
