@@ -239,6 +239,8 @@ fn numbered(roster: &str, seed: u64) -> String {
 struct Sizes {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     entry: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    payload: i64,
 }
 
 /// One bid at a time through HTTP, answered once it is on the disk, against one bare commit of the same rows by a program
@@ -257,9 +259,12 @@ fn bid_against_bare_commit(dir: &Path) {
 
     let mut conn = SqliteConnection::establish(&bare.display().to_string()).unwrap();
     conn.batch_execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;").unwrap();
-    let sizes: Sizes = sql_query("SELECT max(length(bytes)) AS entry FROM log_entries WHERE kind LIKE 'bid.%'")
-        .get_result(&mut conn)
-        .unwrap();
+    let sizes: Sizes = sql_query(
+        "SELECT max(length(bytes)) AS entry, max(length(states)) AS payload
+           FROM log_entries JOIN log_payloads USING (seq) WHERE kind LIKE 'bid.%'",
+    )
+    .get_result(&mut conn)
+    .unwrap();
 
     let (mut through_http, mut commits) = (Vec::new(), Vec::new());
     for n in 0..420_i64 {
@@ -283,9 +288,10 @@ fn bid_against_bare_commit(dir: &Path) {
              UPDATE auctions SET last_seq = {number}, price = price + 1000, leading_number = 2 WHERE lot_id = '{lot}';
              INSERT INTO log_entries (kind, at, scope, actor, bytes) VALUES ('bid.accepted', {number}, '{VILLAGE}', 'acc_000000000000000000000000', zeroblob({}));
              INSERT INTO log_queue (seq) VALUES (last_insert_rowid());
+             INSERT INTO log_payloads (seq, states) SELECT max(seq), zeroblob({}) FROM log_queue;
              INSERT INTO log_subjects (subject, seq) SELECT 'lot/{lot}', max(seq) FROM log_queue;
              COMMIT;",
-            sizes.entry
+            sizes.entry, sizes.payload
         );
         let start = Instant::now();
         conn.batch_execute(&rows).unwrap();
