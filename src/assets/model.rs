@@ -14,7 +14,7 @@ pub type AssetId = Id<Asset>;
 
 text_enum! {
     /// The three parts of a collective's property (LREC art. 36; local acts divide it in the same way).
-    pub enum Kind {
+    pub enum Kind as "AssetKind" {
         /// Land, woods, water.
         Resource = "resource" => "资源性资产",
         /// Earns money: shops, workshops, markets. Only its income rights can be quantified to members (LREC art. 40).
@@ -26,7 +26,7 @@ text_enum! {
 
 text_enum! {
     /// What it is: the classes of the provincial trading platform, and the public-service classes of the national stocktaking.
-    pub enum Class {
+    pub enum Class as "AssetClass" {
         Farmland = "farmland" => "耕地",
         Orchard = "orchard" => "园地",
         Forest = "forest" => "林地",
@@ -90,7 +90,7 @@ impl Class {
 
 text_enum! {
     /// How it is used (使用状况).
-    pub enum State {
+    pub enum State as "AssetState" {
         SelfUsed = "self_used" => "自用",
         Leased = "leased" => "出租",
         Idle = "idle" => "闲置",

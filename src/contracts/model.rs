@@ -21,7 +21,7 @@ pub type ContractId = Id<Contract>;
 
 text_enum! {
     /// What is agreed.
-    pub enum Kind {
+    pub enum Kind as "ContractKind" {
         /// Lease of shops, workshops, land (Civil Code art. 703).
         Lease = "lease" => "租赁合同",
         /// Contracting out of land, water, woods other than to the own households (RLCL ch. 3).
@@ -64,7 +64,7 @@ text_enum! {
 
 text_enum! {
     /// Where the contract stands.
-    pub enum State {
+    pub enum State as "ContractState" {
         Running = "running" => "履行中",
         /// The term is over.
         Ended = "ended" => "已到期",

@@ -21,7 +21,7 @@ crate::codes! {
 
 crate::text_enum! {
     /// What a waiting file will become.
-    pub enum Kind {
+    pub enum Kind as "ImportKind" {
         Members = "members" => "成员名册", Assets = "assets" => "资产台账", Parcels = "parcels" => "宅基地宗地",
         Contracts = "contracts" => "合同台账",
     }

@@ -1,10 +1,11 @@
 //! Closed lists that are stored and sent as short words and shown in Chinese.
 
 /// `text_enum! { /// doc \n pub enum State { Draft = "draft" => "草稿", … } }` makes the enum with `as_str`, `label`, `ALL`,
-/// `FromStr`, `Display` (the word) and serde by the word. Columns: `db::text_column!` in the domain's store.
+/// `FromStr`, `Display` (the word) and serde by the word. `pub enum State as "LotState" { … }` names it in the API's document,
+/// where two domains' `State` would be one. Columns: `db::text_column!` in the domain's store.
 #[macro_export]
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal => $label:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident $(as $schema:literal)? { $($(#[$vmeta:meta])* $variant:ident = $word:literal => $label:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $vis enum $name { $($(#[$vmeta])* $variant),+ }
@@ -42,6 +43,8 @@ macro_rules! text_enum {
                     .into()
             }
         }
-        impl utoipa::ToSchema for $name {}
+        impl utoipa::ToSchema for $name {
+            $(fn name() -> std::borrow::Cow<'static, str> { std::borrow::Cow::Borrowed($schema) })?
+        }
     };
 }
