@@ -85,7 +85,8 @@ async fn one(
 
 /// The contents of a paper: public ones for everybody, others for who may read papers of its collective.
 #[utoipa::path(tag = "documents", params(("id" = String, Path)),
-    responses((status = 200, description = "the file", content_type = "application/octet-stream"), (status = "4XX", body = ProblemDocument)), security((), ("bearer" = [])))]
+    responses((status = 200, description = "the file", content((String = "application/pdf"), (String = "image/jpeg"), (String = "image/png"))),
+        (status = "4XX", body = ProblemDocument)), security((), ("bearer" = [])))]
 #[get("/api/v1/documents/{id}/content")]
 async fn read(
     actor: MaybeActor,
