@@ -191,10 +191,7 @@ pub fn export_auction(db: &Db, id: &str) -> std::result::Result<auction::Exporte
 /// Every ended auction as `ID.trace.json` and `ID.result.json` in a new or empty folder. Returns how many.
 pub fn export_auctions(db: &Db, dir: &Path) -> std::result::Result<usize, String> {
     let shown = |e: std::io::Error| format!("{}: {e}", dir.display());
-    std::fs::create_dir_all(dir).map_err(shown)?;
-    if std::fs::read_dir(dir).map_err(shown)?.next().is_some() {
-        return Err(format!("{} is not empty; give a new folder", dir.display()));
-    }
+    crate::log::new_folder(dir)?;
     let closed: Vec<Id<_>> = db.read_now(auction::list_closed).map_err(|e| e.to_string())?;
     let bar = ProgressBar::new(u64::try_from(closed.len()).unwrap_or(0));
     for id in &closed {

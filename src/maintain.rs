@@ -12,7 +12,7 @@ use crate::{
     log::{
         self, Event, Summary,
         note::VerifierKey,
-        proof::{Proven, check_receipt as check_receipt_text},
+        proof::{self, Proven},
     },
     supervision,
     vault::Keys,
@@ -88,7 +88,7 @@ fn verify_database(url: &str, key: &VerifierKey, out: &mut dyn Write) -> Result<
 pub fn check_receipt(key: &VerifierKey, receipt: &Path, entry: Option<&Path>) -> Result<String, String> {
     let read = |file: &Path| std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()));
     let text = String::from_utf8(read(receipt)?).map_err(|_| format!("{}: this is no text", receipt.display()))?;
-    let proven = check_receipt_text(&text, entry.map(read).transpose()?, key)
+    let proven = proof::check_receipt(&text, entry.map(read).transpose()?, key)
         .map_err(|e| format!("{}: NOT proven: {e}", receipt.display()))?;
     let Proven { entry, index, head } = proven;
     Ok(format!(
@@ -103,12 +103,7 @@ pub fn check_receipt(key: &VerifierKey, receipt: &Path, entry: Option<&Path>) ->
 /// Folds every logged table again out of the log into `dir`, which is made if absent, and compares it with the table as it
 /// stands; one line a table. Returns whether all are the same.
 pub fn rebuild(config: &Config, dir: &Path, out: &mut dyn Write) -> Result<bool, String> {
-    let shown = dir.display();
-    std::fs::create_dir_all(dir).map_err(|e| format!("{shown} cannot be made: {e}"))?;
-    let mut inside = std::fs::read_dir(dir).map_err(|e| format!("{shown} cannot be read: {e}"))?;
-    if inside.next().is_some() {
-        return Err(format!("{shown} is not empty; give a new folder"));
-    }
+    log::new_folder(dir)?;
     let db = open(&config.database_url)?;
     let all = db.read_now(|rx| log::rebuild(rx, &app::logged_tables(), dir)).map_err(|e| e.to_string())?;
     for table in &all {

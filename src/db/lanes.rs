@@ -1,7 +1,8 @@
 //! Group commit: durable commits are the scarce thing, so writes that wait for the same lane share one.
 //!
 //! A lane is the order in which an aggregate's writes run. One worker at a time serves a lane, takes what waits there (at
-//! most `Options::batch`), runs each piece in its own savepoint and commits once. Invariants: pieces of a lane run in the
+//! most `Options::batch`), runs each piece in its own savepoint (one that is alone in the transaction itself) and commits
+//! once. Invariants: pieces of a lane run in the
 //! order of their arrival; no piece is answered before the commit; a piece that fails leaves nothing behind and does not
 //! touch its neighbours.
 

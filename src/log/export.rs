@@ -5,18 +5,26 @@ use std::{fs, path::Path};
 use super::{published, tiles::Tile};
 use crate::db::Rx;
 
-/// Writes the newest signed head and everything below it into `dir`, which is made if absent; returns the number of
-/// entries. `written` hears how many of how many files stand. The head is written last: a folder without `checkpoint` is
-/// one that was not finished.
+/// Makes the folder of an export, or takes one that is there and empty: nothing of before is mixed with it.
 ///
-/// Errors are one line each: `dir` is not empty or cannot be written; the log has no signed head yet.
-pub fn export(rx: &mut Rx<'_>, dir: &Path, mut written: impl FnMut(u64, u64)) -> Result<u64, String> {
+/// Errors: one line.
+pub fn new_folder(dir: &Path) -> Result<(), String> {
     let shown = dir.display();
     fs::create_dir_all(dir).map_err(|e| format!("{shown} cannot be made: {e}"))?;
     let mut inside = fs::read_dir(dir).map_err(|e| format!("{shown} cannot be read: {e}"))?;
     if inside.next().is_some() {
         return Err(format!("{shown} is not empty; give a new folder"));
     }
+    Ok(())
+}
+
+/// Writes the newest signed head and everything below it into `dir`, which is made if absent; returns the number of
+/// entries. `written` hears how many of how many files stand. The head is written last: a folder without `checkpoint` is
+/// one that was not finished.
+///
+/// Errors are one line each: `dir` is not empty or cannot be written; the log has no signed head yet.
+pub fn export(rx: &mut Rx<'_>, dir: &Path, mut written: impl FnMut(u64, u64)) -> Result<u64, String> {
+    new_folder(dir)?;
     let head = published::head(rx).map_err(|e| e.to_string())?;
     let head = head.ok_or("the log has no signed checkpoint yet; start the server once")?;
     let total = Tile::all(head.size).count() as u64;

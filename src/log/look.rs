@@ -5,10 +5,10 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::{
+    faults::Wrong,
     merkle::{Hash, leaf_hash},
     store::audit::{EntryRow, LeafRow},
     timeline::EntryOutline,
-    verify::Wrong,
 };
 use crate::db::digest;
 

@@ -8,6 +8,7 @@
 mod ask;
 pub mod cosignature;
 mod export;
+mod faults;
 mod integrate;
 mod look;
 pub mod merkle;
@@ -24,11 +25,12 @@ mod verify;
 mod witnesses;
 
 pub use ask::Asker;
-pub use export::export;
+pub use export::{export, new_folder};
+pub use faults::{Event, Fault, Summary, Wrong};
 pub use integrate::{integrate, integrate_once};
 pub use published::{Head, Standing, continues, file, head, root_at, standing};
 pub use rebuild::{Rebuilt, rebuild};
 pub use record::{By, Fact, MOST_ENTRY_BYTES, Receipt, record};
 pub use timeline::{EntryFilter, EntryView, RowView, find_entry, find_stored, list_entries};
-pub use verify::{Event, Fault, Summary, Wrong, verify};
+pub use verify::verify;
 pub use witnesses::{Said, Witnesses, Witnessing};

@@ -93,25 +93,22 @@ pub fn rebuild(rx: &mut Rx<'_>, tables: &[LoggedTable], dir: &Path) -> Result<Ve
 type States = HashMap<String, BTreeMap<String, Option<Told>>>;
 
 fn last_states(rx: &mut Rx<'_>) -> Result<States> {
-    let (mut states, mut above) = (States::new(), i64::MIN);
-    loop {
-        let page = audit::entries(rx, above, PAGE)?;
-        let Some(last) = page.last() else { return Ok(states) };
-        above = last.seq;
-        for row in page {
-            let broken = |what: &str| Error::Internal(format!("log entry {}: {what}", row.seq));
-            let entry: EntryOutline = serde_json::from_slice(&row.bytes).map_err(|e| broken(&e.to_string()))?;
-            for (at, (table, key, digest)) in entry.rows.into_iter().enumerate() {
-                let digest = digest.map(|text| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok());
-                let told = match digest {
-                    None => None,
-                    Some(Some(digest)) => Some(Told { seq: row.seq, at, digest }),
-                    Some(None) => return Err(broken("a digest cannot be read")),
-                };
-                states.entry(table).or_default().insert(key, told);
-            }
+    let mut states = States::new();
+    audit::each_entry(rx, |row| {
+        let broken = |what: &str| Error::Internal(format!("log entry {}: {what}", row.seq));
+        let entry: EntryOutline = serde_json::from_slice(&row.bytes).map_err(|e| broken(&e.to_string()))?;
+        for (at, (table, key, digest)) in entry.rows.into_iter().enumerate() {
+            let digest = digest.map(|text| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok());
+            let told = match digest {
+                None => None,
+                Some(Some(digest)) => Some(Told { seq: row.seq, at, digest }),
+                Some(None) => return Err(broken("a digest cannot be read")),
+            };
+            states.entry(table).or_default().insert(key, told);
         }
-    }
+        Ok(())
+    })?;
+    Ok(states)
 }
 
 #[derive(Default)]

@@ -1,6 +1,6 @@
-//! The log's own tables: entries and their subjects are written by [`record`](super::record()), the tree by
-//! [`integrate`](super::integrate()), what witnesses say by [`Asker`](super::Asker). Nothing else writes them, and nothing changes a row once it is written (triggers hold
-//! that on both databases).
+//! The log's own tables: entries, their subjects and payloads are written by [`record`](super::record()), the tree by
+//! [`integrate`](super::integrate()), what witnesses say by [`Asker`](super::Asker). Nothing else writes them, and nothing
+//! changes an entry, a leaf, a tile or a head once it is written (triggers hold that on both databases).
 
 pub(super) mod audit;
 pub(super) mod cosignatures;

@@ -26,35 +26,17 @@ use crate::{
     both_backends,
     support::{
         app::{SHANGXIANG, World},
-        skip,
+        outside::{Tools, outside},
     },
 };
 
-/// The programs that were prepared.
-struct Tools(PathBuf);
-
 impl Tools {
-    /// `None`, with the reason said, where nothing was prepared.
-    fn found() -> Option<Tools> {
-        let named = std::env::var_os("XIANGJI_TEST_OUTSIDE").map(PathBuf::from);
-        match named.and_then(|dir| dir.canonicalize().ok()).filter(|dir| dir.join("prepared").is_file()) {
-            Some(dir) => Some(Tools(dir)),
-            None => {
-                skip(
-                    "the log before software that others wrote",
-                    "XIANGJI_TEST_OUTSIDE names no folder of tests/outside/prepare",
-                );
-                None
-            }
-        }
-    }
-
     /// The Go toolchain's packages, and those of the Python package index.
     fn go(&self) -> Command {
         outside(&self.0.join("audit"))
     }
     fn python(&self) -> Command {
-        let mut command = outside(&self.0.join("python/bin/python"));
+        let mut command = self.of_python("python");
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside/audit.py"));
         command
     }
@@ -62,15 +44,8 @@ impl Tools {
         [self.go(), self.python()]
     }
     fn aics(&self) -> Command {
-        outside(&self.0.join("python/bin/aics-tlog"))
+        self.of_python("aics-tlog")
     }
-}
-
-/// A program that is not to ask anybody else for what is served on loopback.
-fn outside(program: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
-    command
 }
 
 fn said(output: &Output) -> String {

@@ -30,6 +30,7 @@ use crate::{
         app::{SHANGXIANG, World},
         behind::Behind,
         browser::{Browser, DESK, PHONE, Scripts, in_async},
+        outside::Tools,
         skip,
     },
     tamper::faults,
@@ -636,27 +637,17 @@ fn a_policy_that_is_unsound_refuses_to_start() {
     assert_eq!(opened(&remote, "yes"), Ok(()));
 }
 
-/// `venv/bin/NAME` of the folder that holds other people's programs; says in one line where there is none.
-fn outside(name: &str) -> Option<PathBuf> {
-    let found = std::env::var_os("XIANGJI_TEST_OUTSIDE").map(|dir| Path::new(&dir).join("venv/bin").join(name));
-    let found = found.filter(|path| path.is_file());
-    if found.is_none() {
-        eprintln!("skipped: witnesses by others: XIANGJI_TEST_OUTSIDE names no folder with venv/bin/{name}");
-    }
-    found
-}
-
 /// A witness that we did not write cosigns our log, and refuses a second history of it.
 #[test]
 fn a_foreign_witness_cosigns_our_log() {
-    let Some(program) = outside("aics-witness") else { return };
+    let Some(tools) = Tools::found() else { return };
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().to_owned();
     let keys = xiangji::vault::Keys::load(&folder.join("xiangji.keys"), Some("village.example/xiangji")).unwrap();
     let log = keys.log_signer().unwrap().verifier().clone();
     let config = folder.join("foreign.json");
     let run = |arguments: &[&str]| {
-        let mut command = Command::new(&program);
+        let mut command = tools.of_python("aics-witness");
         command.args(arguments).arg("--config").arg(&config);
         command
     };
@@ -715,7 +706,7 @@ with WitnessClient(url, key) as client:
         except WitnessRejected as refused:
             print('refused', refused.status)
 ";
-    let Some(python) = outside("aics-witness").map(|program| program.with_file_name("python")) else { return };
+    let Some(tools) = Tools::found() else { return };
     let dir = tempfile::tempdir().unwrap();
     let log = branches();
     let witness = Neighbour::start(&dir.path().join("w"), "127.0.0.1:0", &[log.0.verifier()]);
@@ -730,7 +721,8 @@ with WitnessClient(url, key) as client:
         json!([step(1, 3), step(1, 9), step(1, 130), step(1, 130), step(2, 140), step(1, 141)]).to_string(),
     )
     .unwrap();
-    let told = Command::new(python)
+    let told = tools
+        .of_python("python")
         .args(["-c", CLIENT, &witness.address, &witness.key.to_string()])
         .arg(&steps)
         .output()

@@ -1,5 +1,5 @@
--- What the digests of an entry stand for: the rows as they became, word for word, in the entry's order. Not published. A body
--- may only lose states (an erasure puts null in their place); the entry and its proofs stay as they are.
+-- What the digests of an entry stand for: the rows as they became, word for word, in the entry's order. Not published: taking
+-- one away would leave the entry and its proofs as they are.
 CREATE TABLE log_payloads (
   seq INTEGER PRIMARY KEY REFERENCES log_entries (seq),
   states BLOB NOT NULL

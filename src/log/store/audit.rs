@@ -122,9 +122,16 @@ pub(in crate::log) fn tile_keys(rx: &mut Rx<'_>) -> Result<Vec<(i32, i64)>> {
         .load(rx.conn())?)
 }
 
-/// Entries above a number, upwards, placed or not. No scope: for `rebuild`.
-pub(in crate::log) fn entries(rx: &mut Rx<'_>, above: i64, limit: i64) -> Result<Vec<EntryRow>> {
-    Ok(log_entries::table.filter(log_entries::seq.gt(above)).order(log_entries::seq).limit(limit).load(rx.conn())?)
+/// Every entry in the order of writing, placed or not, a page at a time. No scope: for `verify` and `rebuild`.
+pub(in crate::log) fn each_entry(rx: &mut Rx<'_>, mut look: impl FnMut(EntryRow) -> Result<()>) -> Result<()> {
+    let mut above = i64::MIN;
+    loop {
+        let page: Vec<EntryRow> =
+            log_entries::table.filter(log_entries::seq.gt(above)).order(log_entries::seq).limit(256).load(rx.conn())?;
+        let Some(last) = page.last() else { return Ok(()) };
+        above = last.seq;
+        page.into_iter().try_for_each(&mut look)?;
+    }
 }
 
 /// Payloads of entries that name no row, or are gone. No scope: numbers.

@@ -3,8 +3,9 @@
 
 pub mod app;
 pub mod behind;
-pub mod operations;
 pub mod browser;
+pub mod operations;
+pub mod outside;
 pub mod postgres;
 
 /// Says in one line that something was left out; with `XIANGJI_TEST_ALL=1` that is a failure.
