@@ -206,7 +206,7 @@ impl App {
                 .app_data(Data::from(self.calendar.clone()))
                 .app_data(Data::from(self.policies.clone()))
                 .app_data(Data::new(metrics.clone()))
-                .app_data(Data::new(shell::html::Site::with_phone(&self.config.help_phone)))
+                .app_data(Data::new(shell::html::Site::new(&self.config.help_phone, self.config.public_url.as_deref())))
                 .app_data(limits.clone())
                 .app_data(verifier.clone())
                 .app_data(

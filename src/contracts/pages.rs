@@ -16,10 +16,11 @@ use crate::{
     db::{Db, Lane, Rx},
     imports::Upload,
     kernel::{Id, PageRequest, Problem},
+    log,
     vault::Vault,
     web::{
         Error, FormFields,
-        html::{self, FormState, Layout, Tone, filters},
+        html::{self, FormState, Layout, Slip, Tone, filters},
         upload::MultipartFile,
     },
 };
@@ -157,6 +158,7 @@ struct OnePage {
     layout: Layout,
     contract: ContractView,
     collective: String,
+    slip: Option<Slip>,
 }
 
 async fn one(
@@ -166,15 +168,17 @@ async fn one(
     id: Path<ContractId>,
 ) -> Result<HttpResponse, Error> {
     let today = db.now().day();
-    let (contract, collective) = db
+    let (contract, collective, record) = db
         .read(move |rx| {
             let contract = service::get_contract(rx, &allowed, &id, today)?;
             let collective = collectives::get_named(rx, &allowed.scope, &contract.collective_code)?.name;
-            Ok((contract, collective))
+            let record = log::newest(rx, "contract", &contract.id, &[])?;
+            Ok((contract, collective, record))
         })
         .await?;
     let layout = layout.titled(contract.facts.name.clone()).under(PATH);
-    Ok(html::ok(&OnePage { layout, contract, collective }))
+    let slip = record.map(|record| Slip::of(&layout, &record)).transpose()?;
+    Ok(html::ok(&OnePage { layout, contract, collective, slip }))
 }
 
 #[derive(Template)]

@@ -31,6 +31,6 @@ pub use integrate::{integrate, integrate_once};
 pub use published::{Head, Standing, continues, file, head, root_at, standing};
 pub use rebuild::{Rebuilt, rebuild};
 pub use record::{By, Fact, MOST_ENTRY_BYTES, Receipt, record};
-pub use timeline::{EntryFilter, EntryView, RowView, find_entry, find_stored, list_entries};
+pub use timeline::{EntryFilter, EntryView, OnRecord, RowView, find_entry, find_stored, list_entries, newest};
 pub use verify::verify;
 pub use witnesses::{Said, Witnesses, Witnessing};

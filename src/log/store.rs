@@ -248,6 +248,17 @@ pub(super) fn find_entry(rx: &mut Rx<'_>, seq: i64) -> Result<Option<FoundEntry>
         .optional()?)
 }
 
+/// The newest entry about `subject`, of these kinds if any are given. No scope: published.
+pub(super) fn newest(rx: &mut Rx<'_>, subject: &str, kinds: &[&str]) -> Result<Option<FoundEntry>> {
+    let about = log_subjects::table.inner_join(log_entries::table.on(log_entries::seq.eq(log_subjects::seq)));
+    let mut query = about.select(log_subjects::seq).filter(log_subjects::subject.eq(subject)).into_boxed();
+    if !kinds.is_empty() {
+        query = query.filter(log_entries::kind.eq_any(kinds));
+    }
+    let seq: Option<i64> = query.order(log_subjects::seq.desc()).first(rx.conn()).optional()?;
+    seq.map_or(Ok(None), |seq| find_entry(rx, seq))
+}
+
 /// Digits of a village's region code.
 const ONE_VILLAGE: usize = 12;
 
@@ -276,6 +287,9 @@ pub(super) fn list_entries(
     }
     if !filter.kinds.is_empty() {
         query = query.filter(log_entries::kind.eq_any(&filter.kinds));
+    }
+    if let Some(actor) = &filter.actor {
+        query = query.filter(log_entries::actor.eq(actor));
     }
     if let Some(from) = filter.from {
         query = query.filter(log_entries::at.ge(from.0));

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::store;
+use super::{
+    merkle::{Hash, leaf_hash},
+    store,
+};
 use crate::{
     db::{Error, Result, Rx},
     kernel::{Page, PageRequest, Timestamp},
@@ -41,6 +44,8 @@ pub struct EntryFilter {
     /// Those about one of these records (`lot/lot_…`).
     pub subjects: Vec<String>,
     pub kinds: Vec<&'static str>,
+    /// Those that this account did.
+    pub actor: Option<String>,
     /// Not before.
     pub from: Option<Timestamp>,
     /// Before.
@@ -56,6 +61,15 @@ pub struct RowView {
     pub key: String,
     /// base64url of the salted SHA-256; null where the row was removed.
     pub digest: Option<String>,
+}
+
+/// Where the newest word on a record stands: what its page and its paper point to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnRecord {
+    pub seq: i64,
+    /// `None` for about a second after it was written.
+    pub index: Option<i64>,
+    pub leaf: Hash,
 }
 
 /// The members of an entry's JSON, borrowed from its bytes: the reader's side of [`record`](super::record()).
@@ -114,6 +128,12 @@ pub fn find_stored(rx: &mut Rx<'_>, seq: i64) -> Result<Option<(EntryView, Vec<u
     let Some(found) = store::find_entry(rx, seq)? else { return Ok(None) };
     let bytes = found.2.clone();
     Ok(Some((view(found)?, bytes)))
+}
+
+/// The newest entry about a record (`lot/lot_…`), of these kinds if any are given.
+pub fn newest(rx: &mut Rx<'_>, noun: &str, id: impl std::fmt::Display, kinds: &[&str]) -> Result<Option<OnRecord>> {
+    let found = store::newest(rx, &format!("{noun}/{id}"), kinds)?;
+    Ok(found.map(|(seq, index, bytes)| OnRecord { seq, index, leaf: leaf_hash(&bytes) }))
 }
 
 /// The entries of scope codes `range.0 .. range.1` that `filter` wants.

@@ -6,6 +6,7 @@
 //! person is a member of one collective only. A roster is imported whole or not at all.
 
 pub mod api;
+mod certificate_pages;
 mod import;
 mod import_pages;
 mod keep_pages;

@@ -1,21 +1,19 @@
 //! `/log` and `/log/entries/…`: the public log in words, for everybody who wants to check it. Where a receipt leads.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{self, Data, Path},
 };
 use askama::Template;
 
 use super::words;
 use crate::{
-    config::Config,
     db::Db,
     kernel::{error::NOT_FOUND, hex},
-    log::{self, EntryView, Standing, Witnesses, Witnessing, merkle::leaf_hash},
+    log::{self, EntryView, OnRecord, Standing, Witnesses, Witnessing, merkle::leaf_hash},
     web::{
         Error,
-        html::{self, Layout, filters},
-        qr,
+        html::{self, Layout, Slip, filters},
     },
 };
 
@@ -56,14 +54,11 @@ struct EntryPage {
     leaf_hex: String,
     /// The proof word for word, where it has a place.
     proof: Option<String>,
-    /// This page's address with the entry's hash, as an SVG.
-    qr: String,
+    slip: Slip,
 }
 
 async fn entry(
-    request: HttpRequest,
     layout: Layout,
-    config: Data<Config>,
     db: Data<Db>,
     witnesses: Data<Witnesses>,
     seq: Path<i64>,
@@ -81,11 +76,7 @@ async fn entry(
     let (entry, bytes, proof) = found.ok_or(Error::from(&NOT_FOUND))?;
     let leaf = leaf_hash(&bytes);
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let place = match &config.public_url {
-        Some(url) => url.clone(),
-        None => format!("http://{}", request.connection_info().host()),
-    };
-    let qr = qr::svg(&format!("{place}/log/entries/{}#{leaf}", entry.seq))?;
+    let slip = Slip::of(&layout, &OnRecord { seq: entry.seq, index: entry.index, leaf })?;
     Ok(html::ok(&EntryPage {
         layout: layout.titled(format!("存证记录 {}", entry.seq)).under(PATH),
         what: words::what(&entry.kind),
@@ -96,7 +87,7 @@ async fn entry(
         leaf_base64: leaf.to_string(),
         leaf_hex: hex(&leaf.0),
         proof,
-        qr,
+        slip,
         entry,
     }))
 }

@@ -107,7 +107,7 @@ pub fn latest(
         kinds: wanted.group.map(words::kinds_of).unwrap_or_default(),
         from: wanted.from.map(|day| day.at(0, 0)),
         until: wanted.until.map(|day| day.plus_days(1).at(0, 0)),
-        oldest_first: false,
+        ..EntryFilter::default()
     };
     let entries = match records::range(&allowed.scope, wanted.collective.as_deref()) {
         Some(range) => log::list_entries(rx, &range, &filter, page)?,

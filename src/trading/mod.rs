@@ -39,7 +39,11 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
 
 /// Pages for everybody and for bidders.
 pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
-    config.configure(lots::pages::routes).configure(auction::pages::routes).configure(enrolment::pages::routes);
+    config
+        .configure(lots::pages::routes)
+        .configure(auction::pages::routes)
+        .configure(auction::own_pages::routes)
+        .configure(enrolment::pages::routes);
 }
 
 /// Pages of trades for the staff.

@@ -6,10 +6,12 @@
 
 pub mod filters;
 mod form;
+mod slip;
 #[cfg(any(test, debug_assertions))]
 pub mod style_guide;
 
 pub use form::FormState;
+pub use slip::Slip;
 
 use std::future::Ready;
 
@@ -37,6 +39,8 @@ pub struct Site {
     pub help_hours: String,
     /// Last line of the footer: who runs this.
     pub operator: String,
+    /// Where the installation is reached from outside, `https://…` without a last slash; `None`: the address that a request names.
+    pub public_url: Option<String>,
 }
 
 impl Default for Site {
@@ -47,14 +51,15 @@ impl Default for Site {
             help_phone: "请咨询所在镇（街道）农业农村办公室".to_owned(),
             help_hours: String::new(),
             operator: "乡集：村集体资产台账与公开竞价，每一步都可核对".to_owned(),
+            public_url: None,
         }
     }
 }
 
 impl Site {
-    /// With the operator's phone and otherwise general words.
-    pub fn with_phone(help_phone: &str) -> Self {
-        Self { help_phone: help_phone.to_owned(), ..Self::default() }
+    /// With the operator's phone and address and otherwise general words.
+    pub fn new(help_phone: &str, public_url: Option<&str>) -> Self {
+        Self { help_phone: help_phone.to_owned(), public_url: public_url.map(str::to_owned), ..Self::default() }
     }
 
     /// The phone for a `tel:` link; `None` where it is a sentence.
@@ -221,6 +226,8 @@ pub struct Layout {
     pub csrf: String,
     /// Path and query of this page: where switching the reading mode and signing in return to.
     pub path: String,
+    /// What stands before `path` on paper: `https://xiangji.example`.
+    pub origin: String,
     pub flash: Option<Flash>,
     /// Puts 错误: before the document's title; set by [`Layout::with_form`].
     pub has_errors: bool,
@@ -233,12 +240,18 @@ impl Layout {
     pub fn of(request: &HttpRequest) -> Self {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let cookie = |name: &str| request.cookie(name).map(|c| c.value().to_owned());
-        // Cookies are read before the extensions are borrowed: reading them writes there.
+        let site = request.app_data::<Data<Site>>().map(|site| site.as_ref().clone()).unwrap_or_default();
+        let origin = match &site.public_url {
+            Some(url) => url.clone(),
+            None => format!("http://{}", request.connection_info().host()),
+        };
+        // Cookies and the host are read before the extensions are borrowed: reading them writes there.
         let (reading, flash) = (cookie(Reading::COOKIE), cookie(Flash::COOKIE));
         let extensions = request.extensions();
         let signed_in = extensions.get::<SignedIn>().cloned();
         let mut layout = Self {
-            site: request.app_data::<Data<Site>>().map(|site| site.as_ref().clone()).unwrap_or_default(),
+            site,
+            origin,
             reading: Reading::from_word(reading.as_deref()),
             csrf: extensions.get::<FormToken>().map(|token| token.0.clone()).unwrap_or_default(),
             flash: flash.as_deref().and_then(Flash::from_cookie),
@@ -260,6 +273,7 @@ impl Layout {
             reading: Reading::Standard,
             csrf: String::new(),
             path: path.into(),
+            origin: String::new(),
             flash: None,
             has_errors: false,
             signing_in: false,
@@ -403,6 +417,7 @@ pub struct Receipt {
     pub layout: Layout,
     pub number: String,
     pub facts: Vec<Fact>,
+    pub slip: Option<Slip>,
     pub next_steps: Vec<String>,
     pub onward: String,
     pub onward_label: String,

@@ -22,6 +22,7 @@ mod migrations;
 mod outside;
 mod pages;
 mod sheets;
+mod slips;
 mod tamper;
 mod trading;
 mod witness;

@@ -16,6 +16,7 @@ mod live;
 mod model;
 pub mod pages;
 mod own;
+pub(super) mod own_pages;
 mod rejection;
 mod rules;
 mod service;

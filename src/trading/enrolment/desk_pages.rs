@@ -14,12 +14,13 @@ use crate::{
         FieldError, Problem, Timestamp,
         text::{half_width, read_day, read_hour},
     },
+    log,
     settlement::Arrival,
     trading::listing::{self, LotId},
     vault::Vault,
     web::{
         Error, FormFields, IfMatch,
-        html::{self, FormState, Layout, Tone, filters},
+        html::{self, FormState, Layout, Slip, Tone, filters},
     },
 };
 
@@ -82,6 +83,8 @@ struct OnePage {
     form: FormState,
     enrolment: Enrolment,
     refused: Vec<RefusedDeposit>,
+    /// Of the deposit that came in.
+    slip: Option<Slip>,
 }
 
 impl OnePage {
@@ -94,10 +97,16 @@ impl OnePage {
         form: Option<FormState>,
     ) -> Result<OnePage, Error> {
         let now = db.now();
-        let (enrolment, refused) = db.read(move |rx| service::get(rx, &allowed, &vault, &id)).await?;
+        let ((enrolment, refused), record) = db
+            .read(move |rx| {
+                let record = log::newest(rx, "enrolment", &id, &["deposit.received"])?;
+                Ok((service::get(rx, &allowed, &vault, &id)?, record))
+            })
+            .await?;
         let form = form.unwrap_or_else(|| proposal(&enrolment, now));
         let layout = layout.titled(format!("{} 的报名", enrolment.name)).under(UNDER).with_form(&form);
-        Ok(OnePage { layout, form, enrolment, refused })
+        let slip = record.map(|record| Slip::of(&layout, &record)).transpose()?;
+        Ok(OnePage { layout, form, enrolment, refused, slip })
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     calendar::Calendar,
     db::{Db, Lane},
     kernel::{PageRequest, Problem, error::NOT_FOUND},
+    log,
     trading::{
         listing::{LotId, Phase},
         lots::{self, LotView, OwnLot, Standing, Viewer},
@@ -20,7 +21,7 @@ use crate::{
     vault::Vault,
     web::{
         Error, FormFields,
-        html::{self, Fact, FormState, Layout, Receipt, filters},
+        html::{self, Fact, FormState, Layout, Receipt, Slip, filters},
     },
 };
 
@@ -136,6 +137,8 @@ async fn receipt(
 ) -> Result<HttpResponse, Error> {
     let (lot, own) = look(allowed, &db, vault, calendar, id.into_inner()).await?;
     let own = own.ok_or(&NOT_FOUND).map_err(Error::from)?;
+    let id = own.id.clone();
+    let record = db.read(move |rx| log::newest(rx, "enrolment", &id, &["enrolment.made", "deposit.received"])).await?;
     let title = if own.bid_number.is_some() { "保证金已到账，可以参加竞价" } else { "报名已收到" };
     let mut facts = vec![
         Fact::new("竞买什么", format!("{}，{}", lot.place(), lot.title)),
@@ -180,10 +183,12 @@ async fn receipt(
             "没有竞得的，保证金原路退回。".to_owned(),
         ],
     };
+    let layout = layout.titled(title).under(PATH);
     Ok(html::ok(&Receipt {
-        layout: layout.titled(title).under(PATH),
         number: own.id.to_string(),
         facts,
+        slip: record.map(|record| Slip::of(&layout, &record)).transpose()?,
+        layout,
         next_steps,
         onward: format!("/lots/{}", lot.id),
         onward_label: "到竞价页面".to_owned(),

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     kernel::{Area, Day, Fen, Timestamp, codes::RegionCode},
+    log::OnRecord,
     trading::{
         auction::Live,
         award::Award,
@@ -70,6 +71,9 @@ pub struct LotView {
     /// Whether the log's entry of the end stands under a head that enough witnesses have cosigned; null before the end, and
     /// where the log has no witnesses.
     pub witnessed: Option<bool>,
+    /// The entry that ended it, for its page.
+    #[serde(skip)]
+    pub ended_on_record: Option<OnRecord>,
     /// The server's time of this picture.
     #[schema(value_type = String)]
     pub now: Timestamp,

@@ -26,7 +26,7 @@ use crate::{
     vault::Vault,
     web::{
         Error,
-        html::{self, FormState, Layout, filters},
+        html::{self, FormState, Layout, Slip, filters},
     },
 };
 
@@ -124,6 +124,7 @@ struct LotPage {
     lines: Vec<Line>,
     own: Option<Own>,
     form: FormState,
+    slip: Option<Slip>,
 }
 
 impl LotPage {
@@ -168,8 +169,10 @@ async fn one(
         })
         .await?;
     let me = own.as_ref().and_then(|own| own.mine.bid_number.clone());
+    let layout = layout.titled(lot.title.clone()).under(PATH);
     Ok(html::ok(&LotPage {
-        layout: layout.titled(lot.title.clone()).under(PATH),
+        slip: lot.ended_on_record.map(|record| Slip::of(&layout, &record)).transpose()?,
+        layout,
         lines: lines(bids, &lot, me.as_deref()),
         lot,
         own,

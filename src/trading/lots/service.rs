@@ -11,7 +11,7 @@ use crate::{
     collectives,
     db::{Error, Result, Rx},
     kernel::{Page, PageRequest, Timestamp, codes::RegionCode, error::NOT_FOUND},
-    log::{self, EntryFilter, Witnesses},
+    log::{self, Witnesses},
     trading::{
         auction::{self, Live},
         award, enrolment,
@@ -80,6 +80,7 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         award: award::find_public(rx, id)?,
         given_up: auction::reason_given_up(rx, &row)?,
         witnessed: None,
+        ended_on_record: None,
         id: row.id,
         number: row.number,
         collective_code: row.collective_code,
@@ -103,21 +104,16 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
     })
 }
 
-/// Says of a lot that is over whether its end has been witnessed. Until then nobody should call the result final (LOG-9).
+/// Says of a lot that is over where its end is on record and whether that has been witnessed. Until then nobody should call
+/// the result final (LOG-9).
 pub fn ask_witnesses(rx: &mut Rx<'_>, witnesses: &Witnesses, lot: &mut LotView) -> Result<()> {
     if lot.state.is_under_way() {
         return Ok(());
     }
-    let ends = EntryFilter {
-        subjects: vec![format!("lot/{}", lot.id)],
-        kinds: vec!["auction.closed", "auction.terminated", "lot.terminated"],
-        ..EntryFilter::default()
-    };
-    let one = PageRequest { limit: Some(1), after: None };
-    let of_lot = Scope::Only(lot.collective_code.to_string()).range();
-    let end = log::list_entries(rx, &of_lot, &ends, &one)?.items.pop();
+    let end = log::newest(rx, "lot", &lot.id, &["auction.closed", "auction.terminated", "lot.terminated"])?;
     let index = end.and_then(|entry| entry.index).and_then(|index| u64::try_from(index).ok());
     lot.witnessed = witnesses.has_witnessed(rx, index)?;
+    lot.ended_on_record = end;
     Ok(())
 }
 

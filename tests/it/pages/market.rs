@@ -147,6 +147,10 @@ fn without_scripts_on_a_phone_from_the_notice_to_the_result() {
         reads(&browser, &["领先", "竞买号 01"]).await;
         browser.visit(&format!("{lot}/bids")).await;
         reads(&browser, &["2026-03-11 09:31:00.000", "第一口", "790.00"]).await;
+        browser.visit(&lot).await;
+        browser.press("我的出价和回执").await;
+        reads(&browser, &["第 1 个", "没有被接受", "790.00", "公开存证"]).await;
+        look(&browser, "own-bids").await;
 
         at(&world, "10:00:01");
         browser.visit(&lot).await;
@@ -222,6 +226,8 @@ fn two_windows_bid_against_each_other() {
         b.wait_for_text(".live", "没有竞得").await;
         a.wait_for_text(".live", "恭喜，您（01 号）竞得").await;
         look(&a, "won").await;
+        a.visit(&format!("{lot}/enrolment")).await;
+        look(&a, "own-enrolment").await;
     });
 }
 

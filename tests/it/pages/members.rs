@@ -50,6 +50,10 @@ fn a_clerk_keeps_the_roster() {
         );
         assert!(!browser.path().await.contains("4407031985"));
         look(&browser, "one").await;
+        browser.press("成员证明（可打印，带公开存证二维码）").await;
+        assert!(browser.text().await.contains("农村集体经济组织成员证明"));
+        look(&browser, "certificate").await;
+        browser.driver.back().await.expect("back");
 
         browser.click("[name=field][value=id_number]").await;
         browser.fill("reason", "核对股权证").await;

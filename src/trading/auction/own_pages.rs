@@ -1,0 +1,104 @@
+//! `/lots/{lot}/bids/mine`: every bid of one's own, accepted or not, with its place in the public log. A bidder keeps these
+//! receipts: they prove what was bid and when, whatever the platform says later.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Path, Query},
+};
+use askama::Template;
+
+use crate::{
+    access::{Allowed, may},
+    calendar::Calendar,
+    db::Db,
+    kernel::{PageRequest, Timestamp},
+    log::{self, EntryFilter, EntryView},
+    trading::{
+        listing::LotId,
+        lots::{self, LotView, Viewer},
+    },
+    web::{
+        Error,
+        html::{self, Layout, Tone, filters},
+    },
+};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(web::resource("/lots/{lot}/bids/mine").route(web::get().to(mine)));
+}
+
+/// An own command as its entry tells it.
+struct OwnBid {
+    /// Of the log.
+    entry: i64,
+    /// In the auction.
+    seq: String,
+    amount: String,
+    at: Timestamp,
+    tone: Tone,
+    state: &'static str,
+    placed: bool,
+}
+
+impl From<EntryView> for OwnBid {
+    fn from(entry: EntryView) -> OwnBid {
+        let member = |name: &str| entry.data.get(name).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
+        let (tone, state) = match entry.kind.as_str() {
+            "bid.accepted" => (Tone::Good, "被接受"),
+            "bid.matched" => (Tone::Good, "行使优先权"),
+            _ => (Tone::Bad, "没有被接受"),
+        };
+        OwnBid {
+            entry: entry.seq,
+            seq: member("seq").unwrap_or_default(),
+            amount: member("amount").filter(|amount| amount != "null").unwrap_or_default(),
+            at: entry.at,
+            tone,
+            state,
+            placed: entry.index.is_some(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "trading/auction/pages/mine.html")]
+struct MinePage {
+    layout: Layout,
+    lot: LotView,
+    bids: Vec<OwnBid>,
+    first: String,
+    next: String,
+}
+
+async fn mine(
+    allowed: Allowed<may::Bid>,
+    layout: Layout,
+    db: Data<Db>,
+    calendar: Data<Calendar>,
+    id: Path<LotId>,
+    page: Query<PageRequest>,
+) -> Result<HttpResponse, Error> {
+    let now = db.now();
+    let asked = PageRequest { limit: None, after: page.after.clone() };
+    let (lot, found) = db
+        .read(move |rx| {
+            let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
+            let own = EntryFilter {
+                subjects: vec![format!("lot/{id}")],
+                kinds: vec!["bid.accepted", "bid.matched", "bid.refused"],
+                actor: Some(allowed.actor.account.to_string()),
+                ..EntryFilter::default()
+            };
+            let seller = crate::access::Scope::Only(lot.collective_code.to_string());
+            Ok((lot, log::list_entries(rx, &seller.range(), &own, &asked)?))
+        })
+        .await?;
+    let path = format!("{}/{}/bids/mine", lots::pages::PATH, lot.id);
+    Ok(html::ok(&MinePage {
+        layout: layout.titled("我的出价和回执").under(lots::pages::PATH),
+        next: found.next.map(|next| format!("{path}?after={next}")).unwrap_or_default(),
+        first: page.after.as_ref().map(|_| path).unwrap_or_default(),
+        bids: found.items.into_iter().map(OwnBid::from).collect(),
+        lot,
+    }))
+}
