@@ -52,7 +52,8 @@ fn child_appender() {
     }
 }
 
-fn child(world: &World, count: u32, program: &[&str]) -> Command {
+/// The appender of a database, under another program where one is named.
+pub fn child(database_url: &str, keys: &std::path::Path, count: u32, program: &[&str]) -> Command {
     let this = std::env::current_exe().unwrap();
     let mut command = match program {
         [] => Command::new(&this),
@@ -62,11 +63,10 @@ fn child(world: &World, count: u32, program: &[&str]) -> Command {
             command
         }
     };
-    let config = &world.app.config;
     command
         .args(["append_faults::child_appender", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
-        .env("APPEND_URL", &config.database_url)
-        .env("APPEND_KEYS", &config.keys)
+        .env("APPEND_URL", database_url)
+        .env("APPEND_KEYS", keys)
         .env("APPEND_COUNT", count.to_string())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
@@ -75,13 +75,13 @@ fn child(world: &World, count: u32, program: &[&str]) -> Command {
 
 /// What children said before they ended.
 #[derive(Default)]
-struct Told {
-    entries: Vec<i64>,
-    heads: Vec<String>,
+pub struct Told {
+    pub entries: Vec<i64>,
+    pub heads: Vec<String>,
 }
 
 impl Told {
-    fn hear(&mut self, line: &str) {
+    pub fn hear(&mut self, line: &str) {
         // A line that was cut off by the end of its writer was not said.
         if let Some(seq) = line.strip_prefix("entry ").and_then(|seq| seq.parse().ok()) {
             self.entries.push(seq);
@@ -91,8 +91,7 @@ impl Told {
     }
 
     /// What is not as it was told.
-    fn broken(&self, world: &World) -> Vec<String> {
-        let app = &world.app;
+    pub fn broken(&self, app: &App) -> Vec<String> {
         let mut broken = Vec::new();
         if let Err(e) = app.integrate_log() {
             broken.push(e.to_string());
@@ -122,8 +121,9 @@ impl Told {
 
 /// Children that are killed at any moment of their lives.
 fn kill(world: &World, rounds: u64, told: &mut Told) {
+    let config = &world.app.config;
     for round in 0..rounds {
-        let mut child = child(world, u32::MAX, &[]).spawn().unwrap();
+        let mut child = child(&config.database_url, &config.keys, u32::MAX, &[]).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         let heard = std::thread::spawn(move || out.lines().map_while(Result::ok).collect::<Vec<_>>());
         // From before the database is open to a hundred appends later.
@@ -140,7 +140,7 @@ fn killed(world: &World) {
     let rounds = if long() { 500 } else { 25 };
     kill(world, rounds, &mut told);
     assert!(told.heads.len() > 5 && told.entries.len() > 5, "children came to work");
-    assert_eq!(told.broken(world), Vec::<String>::new());
+    assert_eq!(told.broken(&world.app), Vec::<String>::new());
     eprintln!("{rounds} kills, {} entries acknowledged, {} heads published", told.entries.len(), told.heads.len());
 }
 
@@ -167,7 +167,7 @@ fn control_a_rolled_back_log_is_found() {
     let target = xiangji::db::Target::Sqlite(path.clone().into());
     xiangji::db::backup::backup(&target, yesterday.as_ref()).unwrap();
     kill(&world, 3, &mut told);
-    assert_eq!(told.broken(&world), Vec::<String>::new());
+    assert_eq!(told.broken(&world.app), Vec::<String>::new());
 
     let keys = world.app.config.keys.display().to_string();
     let pairs = [("XIANGJI_DATABASE_URL", format!("sqlite://{yesterday}")), ("XIANGJI_KEYS", keys)];
@@ -202,7 +202,7 @@ fn every_system_call_of_the_append_path_may_fail() {
         if let Some(inject) = inject {
             arguments.extend(["-e", inject]);
         }
-        child(world, 3, &arguments).output().unwrap()
+        child(&world.app.config.database_url, &world.app.config.keys, 3, &arguments).output().unwrap()
     };
     let dir = tempfile::tempdir().unwrap();
     let dry = World::sqlite();
@@ -229,7 +229,7 @@ fn every_system_call_of_the_append_path_may_fail() {
         hurt += usize::from(!ended.status.success() || said.matches("entry ").count() < 3);
         said.lines().for_each(|line| told.hear(line));
         done += 1;
-        let broken = told.broken(&world);
+        let broken = told.broken(&world.app);
         assert_eq!(broken, Vec::<String>::new(), "after {inject}");
     }
     assert!(hurt * 3 > done, "faults were met: {hurt} of {done}");

@@ -21,6 +21,7 @@ mod members;
 mod migrations;
 mod outside;
 mod pages;
+mod power_loss;
 mod sheets;
 mod slips;
 mod tamper;
