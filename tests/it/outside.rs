@@ -18,7 +18,7 @@ use xiangji::{
     log::{
         self, By, Fact,
         note::{Checkpoint, SignerKey},
-        tiles::Tile,
+        tiles::{self, Tile},
     },
 };
 
@@ -190,6 +190,44 @@ fn every_flipped_bit_is_noticed_by_others() {
     std::fs::write(folder.join("checkpoint"), stray).unwrap();
     for mut audit in [with(tools.go(), "-"), with(tools.python(), "--")] {
         refuses(&mut audit, "flipped bits were accepted");
+    }
+}
+
+/// The members of an entry in the order of their names.
+type Sorted = std::collections::BTreeMap<String, serde_json::Value>;
+
+/// LOG-14: an entry is published as it was hashed. A program that wrote it anew, say with its members in another order, would
+/// change no word of it and be refused by everybody.
+#[test]
+fn control_an_entry_that_is_written_anew_is_refused() {
+    let Some(tools) = Tools::found() else { return };
+    let world = World::sqlite();
+    let dir = tempfile::tempdir().unwrap();
+    grow(&world, 300, dir.path());
+    let folder = dir.path().join("log");
+    export(&world, &folder);
+    for audit in [&mut tools.go(), &mut tools.python()] {
+        accepts(audit.arg(key(&world)).arg(&folder));
+    }
+    let bundle = folder.join("tile/entries/000");
+    let before = std::fs::read(&bundle).unwrap();
+    let entries = tiles::bundle_entries(&before).unwrap();
+    let anew: Vec<Vec<u8>> = entries
+        .iter()
+        .map(|entry| serde_json::to_vec(&serde_json::from_slice::<Sorted>(entry).unwrap()).unwrap())
+        .collect();
+    for written in [anew.clone(), [&anew[..1], &entries[1..].iter().map(|e| e.to_vec()).collect::<Vec<_>>()].concat()] {
+        assert!(written.iter().zip(&entries).all(|(a, b)| {
+            serde_json::from_slice::<serde_json::Value>(a).unwrap()
+                == serde_json::from_slice::<serde_json::Value>(b).unwrap()
+        }));
+        let mut bytes = Vec::new();
+        written.iter().for_each(|entry| tiles::push_entry(&mut bytes, entry).unwrap());
+        std::fs::write(&bundle, bytes).unwrap();
+        for mut audit in tools.auditors() {
+            let output = audit.arg(key(&world)).arg(&folder).output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        }
     }
 }
 
