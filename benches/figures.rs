@@ -39,16 +39,18 @@ type Figure = (&'static str, fn(&Path));
 fn main() {
     // The harness adds --bench.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
-    let figures: [Figure; 5] = [
+    let figures: &[Figure] = &[
         ("import", import_against_sqlite3),
         ("list", first_page_of_a_thousand_and_of_a_million),
         ("bid", bid_against_bare_commit),
         ("start", start_and_rest),
+        #[cfg(feature = "without-log")]
+        ("log", cost_of_the_log::bids_and_an_import),
         ("cold-build", cold_build),
     ];
     for (name, figure) in figures {
         let asked = wanted.iter().any(|w| w == name);
-        if asked || (wanted.is_empty() && name != "cold-build") {
+        if asked || (wanted.is_empty() && *name != "cold-build") {
             let dir = tempfile::tempdir().unwrap();
             println!("# {name}");
             figure(dir.path());
@@ -359,4 +361,119 @@ fn cold_build(dir: &Path) {
 
 fn today() -> Day {
     SystemClock.now().day()
+}
+
+/// What the log costs the one who writes: the same writes with their entries and without.
+/// `cargo bench --bench figures --features without-log -- log`.
+#[cfg(feature = "without-log")]
+mod cost_of_the_log {
+    use std::sync::atomic::Ordering::Relaxed;
+
+    use xiangji::{
+        access::{Actor, Role, may},
+        db::Lane,
+        kernel::{Fen, Id},
+        log::WITHOUT_LOG,
+        trading::{auction, listing::LotId},
+    };
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Seat {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        account: String,
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        lot: String,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        price: i64,
+    }
+
+    pub fn bids_and_an_import(dir: &Path) {
+        bids(dir);
+        imports(dir);
+    }
+
+    /// With and without in turn; every one a use case of its own and a commit that waits for the disk.
+    fn bids(dir: &Path) {
+        let made = demo::prepare(&dir.join("demo"), demo::Scale::Village, PASSWORD, Arc::new(SystemClock)).unwrap();
+        let mut conn =
+            SqliteConnection::establish(&made.folder.path().join("xiangji.db").display().to_string()).unwrap();
+        let seats: Vec<Seat> = sql_query(
+            "SELECT e.account_id AS account, e.lot_id AS lot, coalesce(a.price, 0) AS price
+               FROM enrolments e JOIN auctions a ON a.lot_id = e.lot_id
+              WHERE a.closed_at IS NULL AND e.bid_number IS NOT NULL
+                AND e.bid_number IS NOT a.leading_number ORDER BY a.price IS NULL, e.bid_number",
+        )
+        .load(&mut conn)
+        .unwrap();
+        let lot: LotId = seats[0].lot.parse().unwrap();
+        let mut price = seats[0].price;
+        let all: Vec<Seat> = sql_query(format!(
+            "SELECT account_id AS account, lot_id AS lot, 0 AS price FROM enrolments WHERE lot_id = '{lot}' AND bid_number IS NOT NULL"
+        ))
+        .load(&mut conn)
+        .unwrap();
+        let mut turn: Vec<_> = all.iter().map(|seat| seat.account.clone()).collect();
+        // The leader waits.
+        turn.sort_by_key(|account| account != &seats[0].account);
+        let mut times = [Vec::new(), Vec::new()];
+        for n in 0..2000_usize {
+            let without = n / turn.len() % 2;
+            price += 10_000;
+            let mut actor = Actor::operator(Role::Bidder, &VILLAGE.parse().unwrap());
+            actor.account = turn[n % turn.len()].parse::<Id<_>>().unwrap();
+            let (allowed, id) = (actor.prove::<may::Bid>().unwrap(), lot.clone());
+            let bid = auction::Bid::Amount(Fen(price).to_string());
+            WITHOUT_LOG.store(without == 1, Relaxed);
+            let start = Instant::now();
+            let taken = made
+                .app
+                .db
+                .write_now(Lane::of("lot", &lot), move |tx| auction::place_bid(tx, &allowed, &id, &bid))
+                .unwrap();
+            let took = start.elapsed();
+            assert!(taken.refusal.is_none(), "{:?}", taken.refusal);
+            if n >= 100 {
+                times[without].push(took);
+            }
+        }
+        WITHOUT_LOG.store(false, Relaxed);
+        let p99 = |times: &[Duration]| {
+            let mut times = times.to_vec();
+            times.sort_unstable();
+            times[times.len() * 99 / 100].as_secs_f64() * 1e3
+        };
+        let (slow, quick) = (p99(&times[0]), p99(&times[1]));
+        let [with, without] = times.map(spread);
+        println!("a bid with its entry: {}, 99th percentile {slow:.2} ms", shown(with));
+        println!("the same without: {}, 99th percentile {quick:.2} ms", shown(without));
+        println!(
+            "ratio {:.2} (aim ≤ 1.3), of the 99th percentiles {:.2} (aim ≤ 1.2)",
+            ratio(with, without),
+            slow / quick
+        );
+        made.app.db.stop();
+    }
+
+    fn imports(dir: &Path) {
+        let file = dir.join("roster.csv");
+        std::fs::write(&file, demo::roster(&mut demo::Census::new(today()), 1, 20_000)).unwrap();
+        let mut times = [Vec::new(), Vec::new()];
+        for run in 0..6 {
+            let place = dir.join(format!("import-{run}"));
+            std::fs::create_dir(&place).unwrap();
+            let app = installation(&place);
+            WITHOUT_LOG.store(run % 2 == 1, Relaxed);
+            let start = Instant::now();
+            import(&app, &file);
+            times[run % 2].push(start.elapsed());
+            app.db.stop();
+        }
+        WITHOUT_LOG.store(false, Relaxed);
+        let [with, without] = times.map(spread);
+        println!("an import of 20,000 members with its entries: {}", shown(with));
+        println!("the same without: {}", shown(without));
+        println!("ratio {:.2} (aim ≤ 1.3)", ratio(with, without));
+    }
 }

@@ -89,6 +89,19 @@ enum Command {
     Restore { file: PathBuf },
     /// Recompute the award of an auction from its trace alone.
     Replay { file: PathBuf },
+    /// Give the log another key, and with --origin another name, under which it goes on; the old name is frozen. Stop the
+    /// servers first, and copy the key file to every instance afterwards.
+    ChangeKey {
+        /// Why; public, and for ever.
+        #[arg(long)]
+        reason: String,
+        /// New file for the receipt of the announcement, signed by the old key: for those who have only that.
+        #[arg(long, value_name = "FILE")]
+        receipt: PathBuf,
+        /// The log's new name, such as xiangji.example/duruan.
+        #[arg(long)]
+        origin: Option<String>,
+    },
     /// Be a witness for the logs of others: cosign what only grows, keep what does not as evidence. Needs no database.
     Witness {
         /// Folder of this witness: its key, made at the first start, and what it has seen. If it is lost, make a new witness.
@@ -241,6 +254,11 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Verify { key, .. } => {
             let summary = maintain::verify(&Config::from_env()?, key.as_ref(), &mut std::io::stdout())?;
             Ok(if summary.faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::ChangeKey { reason, receipt, origin } => {
+            let key = maintain::change_key(&Config::from_env()?, origin.as_deref(), &reason, &receipt)?;
+            print(&format!("{key}\nreceipt under the old key: {}\n", receipt.display()));
+            Ok(ExitCode::SUCCESS)
         }
         Command::Backup { file } => {
             maintain::back_up(&Config::from_env()?, &file)?;

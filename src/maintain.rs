@@ -13,6 +13,7 @@ use crate::{
         self, Event, Summary,
         note::VerifierKey,
         proof::{self, Proven},
+        succession,
     },
     supervision,
     vault::Keys,
@@ -98,6 +99,44 @@ pub fn check_receipt(key: &VerifierKey, receipt: &Path, entry: Option<&Path>) ->
         head.root,
         String::from_utf8_lossy(&entry)
     ))
+}
+
+/// Gives the log another key, and with `origin` another name: announces it under the old key, writes the receipt of that into
+/// a new file, puts the new key in its place and signs the first head with it. Begun and interrupted, it goes on where it was.
+/// Servers are stopped before and started after; one that is not cannot sign any more. Returns the new public key.
+///
+/// Errors: one line; until the new key is in its place the old one signs as before.
+pub fn change_key(config: &Config, origin: Option<&str>, reason: &str, receipt: &Path) -> Result<VerifierKey, String> {
+    let db = open(&config.database_url)?;
+    let said = |e: db::Error| e.to_string();
+    let keys = Keys::load(&config.keys, None)?;
+    let next_file = config.keys.with_extension("next");
+    let mut next = keys.clone();
+    let interrupted = match keys.former.first() {
+        Some(old) => db.read_now(|rx| succession::is_waiting(rx, old)).map_err(said)?,
+        None => false,
+    };
+    if !interrupted {
+        next = if next_file.exists() {
+            Keys::load(&next_file, None)?
+        } else {
+            let made = keys.followed_by(origin.unwrap_or(&keys.origin))?;
+            made.log_signer()?;
+            made.save(&next_file).map_err(|e| format!("{} cannot be written: {e}", next_file.display()))?;
+            made
+        };
+        let old = Arc::new(keys.log_signer()?);
+        let seq = succession::announce(&db, &old, next.log_signer()?.verifier(), reason).map_err(said)?;
+        let proof = db.read_now(|rx| log::Witnesses::none().receipt(rx, seq)).map_err(said)?;
+        let proof = proof.ok_or("the announcement is not signed yet; run this once more")?;
+        let made = std::fs::File::create_new(receipt).and_then(|mut new| new.write_all(proof.to_string().as_bytes()));
+        made.map_err(|e| format!("{} cannot be written: {e}; nothing has changed yet", receipt.display()))?;
+        std::fs::rename(&next_file, &config.keys).map_err(|e| format!("{}: {e}", config.keys.display()))?;
+    }
+    let signer = next.log_signer()?;
+    let old = next.former.first().ok_or("the key file names no former key")?;
+    succession::take_over(&db, old, &signer).map_err(said)?;
+    Ok(signer.verifier().clone())
 }
 
 /// Folds every logged table again out of the log into `dir`, which is made if absent, and compares it with the table as it

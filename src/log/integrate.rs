@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::{
     merkle::{Hash, leaf_hash},
-    note::{Checkpoint, SignerKey},
+    note::{Checkpoint, SignerKey, VerifierKey},
     store::{self, StoredTiles},
     tiles::{Edge, TileError},
 };
@@ -29,7 +29,7 @@ pub fn integrate_once(db: &Db, signer: &Arc<SignerKey>) -> Result<Option<u64>> {
         return Ok(None);
     }
     let signer = signer.clone();
-    db.write_now(Lane::of("log", "tree"), move |tx| grow(tx, &signer)).map(Some)
+    db.write_now(Lane::of("log", "tree"), move |tx| grow(tx, &signer, signer.verifier())).map(Some)
 }
 
 /// [`integrate_once`] until nothing is queued; returns the size of the tree. The last thing a stopping server does, and
@@ -41,12 +41,13 @@ pub fn integrate(db: &Db, signer: &Arc<SignerKey>, mut grown: impl FnMut(u64)) -
     db.read_now(store::size)
 }
 
-fn grow(tx: &mut Tx<'_>, signer: &SignerKey) -> Result<u64> {
+/// `last` is the key of the last head: the signer's own, or the one that it follows.
+pub(super) fn grow(tx: &mut Tx<'_>, signer: &SignerKey, last: &VerifierKey) -> Result<u64> {
     let size = store::lock_size(tx)?;
     let mut edge = Edge::load(&mut StoredTiles(tx), size).map_err(damaged)?;
     let signed = match store::last_checkpoint(tx)? {
         Some((_, note)) => {
-            let head = Checkpoint::open(&note, signer.verifier())
+            let head = Checkpoint::open(&note, last)
                 .map_err(|e| Error::Internal(format!("the last checkpoint of the log: {e}; nothing more is signed")))?;
             if (head.size, head.root) != (size, edge.root()) {
                 return Err(Error::Internal(format!(

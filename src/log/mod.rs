@@ -19,6 +19,7 @@ mod published;
 mod rebuild;
 mod record;
 mod store;
+pub mod succession;
 pub mod tiles;
 mod timeline;
 mod verify;
@@ -30,6 +31,8 @@ pub use faults::{Event, Fault, Summary, Wrong};
 pub use integrate::{integrate, integrate_once};
 pub use published::{Head, Standing, continues, file, head, root_at, standing};
 pub use rebuild::{Rebuilt, rebuild};
+#[cfg(feature = "without-log")]
+pub use record::WITHOUT_LOG;
 pub use record::{By, Fact, MOST_ENTRY_BYTES, Receipt, record};
 pub use timeline::{EntryFilter, EntryView, OnRecord, RowView, find_entry, find_stored, list_entries, newest};
 pub use verify::verify;

@@ -33,6 +33,9 @@ crate::text_enum! {
 
 /// Kinds of entries, the group of each, and what was done.
 pub const KINDS: &[(&str, Group, &str)] = &[
+    ("log.key_changed", Group::Log, "为存证更换了密钥"),
+    ("log.frozen", Group::Log, "封存了存证，由另一个名称的存证接续"),
+    ("log.opened", Group::Log, "启用了存证的新密钥"),
     ("member.registered", Group::Members, "登记了成员"),
     ("member.changed", Group::Members, "变更了成员的户或关系"),
     ("member.ended", Group::Members, "登记了成员身份丧失"),
@@ -181,6 +184,10 @@ const FIELDS: &[(&str, &str, How)] = &[
     ("rows", "台账", How::Unit("行")),
     ("faults", "问题", How::Unit("处")),
     ("root", "存证的根", How::Text),
+    ("successor", "从此使用的存证名称", How::Text),
+    ("predecessor", "接续的存证名称", How::Text),
+    ("key_sha256", "新公钥的 SHA-256", How::Text),
+    ("predecessor_key_sha256", "旧公钥的 SHA-256", How::Text),
     ("version", "版次", How::Nth("版")),
 ];
 

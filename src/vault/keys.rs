@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use crate::log::note::SignerKey;
+use crate::log::note::{SignerKey, VerifierKey};
 
 /// Four independent keys. Losing the file loses the personal data; a copy belongs with the backups, apart from them.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub struct Keys {
     pub log: [u8; 32],
     /// Name of the log and of its key: `xiangji.example/440703103213`.
     pub origin: String,
+    /// Keys that signed the log before this one, the newest first.
+    pub former: Vec<VerifierKey>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -31,6 +33,8 @@ struct File {
     index: String,
     token: String,
     log: String,
+    #[serde(default)]
+    former: Vec<String>,
 }
 
 impl Keys {
@@ -42,7 +46,16 @@ impl Keys {
             token: rand::random(),
             log: rand::random(),
             origin: origin.to_owned(),
+            former: Vec::new(),
         }
+    }
+
+    /// The same secrets with another key for the log.
+    ///
+    /// Errors: this key's own name is none.
+    pub fn followed_by(&self, origin: &str) -> Result<Keys, String> {
+        let former = std::iter::once(self.log_signer()?.verifier().clone()).chain(self.former.iter().cloned());
+        Ok(Keys { log: rand::random(), origin: origin.to_owned(), former: former.collect(), ..self.clone() })
     }
 
     /// Reads the file, or makes it (mode 0600) where `create` allows.
@@ -80,31 +93,42 @@ impl Keys {
             let bytes = STANDARD.decode(text).map_err(|_| format!("{name} is not base64"))?;
             bytes.try_into().map_err(|_| format!("{name} must have 32 bytes"))
         };
+        let former = file.former.iter().map(|text| text.parse().map_err(|e| format!("former {text:?}: {e}")));
         Ok(Keys {
             vault: key("vault", &file.vault)?,
             index: key("index", &file.index)?,
             token: key("token", &file.token)?,
             log: key("log", &file.log)?,
             origin: file.origin,
+            former: former.collect::<Result<_, _>>()?,
         })
     }
 
-    fn save(&self, path: &Path) -> std::io::Result<()> {
+    /// Writes a new file, mode 0600, and waits for the disk.
+    pub fn save(&self, path: &Path) -> std::io::Result<()> {
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path)?;
         let line = |k: &[u8; 32]| STANDARD.encode(k);
+        let former = match self.former.as_slice() {
+            [] => String::new(),
+            former => {
+                let quoted: Vec<String> = former.iter().map(|key| format!("\"{key}\"")).collect();
+                format!("# Public keys that signed this log before.\nformer = [{}]\n", quoted.join(", "))
+            }
+        };
         write!(
             file,
             "# Secrets of this Xiangji installation. Keep a copy apart from the database's backups; never send it to anyone.\n\
-             origin = \"{}\"\nvault = \"{}\"\nindex = \"{}\"\ntoken = \"{}\"\nlog = \"{}\"\n",
+             origin = \"{}\"\nvault = \"{}\"\nindex = \"{}\"\ntoken = \"{}\"\nlog = \"{}\"\n{}",
             self.origin,
             line(&self.vault),
             line(&self.index),
             line(&self.token),
-            line(&self.log)
+            line(&self.log),
+            former
         )?;
         file.sync_all()
     }

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Runs the program on the world's database.
-fn run(world: &World, arguments: &[&str]) -> Output {
+pub fn run(world: &World, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_xiangji"))
         .args(arguments)
         .env("XIANGJI_DATABASE_URL", &world.app.config.database_url)
@@ -37,16 +37,16 @@ fn run(world: &World, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn err(output: &Output) -> String {
+pub fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 /// Fails with one line that holds these words.
-fn refused(output: &Output, words: &str) {
+pub fn refused(output: &Output, words: &str) {
     let line = err(output);
     assert_eq!(output.status.code(), Some(1), "{line}");
     assert!(line.contains(words) && line.trim_end().lines().count() == 1, "{line}");

@@ -24,6 +24,7 @@ mod pages;
 mod power_loss;
 mod sheets;
 mod slips;
+mod succession;
 mod tamper;
 mod trading;
 mod witness;
