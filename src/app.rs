@@ -412,6 +412,7 @@ pub fn codes() -> Vec<&'static Code> {
         assets::CODES,
         homesteads::CODES,
         members::CODES,
+        members::PAPER_CODES,
         settlement::CODES,
         trading::listing::CODES,
         trading::enrolment::CODES,

@@ -34,6 +34,9 @@ pub use rebuild::{Rebuilt, rebuild};
 #[cfg(feature = "without-log")]
 pub use record::WITHOUT_LOG;
 pub use record::{By, Fact, MOST_ENTRY_BYTES, Receipt, record};
-pub use timeline::{EntryFilter, EntryView, OnRecord, RowView, find_entry, find_stored, list_entries, newest};
+pub use timeline::{
+    EntryFilter, EntryView, OnRecord, RowOnRecord, RowView, digest_text, find_entry, find_stored, list_entries, newest,
+    newest_of_row, rows_of_entry,
+};
 pub use verify::verify;
 pub use witnesses::{Said, Witnesses, Witnessing};

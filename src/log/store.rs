@@ -259,6 +259,30 @@ pub(super) fn newest(rx: &mut Rx<'_>, subject: &str, kinds: &[&str]) -> Result<O
     seq.map_or(Ok(None), |seq| find_entry(rx, seq))
 }
 
+/// The numbers of the entries about any of `subjects`, the newest first. No scope: published.
+pub(super) fn entries_about(rx: &mut Rx<'_>, subjects: &[String]) -> Result<Vec<i64>> {
+    let about = log_subjects::table.filter(log_subjects::subject.eq_any(subjects)).select(log_subjects::seq).distinct();
+    Ok(about.order(log_subjects::seq.desc()).load(rx.conn())?)
+}
+
+/// Entries that one transaction may have written after its first.
+const MOST_PARTS: i64 = 5_000;
+
+/// The parts that follow an entry: of its kind and its moment, with no subjects of their own. No scope: published.
+pub(super) fn following_parts(rx: &mut Rx<'_>, seq: i64, kind: &str, at: Timestamp) -> Result<Vec<FoundEntry>> {
+    let own = log_subjects::table.select(log_subjects::seq).filter(log_subjects::seq.gt(seq));
+    Ok(log_entries::table
+        .left_join(log_leaves::table.on(log_leaves::seq.eq(log_entries::seq)))
+        .select((log_entries::seq, log_leaves::idx.nullable(), log_entries::bytes))
+        .filter(log_entries::seq.gt(seq))
+        .filter(log_entries::seq.le(seq.saturating_add(MOST_PARTS)))
+        .filter(log_entries::kind.eq(kind))
+        .filter(log_entries::at.eq(at.0))
+        .filter(log_entries::seq.ne_all(own))
+        .order(log_entries::seq)
+        .load(rx.conn())?)
+}
+
 /// Digits of a village's region code.
 const ONE_VILLAGE: usize = 12;
 

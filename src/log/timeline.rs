@@ -8,7 +8,7 @@ use super::{
     store,
 };
 use crate::{
-    db::{Error, Result, Rx},
+    db::{Error, Result, Rx, digest},
     kernel::{Page, PageRequest, Timestamp},
 };
 
@@ -134,6 +134,45 @@ pub fn find_stored(rx: &mut Rx<'_>, seq: i64) -> Result<Option<(EntryView, Vec<u
 pub fn newest(rx: &mut Rx<'_>, noun: &str, id: impl std::fmt::Display, kinds: &[&str]) -> Result<Option<OnRecord>> {
     let found = store::newest(rx, &format!("{noun}/{id}"), kinds)?;
     Ok(found.map(|(seq, index, bytes)| OnRecord { seq, index, leaf: leaf_hash(&bytes) }))
+}
+
+/// The newest word of the log on one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowOnRecord {
+    pub seq: i64,
+    pub index: Option<i64>,
+    /// As in [`RowView`].
+    pub digest: Option<String>,
+}
+
+/// The newest entry about one of these subjects that names this row; a use case of many rows goes on in following parts.
+pub fn newest_of_row(rx: &mut Rx<'_>, subjects: &[String], table: &str, key: &str) -> Result<Option<RowOnRecord>> {
+    for seq in store::entries_about(rx, subjects)? {
+        for entry in entry_in_parts(rx, seq)? {
+            if let Some(row) = entry.rows.into_iter().find(|row| row.table == table && row.key == key) {
+                return Ok(Some(RowOnRecord { seq: entry.seq, index: entry.index, digest: row.digest }));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The keys of the rows of `table` that an entry and its parts name; none where there is no such entry.
+pub fn rows_of_entry(rx: &mut Rx<'_>, seq: i64, table: &str) -> Result<Vec<String>> {
+    let rows = entry_in_parts(rx, seq)?.into_iter().flat_map(|entry| entry.rows);
+    Ok(rows.filter(|row| row.table == table).map(|row| row.key).collect())
+}
+
+fn entry_in_parts(rx: &mut Rx<'_>, seq: i64) -> Result<Vec<EntryView>> {
+    let Some(first) = store::find_entry(rx, seq)? else { return Ok(Vec::new()) };
+    let first = view(first)?;
+    let parts = store::following_parts(rx, seq, &first.kind, first.at)?;
+    std::iter::once(Ok(first)).chain(parts.into_iter().map(view)).collect()
+}
+
+/// What an entry says of a row in this state, as text.
+pub fn digest_text(table: &str, state: &str) -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, digest(table, state.as_bytes()))
 }
 
 /// The entries of scope codes `range.0 .. range.1` that `filter` wants.

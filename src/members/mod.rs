@@ -6,12 +6,13 @@
 //! person is a member of one collective only. A roster is imported whole or not at all.
 
 pub mod api;
-mod certificate_pages;
 mod import;
 mod import_pages;
 mod keep_pages;
 mod model;
 pub mod pages;
+mod paper;
+mod paper_pages;
 mod relation;
 mod roster;
 mod rules;
@@ -24,6 +25,7 @@ pub use model::{
     ChangeMembership, CorrectPerson, EndMembership, Ground, Household, HouseholdView, HouseholdWithMembers, LossCause,
     MemberFilter, MemberView, Membership, MembershipState, Person, PersonView, RegisterMember,
 };
+pub use paper::ALL as PAPER_CODES;
 pub use relation::Relation;
 pub use rules::ALL as CODES;
 pub use service::{

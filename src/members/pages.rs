@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     Found, Household, HouseholdView, HouseholdWithMembers, MemberFilter, MemberView, Membership, MembershipState,
-    PersonView, certificate_pages, import_pages, keep_pages, service,
+    PersonView, import_pages, keep_pages, paper_pages, service,
 };
 use crate::{
     access::{Allowed, Scope, may},
@@ -26,7 +26,7 @@ use crate::{
 
 pub fn routes(config: &mut web::ServiceConfig) {
     // Fixed addresses before the one with an identifier.
-    config.configure(import_pages::routes).configure(keep_pages::routes).configure(certificate_pages::routes);
+    config.configure(import_pages::routes).configure(keep_pages::routes).configure(paper_pages::routes);
     config
         .service(web::resource("/members/find").route(web::post().to(find)))
         .service(web::resource("/members/{id}").route(web::get().to(one)))

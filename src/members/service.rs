@@ -562,7 +562,7 @@ fn taken(e: Error, code: &'static crate::kernel::Code) -> Error {
     if e.is_unique_violation() { code.into() } else { e }
 }
 
-fn load_member(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Membership>) -> Result<Listed> {
+pub(super) fn load_member(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Membership>) -> Result<Listed> {
     store::find_member(rx, scope, id)?.ok_or_else(|| (&NOT_FOUND).into())
 }
 
@@ -598,7 +598,7 @@ fn household_view((row, head_name, members): ListedHousehold) -> HouseholdView {
     }
 }
 
-fn view(vault: &Vault, (row, person, household_number): Listed) -> Result<MemberView> {
+pub(super) fn view(vault: &Vault, (row, person, household_number): Listed) -> Result<MemberView> {
     let loss = match (row.loss_cause, row.loss_basis, row.lost_on) {
         (Some(cause), Some(basis), Some(on)) => Some(Loss { cause, basis, on, retained_until: row.retained_until }),
         _ => None,

@@ -134,14 +134,26 @@ impl Vault {
 
     /// The index under which an equal value is found.
     pub fn index(&self, field: Field, clear: &str) -> BlindIndex {
+        self.keyed(field.label(), clear)
+    }
+
+    fn keyed(&self, label: &str, clear: &str) -> BlindIndex {
         let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.0.index) else {
             unreachable!("HMAC takes a key of any length")
         };
-        mac.update(field.label().as_bytes());
+        mac.update(label.as_bytes());
         mac.update(&[0]);
         mac.update(clear.as_bytes());
         let full = mac.finalize().into_bytes();
         BlindIndex(B64.encode(full.get(..18).unwrap_or(&full)))
+    }
+
+    /// Twelve digits that only this installation can make: the code on a paper about one record.
+    pub fn digits(&self, noun: &str, id: &str) -> String {
+        let BlindIndex(text) = self.keyed("paper", &format!("{noun}/{id}"));
+        let number =
+            B64.decode(text).ok().and_then(|bytes| bytes.first_chunk::<8>().copied()).map_or(0, u64::from_be_bytes);
+        format!("{:012}", number % 1_000_000_000_000)
     }
 
     /// The value with all but what `mask` leaves: no look is recorded, for nothing is revealed.

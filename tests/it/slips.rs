@@ -1,12 +1,17 @@
 //! Papers that people take home point into the log: contract, member's certificate, bids, deposit, result. Each names the
 //! entry that holds it, its receipt proves that entry without the installation, and its code ends with the entry's hash.
 
+use std::process::Command;
+
 use serde_json::json;
 use xiangji::log::{merkle::leaf_hash, proof::LogProof};
 
 use crate::{
     both_backends,
-    support::app::{Client, SHANGXIANG, World},
+    support::{
+        app::{Answer, Client, SHANGXIANG, World},
+        behind::Behind,
+    },
     trading::{self, ok},
 };
 
@@ -75,4 +80,75 @@ both_backends!(papers_point_to_the_entries_that_hold_them, |world| {
     }
     assert!(receipts(&world.sign_in("bidder-C"), &mine).1.contains("您在这一项里还没有出过价"));
     assert_eq!(world.nobody().get(&mine).status, 303, "to the sign-in page");
+});
+
+/// What stands between two marks, as a reader sees it.
+fn between(text: &str, from: &str, to: &str) -> String {
+    let rest = text.split_once(from).unwrap_or_else(|| panic!("{from} is not in {text}")).1;
+    rest.split_once(to).unwrap().0.replace("&#34;", "\"").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+/// Sends the form that needs no account.
+fn open_paper(world: &World, entry: &str, code: &str) -> Answer {
+    let body = serde_urlencoded::to_string([("entry", entry), ("code", code)]).unwrap();
+    world.nobody().send(
+        "POST",
+        "/log/mine",
+        &[("content-type", "application/x-www-form-urlencoded")],
+        Some(body.into_bytes()),
+    )
+}
+
+both_backends!(a_member_finds_the_own_record_in_the_log_with_the_paper_alone, |world| {
+    world.village(SHANGXIANG, "上巷村股份合作经济联合社");
+    let clerk = world.clerk(SHANGXIANG);
+    // More people than one entry names: the last of them stand in its following parts.
+    let mut roster = String::from("户编号,户主,成员姓名,与户主关系,身份证号码\n");
+    for n in 0..300 {
+        roster += &format!("{n:04},区{n},区{n},户主,{}\n", trading::resident_id(n));
+    }
+    let basis: String = "成员大会决议".bytes().map(|b| format!("%{b:02X}")).collect();
+    let path = format!("/api/v1/members/imports?collective={SHANGXIANG}&basis={basis}&ground=original");
+    let staged = ok(clerk.send("POST", &path, &[], Some(roster.into_bytes())));
+    ok(clerk.post(&format!("/api/v1/members/imports/{}/confirm", staged.id()), &json!({})));
+    world.app.integrate_log().unwrap();
+    let last = Behind::of(world).texts("SELECT max(m.id) AS v FROM memberships m")[0].clone();
+    let paper = clerk.get(&format!("/members/{last}/certificate")).text;
+    let entry = between(&paper, "公开存证第 <span class=\"num\">", "</span>");
+    let code = between(&paper, "核对码 <strong class=\"num\">", "</strong>");
+    assert_eq!(code.len(), 14, "{code}");
+
+    let page = open_paper(world, &entry, &code);
+    assert!(page.status == 200 && page.text.contains("在，而且一字不差"), "{page:?}");
+    assert!(page.text.contains("下载回执") && !page.text.contains(&trading::resident_id(299)), "{page:?}");
+    // With tools that everybody has, and what the published entry says.
+    for (table, label) in [("memberships", "成员登记"), ("persons", "个人信息")] {
+        let part = between(&page.text, &format!("<h2>{label}</h2>"), "自己算");
+        let state = between(&part, "的原文\">", "</pre>");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &state).unwrap();
+        let sum = format!(
+            "(printf '{table}\\0'; cat {}) | openssl dgst -sha256 -binary | basenc --base64url",
+            file.path().display()
+        );
+        let said = Command::new("sh").args(["-c", &sum]).output().unwrap();
+        let digest = String::from_utf8(said.stdout).unwrap().trim().trim_end_matches('=').to_owned();
+        assert!(digest.len() == 43 && part.contains(&digest), "{digest}: {part}");
+        let named: i64 = between(&part, "/log/entries/", "\"").parse().unwrap();
+        let rows = proven(world, named)["rows"].to_string();
+        assert!(rows.contains(&format!("\"{table}\"")) && rows.contains(&digest), "{rows}");
+    }
+
+    for (entry, code) in
+        [(entry.as_str(), "0000 0000 0000"), ("1", &code), ("999999", &code), (entry.as_str(), ""), ("甲", &code)]
+    {
+        let refused = open_paper(world, entry, code);
+        assert!(refused.status == 422 && !refused.text.contains("<h2>成员登记"), "{entry} {code}: {refused:?}");
+    }
+    // Control: somebody changes the register behind the program's back.
+    let mut behind = Behind::of(world);
+    behind.drop_triggers();
+    let changed = format!("UPDATE memberships SET note = '改过' WHERE id = '{last}'");
+    let seen = behind.undone(&["memberships"], &changed, || open_paper(world, &entry, &code));
+    assert!(seen.text.contains("对不上") && seen.text.contains("不一致"), "{seen:?}");
 });

@@ -127,7 +127,7 @@ both_backends!(a_key_that_was_not_announced_signs_nothing, |world| {
     assert_ne!(edge, merkle::empty_root());
 });
 
-/// Interrupted where the key file has been changed and nothing is signed with it yet: once more, and it is done.
+// Interrupted where the key file has been changed and nothing is signed with it yet: once more, and it is done.
 both_backends!(an_interrupted_change_goes_on, |world| {
     world.app.integrate_log().unwrap();
     let keys = Keys::load(&world.app.config.keys, None).unwrap();
