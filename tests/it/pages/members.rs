@@ -53,7 +53,22 @@ fn a_clerk_keeps_the_roster() {
         browser.press("成员证明（可打印，带公开存证二维码）").await;
         assert!(browser.text().await.contains("农村集体经济组织成员证明"));
         look(&browser, "certificate").await;
-        browser.driver.back().await.expect("back");
+        let paper = browser.text().await;
+        let after = |mark: &str| paper.split(mark).nth(1).expect(mark).trim_start();
+        let entry = after("公开存证第").split(' ').next().expect("a number");
+        let code = after("核对码").get(..14).expect("a code");
+        browser.visit("/log/mine").await;
+        browser.fill("entry", entry).await;
+        browser.fill("code", "1234").await;
+        browser.press("查我的登记").await;
+        assert!(browser.title().await.starts_with("错误："));
+        look(&browser, "paper-refused").await;
+        browser.fill("code", code).await;
+        browser.press("查我的登记").await;
+        assert!(browser.text().await.contains("在，而且一字不差"));
+        look(&browser, "paper").await;
+        browser.visit("/members").await;
+        browser.press("张三丰").await;
 
         browser.click("[name=field][value=id_number]").await;
         browser.fill("reason", "核对股权证").await;
