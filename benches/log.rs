@@ -1,5 +1,5 @@
 //! The figures of the transparency log, each a ratio of two things measured in this run.
-//! `cargo bench --bench log` prints all; with names only those: `cargo bench --bench log -- verify memory proof`.
+//! `cargo bench --bench log` prints all; with names only those: `cargo bench --bench log -- verify memory proof receipt`.
 //!
 //! On the embedded database, in folders of their own; nothing is asserted.
 
@@ -14,7 +14,10 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -38,6 +41,12 @@ fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let asked = |name: &str| wanted.is_empty() || wanted.iter().any(|w| w == name);
     let dir = tempfile::tempdir().unwrap();
+    if asked("receipt") {
+        receipts_at_a_hundred_writes_a_second(&Installation::with_entries(&dir.path().join("busy"), FEW));
+    }
+    if !["verify", "memory", "proof"].into_iter().any(&asked) {
+        return;
+    }
     let many = Installation::with_entries(&dir.path().join("many"), MANY);
     if asked("verify") {
         verify_against_sha256(&many);
@@ -144,6 +153,12 @@ fn verify_against_sha256(many: &Installation) {
     }
     let (ours, theirs) = (middle(ours), middle(theirs));
     println!("verify of {} entries, {} MB: {ours:.2} s", many.entries, bytes >> 20);
+    let file = std::fs::metadata(many.url.trim_start_matches("sqlite://")).unwrap().len();
+    println!(
+        "the database is {} MB: ratio {:.2} to the entries' bytes (aim ≤ 1.5)",
+        file >> 20,
+        file as f64 / bytes as f64
+    );
     println!("SHA-256 of the same bytes in memory: {theirs:.2} s");
     println!("ratio {:.1} (aim ≤ 4)", ours / theirs);
 }
@@ -158,6 +173,48 @@ fn memory_of_verify(many: &Installation, few: &Installation) {
         }
         _ => println!("memory: not told by this system"),
     }
+}
+
+/// How long after its answer a write can be proven, at a hundred writes a second and with the server's own timetable.
+fn receipts_at_a_hundred_writes_a_second(busy: &Installation) {
+    const WRITES: u32 = 1_000;
+    let stop = Arc::new(AtomicBool::new(false));
+    let (app, stopped) = (busy.app.clone(), stop.clone());
+    let timetable = std::thread::spawn(move || {
+        while !stopped.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(500));
+            log::integrate_once(&app.db, &app.log_key).unwrap();
+        }
+    });
+    let (answered, waiting) = std::sync::mpsc::channel::<(i64, Instant)>();
+    let app = busy.app.clone();
+    let holder = std::thread::spawn(move || {
+        let proven = |seq| app.db.read_now(|rx| log::Witnesses::none().receipt(rx, seq)).unwrap().is_some();
+        let until_proven = |(seq, answered): (i64, Instant)| {
+            while !proven(seq) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            answered.elapsed()
+        };
+        waiting.into_iter().map(until_proven).collect::<Vec<_>>()
+    });
+    let start = Instant::now();
+    for n in 0..WRITES {
+        let fact = Fact::new("test.counted", "440703103213").about("lot", n).data(json!({ "n": n }));
+        let receipt = busy.app.db.write_now(Lane::Any, move |tx| log::record(tx, &By::system(), fact.clone())).unwrap();
+        answered.send((receipt.seq, Instant::now())).unwrap();
+        std::thread::sleep((start + Duration::from_millis(10) * (n + 1)).saturating_duration_since(Instant::now()));
+    }
+    drop(answered);
+    let mut waits = holder.join().unwrap();
+    stop.store(true, Ordering::Relaxed);
+    timetable.join().unwrap();
+    waits.sort_unstable();
+    let [middle, late, last] =
+        [waits.len() / 2, waits.len() * 99 / 100, waits.len() - 1].map(|n| waits[n].as_secs_f64());
+    println!(
+        "receipt after the answer, {WRITES} writes at 100 a second: median {middle:.2} s, p99 {late:.2} s (aim ≤ 2), longest {last:.2} s (aim ≤ 10)"
+    );
 }
 
 /// A proof of a random entry, made from the stored tiles.
