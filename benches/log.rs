@@ -28,7 +28,7 @@ use xiangji::{
     config::{Config, SystemClock},
     db::{self, Lane, Options},
     log::{
-        self, By, Fact,
+        self, By, Fact, Verification,
         tiles::{Content, Tile, bundle_entries},
     },
 };
@@ -135,9 +135,10 @@ fn verify_against_sha256(many: &Installation) {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..3 {
         let start = Instant::now();
-        let tables = app::logged_tables();
-        let key = many.app.log_key.verifier();
-        let summary = many.app.db.read_now(|rx| log::verify(rx, &tables, key, &mut |_| {})).unwrap();
+        let (tables, checks) = (app::logged_tables(), app::checks());
+        let (key, witnesses) = (many.app.log_key.verifier(), &many.app.witnesses);
+        let what = Verification { key, witnesses, tables: &tables, checks: &checks, since: None };
+        let summary = many.app.db.read_now(|rx| log::verify(rx, &what, &mut |_| {})).unwrap();
         ours.push(start.elapsed());
         assert_eq!((summary.entries >= u64::from(many.entries), summary.faults), (true, 0));
 

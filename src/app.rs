@@ -27,7 +27,10 @@ use crate::{
     disclosure, documents, homesteads, imports,
     jobs::{Job, Timetable},
     kernel::{Code, time::Clock},
-    log::{self, Asker, Witnesses, note::SignerKey},
+    log::{
+        self, Asker, Witnesses,
+        note::{SignerKey, VerifierKey},
+    },
     members,
     policy::PolicyBook,
     reports, settlement, supervision, trading,
@@ -75,13 +78,7 @@ impl App {
         }
         let keys = Arc::new(Keys::load(&config.keys, fresh.then_some(&origin(&config)[..]))?);
         let log_key = Arc::new(keys.log_signer()?);
-        let witnesses = match &config.witness_policy {
-            None => Witnesses::none(),
-            Some(path) => std::fs::read(path)
-                .map_err(|e| e.to_string())
-                .and_then(|file| Witnesses::read(&file, log_key.verifier()))
-                .map_err(|e| format!("XIANGJI_WITNESS_POLICY {}: {e}", path.display()))?,
-        };
+        let witnesses = witnesses(&config, log_key.verifier())?;
         let asker = Asker::new(&witnesses, log_key.verifier(), config.allow_plaintext_witnesses)
             .map_err(|e| format!("XIANGJI_WITNESS_POLICY: {e}"))?
             .map(Arc::new);
@@ -183,7 +180,12 @@ impl App {
             Data::new(shell::limits::Limits::new(self.config.requests_per_minute, self.config.sign_ins_per_minute));
         let document = Arc::new(openapi());
         let known = Arc::new(known_addresses(&document));
-        let verifier = Data::new(supervision::Verifier::new(logged_tables(), self.log_key.verifier().clone()));
+        let verifier = Data::new(supervision::Verifier::new(
+            logged_tables(),
+            checks(),
+            self.log_key.clone(),
+            self.witnesses.clone(),
+        ));
         let server = HttpServer::new(move || {
             let document = document.clone();
             let known = known.clone();
@@ -442,6 +444,30 @@ pub fn logged_tables() -> Vec<LoggedTable> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What the rows of every domain must say of each other, whatever the log says of each.
+pub fn checks() -> Vec<log::Check> {
+    [
+        assets::checks(),
+        homesteads::checks(),
+        members::checks(),
+        settlement::checks(),
+        trading::checks(),
+        contracts::checks(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The witnesses that the configuration names for the log of `key`.
+///
+/// Errors: one line.
+pub fn witnesses(config: &Config, key: &VerifierKey) -> Result<Witnesses, StartError> {
+    let Some(path) = &config.witness_policy else { return Ok(Witnesses::none()) };
+    let read = std::fs::read(path).map_err(|e| e.to_string()).and_then(|file| Witnesses::read(&file, key));
+    read.map_err(|e| format!("XIANGJI_WITNESS_POLICY {}: {e}", path.display()))
 }
 
 /// How often the log is integrated and auctions are looked at.

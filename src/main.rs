@@ -69,17 +69,7 @@ enum Command {
         command: ExportCommand,
     },
     /// Recompute the log and every table from the log: one line a fault, then a summary; exit 1 where there are faults.
-    Verify {
-        /// The log's public key, `name+id+base64`, from somewhere else than this machine; else the key file's.
-        #[arg(long)]
-        key: Option<VerifierKey>,
-        /// Check this receipt instead, a .tlog-proof file; needs no database and no network, but the key.
-        #[arg(long, value_name = "FILE", requires = "key")]
-        receipt: Option<PathBuf>,
-        /// The entry's bytes, for a receipt that does not hold them.
-        #[arg(long, value_name = "FILE", requires = "receipt")]
-        entry: Option<PathBuf>,
-    },
+    Verify(Box<Verify>),
     /// Fold every table again out of the log into a new folder, one JSON row a line, and compare it with the table as it
     /// stands; exit 1 where they differ. The folder holds personal data.
     Rebuild { dir: PathBuf },
@@ -119,6 +109,29 @@ enum Command {
     },
     /// Print the OpenAPI document.
     Openapi,
+}
+
+#[derive(clap::Args)]
+struct Verify {
+    /// The log's public key, `name+id+base64`, from somewhere else than this machine; else the key file's.
+    #[arg(long)]
+    key: Option<VerifierKey>,
+    /// Check this receipt instead, a .tlog-proof file; needs no database and no network, but the key.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    receipt: Option<PathBuf>,
+    /// The entry's bytes, for a receipt that does not hold them.
+    #[arg(long, value_name = "FILE", requires = "receipt")]
+    entry: Option<PathBuf>,
+    /// A head of this log that you kept, a checkpoint, a receipt, or three lines typed from the board (name, number of entries,
+    /// root): the log must continue it, and only what came after it is looked at.
+    #[arg(long, value_name = "FILE", conflicts_with = "receipt")]
+    since: Option<PathBuf>,
+    /// Write what was found into a new file, signed by the log's key.
+    #[arg(long, value_name = "FILE", conflicts_with = "receipt")]
+    write_report: Option<PathBuf>,
+    /// Check the signature of such a report instead; needs no database and no network, but the key.
+    #[arg(long, value_name = "FILE", requires = "key", conflicts_with_all = ["receipt", "since", "write_report"])]
+    report: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -247,14 +260,7 @@ fn run(command: Command) -> Result<ExitCode, String> {
             let same = maintain::rebuild(&Config::from_env()?, &dir, &mut std::io::stdout())?;
             Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        Command::Verify { key: Some(key), receipt: Some(receipt), entry } => {
-            print(&maintain::check_receipt(&key, &receipt, entry.as_deref())?);
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Verify { key, .. } => {
-            let summary = maintain::verify(&Config::from_env()?, key.as_ref(), &mut std::io::stdout())?;
-            Ok(if summary.faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-        }
+        Command::Verify(asked) => verify(*asked),
         Command::ChangeKey { reason, receipt, origin } => {
             let key = maintain::change_key(&Config::from_env()?, origin.as_deref(), &reason, &receipt)?;
             print(&format!("{key}\nreceipt under the old key: {}\n", receipt.display()));
@@ -284,6 +290,25 @@ fn run(command: Command) -> Result<ExitCode, String> {
         }
         Command::User { command: UserCommand::Add { role, scope, name } } => add_user(&role, scope, name),
     }
+}
+
+fn verify(asked: Verify) -> Result<ExitCode, String> {
+    let Verify { key, receipt, entry, since, write_report, report } = asked;
+    match (key, receipt, report) {
+        (Some(key), _, Some(report)) => print(&maintain::check_report(&key, &report)?),
+        (Some(key), Some(receipt), _) => print(&maintain::check_receipt(&key, &receipt, entry.as_deref())?),
+        (key, ..) => {
+            let config = Config::from_env()?;
+            let since = match since.map(|file| maintain::kept_head(&config, &file, key.as_ref())).transpose() {
+                Ok(since) => since,
+                Err(line) => return Ok(unfit(&line)),
+            };
+            let asked = maintain::Verifying { key, since, report: write_report };
+            let summary = maintain::verify(&config, &asked, &mut std::io::stdout())?;
+            return Ok(if summary.faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn open() -> Result<App, String> {
@@ -330,11 +355,14 @@ fn replay(file: &std::path::Path) -> Result<ExitCode, String> {
             print(&result);
             Ok(ExitCode::SUCCESS)
         }
-        Err(line) => {
-            let _closed = writeln!(std::io::stderr(), "xiangji: {}: {line}", file.display());
-            Ok(ExitCode::from(2))
-        }
+        Err(line) => Ok(unfit(&format!("{}: {line}", file.display()))),
     }
+}
+
+/// What was given is not what the command works on: exit 2, where 1 is what the command found.
+fn unfit(line: &str) -> ExitCode {
+    let _closed = writeln!(std::io::stderr(), "xiangji: {line}");
+    ExitCode::from(2)
 }
 
 fn add_user(role: &str, scope: String, name: String) -> Result<ExitCode, String> {

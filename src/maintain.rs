@@ -1,7 +1,11 @@
 //! What an operator or an auditor does to an installation from the command line: export the log, verify, back up, restore.
 //! Works beside a running server. Errors are one line; long work shows a bar where a person looks on.
 
-use std::{io::Write, path::Path, sync::Arc};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -9,10 +13,12 @@ use crate::{
     app,
     config::{Config, SystemClock},
     db::{self, Db, Options, SchemaState, Target, backup},
+    kernel::time::Clock,
     log::{
-        self, Event, Summary,
-        note::VerifierKey,
-        proof::{self, Proven},
+        self, Event, Fault, Summary, Verification, Witnesses,
+        note::{Checkpoint, VerifierKey},
+        proof::{self, LogProof, Proven},
+        report::{self, Report},
         succession,
     },
     supervision,
@@ -47,40 +53,107 @@ pub fn export_board(config: &Config, file: &Path) -> Result<(), String> {
     let db = open(&config.database_url)?;
     let sheet = db.read_now(|rx| supervision::board_sheet(rx, &key, db.now())).map_err(|e| e.to_string())?;
     let sheet = sheet.ok_or("the log has no signed checkpoint yet; start the server once")?;
-    let made = std::fs::File::create_new(file).and_then(|mut new| new.write_all(sheet.as_bytes()));
-    made.map_err(|e| format!("{} cannot be written: {e}", file.display()))
+    write_new(file, &sheet)
 }
 
-/// Verifies the configured database against `key`, or the key of this installation: one line a fault, then the summary.
-pub fn verify(config: &Config, key: Option<&VerifierKey>, out: &mut dyn Write) -> Result<Summary, String> {
-    let own;
-    let key = match key {
-        Some(key) => key,
-        None => {
-            own = verifier(config)?;
-            &own
-        }
+/// What of the configured database is verified, and what becomes of the outcome.
+#[derive(Debug, Default)]
+pub struct Verifying {
+    /// The log's public key; the installation's own where it is left out.
+    pub key: Option<VerifierKey>,
+    /// A head that somebody kept: only what came after it is looked at.
+    pub since: Option<Checkpoint>,
+    /// Where the signed report goes, a new file.
+    pub report: Option<PathBuf>,
+}
+
+/// Verifies the configured database: one line a fault, then the summary.
+pub fn verify(config: &Config, asked: &Verifying, out: &mut dyn Write) -> Result<Summary, String> {
+    let signer = match (&asked.key, &asked.report) {
+        (Some(_), None) => None,
+        _ => Some(Keys::load(&config.keys, None)?.log_signer()?),
     };
-    verify_database(&config.database_url, key, out)
+    let own = signer.as_ref().map(|signer| signer.verifier());
+    let key = asked.key.as_ref().or(own).ok_or("there is no key to verify with")?;
+    if own.is_some_and(|own| own != key) {
+        return Err("a report is signed with this installation's key, and that is not the one of --key".into());
+    }
+    let started_at = SystemClock.now();
+    let witnesses = app::witnesses(config, key)?;
+    let (summary, faults) = verify_database(&config.database_url, key, &witnesses, asked.since.as_ref(), out)?;
+    if let (Some(file), Some(signer)) = (&asked.report, &signer) {
+        let origin = key.name().to_owned();
+        let report = Report { origin, started_at, ended_at: SystemClock.now(), summary: summary.clone(), faults };
+        write_new(file, &report.sign(signer).map_err(|e| e.to_string())?.to_string())?;
+    }
+    Ok(summary)
 }
 
-fn verify_database(url: &str, key: &VerifierKey, out: &mut dyn Write) -> Result<Summary, String> {
+/// Reads a head that somebody kept: a checkpoint, a receipt that stands under one, or the three lines of the sheet on the notice
+/// board, typed from paper, which need no signature: whoever brings them believes the paper.
+///
+/// Errors: the file cannot be read, or is no head of the log with this key.
+pub fn kept_head(config: &Config, file: &Path, key: Option<&VerifierKey>) -> Result<Checkpoint, String> {
+    let own = key.is_none().then(|| verifier(config)).transpose()?;
+    let key = key.or(own.as_ref()).ok_or("there is no key to verify with")?;
+    let text = read_text(file)?;
+    let from_paper =
+        text.parse::<Checkpoint>().ok().filter(|head| text == head.to_string() && head.origin == key.name());
+    if let Some(head) = from_paper {
+        return Ok(head);
+    }
+    let note = text.parse::<LogProof>().map_or(text, |receipt| receipt.checkpoint);
+    Checkpoint::open(&note, key).map_err(|e| format!("{}: this is no head of this log: {e}", file.display()))
+}
+
+fn verify_database(
+    url: &str,
+    key: &VerifierKey,
+    witnesses: &Witnesses,
+    since: Option<&Checkpoint>,
+    out: &mut dyn Write,
+) -> Result<(Summary, Vec<Fault>), String> {
     let db = open(url)?;
     let bar = bar("entries");
+    let mut named = Vec::new();
     let mut report = |event| match event {
-        // A reader that went away is no error; the exit code still tells.
-        Event::Fault(fault) => bar.suspend(|| drop(writeln!(out, "{fault}"))),
+        Event::Fault(fault) => {
+            // A reader that went away is no error; the exit code still tells.
+            bar.suspend(|| drop(writeln!(out, "{fault}")));
+            if named.len() < report::FAULTS_NAMED {
+                named.push(fault);
+            }
+        }
         Event::Entries(n, total) => {
             bar.set_length(total);
             bar.set_position(n);
         }
         Event::Rows(n) => bar.set_message(format!("{n} rows")),
     };
-    let summary = db.read_now(|rx| log::verify(rx, &app::logged_tables(), key, &mut report));
+    let (tables, checks) = (app::logged_tables(), app::checks());
+    let what = Verification { key, witnesses, tables: &tables, checks: &checks, since };
+    let summary = db.read_now(|rx| log::verify(rx, &what, &mut report));
     bar.finish_and_clear();
     let summary = summary.map_err(|e| e.to_string())?;
     let _closed = writeln!(out, "{summary}");
-    Ok(summary)
+    Ok((summary, named))
+}
+
+/// Checks the signature of a report with nothing but the log's key; returns its text.
+///
+/// Errors: the file cannot be read; it is no report that the log with this key has signed.
+pub fn check_report(key: &VerifierKey, file: &Path) -> Result<String, String> {
+    report::open(&read_text(file)?, key).map_err(|e| format!("{}: NOT signed as a report: {e}", file.display()))
+}
+
+fn read_text(file: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    String::from_utf8(bytes).map_err(|_| format!("{}: this is no text", file.display()))
+}
+
+fn write_new(file: &Path, text: &str) -> Result<(), String> {
+    let made = std::fs::File::create_new(file).and_then(|mut new| new.write_all(text.as_bytes()));
+    made.map_err(|e| format!("{} cannot be written: {e}", file.display()))
 }
 
 /// Checks a receipt with nothing but the log's key; returns what it proves, in words and word for word.
@@ -88,7 +161,7 @@ fn verify_database(url: &str, key: &VerifierKey, out: &mut dyn Write) -> Result<
 /// Errors: a file cannot be read; the receipt proves nothing under this key.
 pub fn check_receipt(key: &VerifierKey, receipt: &Path, entry: Option<&Path>) -> Result<String, String> {
     let read = |file: &Path| std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()));
-    let text = String::from_utf8(read(receipt)?).map_err(|_| format!("{}: this is no text", receipt.display()))?;
+    let text = read_text(receipt)?;
     let proven = proof::check_receipt(&text, entry.map(read).transpose()?, key)
         .map_err(|e| format!("{}: NOT proven: {e}", receipt.display()))?;
     let Proven { entry, index, head } = proven;
@@ -168,15 +241,16 @@ pub fn back_up(config: &Config, file: &Path) -> Result<(), String> {
 /// database is being served. The database is then as it was.
 pub fn restore(config: &Config, file: &Path, out: &mut dyn Write) -> Result<Summary, String> {
     let key = verifier(config)?;
+    let witnesses = app::witnesses(config, &key)?;
     let place = target(&config.database_url)?;
     let staged = backup::stage(&place, file)?;
     let url = format!("sqlite://{}", staged.display());
     let looked_at = target(&url)
         .and_then(|copy| db::migrate(&copy).map_err(|e| e.to_string()))
-        .and_then(|_| verify_database(&url, &key, out));
+        .and_then(|_| verify_database(&url, &key, &witnesses, None, out));
     let fits = match looked_at {
-        Ok(summary) if summary.faults == 0 => backup::replace(&place, &staged).map(|()| summary),
-        Ok(summary) => Err(format!("{} has {} faults; nothing was replaced", file.display(), summary.faults)),
+        Ok((summary, _)) if summary.faults == 0 => backup::replace(&place, &staged).map(|()| summary),
+        Ok((summary, _)) => Err(format!("{} has {} faults; nothing was replaced", file.display(), summary.faults)),
         Err(e) => Err(format!("{}: {e}; nothing was replaced", file.display())),
     };
     if fits.is_err() {

@@ -6,6 +6,7 @@
 //! confirmed.
 
 pub mod api;
+mod check;
 mod import_pages;
 mod model;
 pub mod pages;
@@ -25,4 +26,9 @@ pub use service::{
 /// Tables whose rows are in the log.
 pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
     vec![store::AssetRow::LOGGED]
+}
+
+/// What the rows of assets must say.
+pub fn checks() -> Vec<crate::log::Check> {
+    vec![check::CHECK]
 }

@@ -144,6 +144,14 @@ fn value_faults(facts: &AssetFacts, faults: &mut Vec<FieldError>) {
     }
 }
 
+/// Whether the values of an asset on record can stand beside each other and beside its kind. Unlike [`check`], which may ask
+/// for more tomorrow, this holds for every row that was ever written.
+pub fn adds_up(facts: &AssetFacts) -> bool {
+    let mut faults = Vec::new();
+    value_faults(facts, &mut faults);
+    faults.is_empty()
+}
+
 fn tidy(text: &str) -> String {
     text.trim().to_owned()
 }

@@ -39,27 +39,12 @@ pub struct AssetView {
 impl From<AssetRow> for AssetView {
     fn from(row: AssetRow) -> Self {
         AssetView {
-            id: row.id,
-            collective_code: row.collective_code,
+            id: row.id.clone(),
+            collective_code: row.collective_code.clone(),
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
-            facts: AssetFacts {
-                code: row.code,
-                name: row.name,
-                kind: row.kind,
-                class: row.class,
-                area: row.area,
-                quantity: row.quantity,
-                unit: row.unit,
-                location: row.location,
-                original_value: row.original_value,
-                net_value: row.net_value,
-                quantified: row.quantified,
-                state: row.state,
-                photo: row.photo,
-                note: row.note,
-            },
+            facts: row.facts(),
         }
     }
 }

@@ -110,6 +110,25 @@ impl AssetRow {
             ..self
         }
     }
+
+    pub fn facts(self) -> AssetFacts {
+        AssetFacts {
+            code: self.code,
+            name: self.name,
+            kind: self.kind,
+            class: self.class,
+            area: self.area,
+            quantity: self.quantity,
+            unit: self.unit,
+            location: self.location,
+            original_value: self.original_value,
+            net_value: self.net_value,
+            quantified: self.quantified,
+            state: self.state,
+            photo: self.photo,
+            note: self.note,
+        }
+    }
 }
 
 pub(super) fn find(rx: &mut Rx<'_>, scope: &Scope, id: &AssetId) -> Result<Option<AssetRow>> {

@@ -6,6 +6,7 @@
 //! was confirmed. A lease above twenty years is registered as it was signed, with the warning that the law gives.
 
 pub mod api;
+mod check;
 mod model;
 pub mod pages;
 mod roster;
@@ -24,4 +25,9 @@ pub use service::{
 /// Tables whose rows are in the log.
 pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
     vec![store::ContractRow::LOGGED]
+}
+
+/// What the rows of contracts must say.
+pub fn checks() -> Vec<crate::log::Check> {
+    vec![check::CHECK]
 }

@@ -73,6 +73,14 @@ pub fn check(mut facts: ContractFacts) -> Result<ContractFacts, Problem> {
     if faults.is_empty() { Ok(facts) } else { Err(Problem::fields(faults)) }
 }
 
+/// Whether days and amounts of a contract on record can stand. Unlike [`check`], which may ask for more tomorrow, this holds
+/// for every row that was ever written.
+pub fn adds_up(facts: &ContractFacts) -> bool {
+    let amounts = [facts.annual_rent, facts.total];
+    facts.ends_on.is_none_or(|end| end > facts.starts_on)
+        && amounts.into_iter().flatten().all(|amount| (Fen::ZERO..=MOST_VALUE).contains(&amount))
+}
+
 /// What is on record as it was signed and yet should be looked at, each with what it concerns.
 pub fn warnings(facts: &ContractFacts, today: Day) -> Vec<FieldError> {
     let mut found = Vec::new();

@@ -56,6 +56,11 @@ impl Error {
         }
     }
 
+    /// A column holds what the program never writes.
+    pub fn is_unreadable_row(&self) -> bool {
+        matches!(self, Error::Database(Diesel::DeserializationError(_)))
+    }
+
     /// A unique key that is taken: stores turn it into the refusal that names the field.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Error::Database(Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))

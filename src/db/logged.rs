@@ -65,17 +65,29 @@ pub(crate) fn touched_meanwhile<R: LoggedRow + Sync>(
     })
 }
 
+/// Rows with their keys.
+pub(crate) fn keyed<R: LoggedRow>(rows: Vec<R>) -> Vec<(String, Option<R>)> {
+    rows.into_iter().map(|row| (row.key(), Some(row))).collect()
+}
+
+pub(crate) fn states<R: LoggedRow>(rows: Vec<(String, Option<R>)>) -> Result<Vec<RowState>> {
+    rows.into_iter().map(|(key, row)| Ok((key, row.map(|row| row.state()).transpose()?))).collect()
+}
+
 /// A row's key, and its state as it stands now; `None` where a column holds what the program never writes.
 pub type RowState = (String, Option<String>);
 
 /// One page of a logged table in key order, after a key: what `verify` and `rebuild` compare with the log.
 pub type StatePage = fn(&mut Rx<'_>, &str, i64) -> Result<Vec<RowState>>;
+/// The rows of a logged table with these keys, as many as there are; not more keys than fit into a statement (400).
+pub type StatesOf = fn(&mut Rx<'_>, &[String]) -> Result<Vec<RowState>>;
 
 /// A logged table, listed in `app::logged_tables()`.
 #[derive(Clone, Copy)]
 pub struct LoggedTable {
     pub name: &'static str,
     pub page: StatePage,
+    pub find: StatesOf,
 }
 
 /// Gives a row struct its logged writes. Usage, in a domain's `store.rs`:
@@ -89,7 +101,7 @@ pub struct LoggedTable {
 ///
 /// The struct must list every column in table order; the key column is text. A key that is not called `id` is named in
 /// `primary_key(…)`: an UPDATE that sets it would look through every table that refers to it. Makes `insert(&self, tx)`,
-/// `insert_all(rows, tx)`, `update(&self, tx)`, and `LOGGED: LoggedTable`.
+/// `insert_all(rows, tx)`, `update(&self, tx)`, `each(rx, look)` for checks of meaning, and `LOGGED: LoggedTable`.
 #[macro_export]
 macro_rules! logged_table {
     ($row:ident in $table:ident, key $key:ident) => {
@@ -103,7 +115,7 @@ macro_rules! logged_table {
         #[allow(dead_code)]
         impl $row {
             pub(crate) const LOGGED: $crate::db::LoggedTable =
-                $crate::db::LoggedTable { name: stringify!($table), page: Self::states };
+                $crate::db::LoggedTable { name: stringify!($table), page: Self::states, find: Self::states_of };
 
             /// Inserts the row; the next entry carries its digest.
             pub(crate) fn insert(&self, tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
@@ -145,33 +157,74 @@ macro_rules! logged_table {
                 Ok(())
             }
 
+            /// Every row in key order, a page at a time. One that cannot be read is passed over: `verify` names it.
+            pub(crate) fn each(
+                rx: &mut $crate::db::Rx<'_>,
+                mut look: impl FnMut(&mut $crate::db::Rx<'_>, $row) -> $crate::db::Result<()>,
+            ) -> $crate::db::Result<()> {
+                let mut after = String::new();
+                loop {
+                    let page = Self::readable(rx, &after, 400)?;
+                    let Some((last, _)) = page.last() else { return Ok(()) };
+                    after.clone_from(last);
+                    page.into_iter().filter_map(|(_, row)| row).try_for_each(|row| look(rx, row))?;
+                }
+            }
+
             fn states(
                 rx: &mut $crate::db::Rx<'_>,
                 after: &str,
                 limit: i64,
             ) -> $crate::db::Result<Vec<$crate::db::logged::RowState>> {
+                $crate::db::logged::states(Self::readable(rx, after, limit)?)
+            }
+
+            fn states_of(
+                rx: &mut $crate::db::Rx<'_>,
+                keys: &[String],
+            ) -> $crate::db::Result<Vec<$crate::db::logged::RowState>> {
+                $crate::db::logged::states(Self::readable_of(rx, keys)?)
+            }
+
+            /// A page of keys with their rows; `None` where a column holds what the program never writes.
+            fn readable(
+                rx: &mut $crate::db::Rx<'_>,
+                after: &str,
+                limit: i64,
+            ) -> $crate::db::Result<Vec<(String, Option<$row>)>> {
                 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, result::Error::DeserializationError};
                 let page = $table::table.filter($table::$key.gt(after)).order($table::$key.asc()).limit(limit);
                 match page.load::<$row>(rx.conn()) {
-                    Ok(rows) => rows
-                        .iter()
-                        .map(|row| Ok(($crate::db::LoggedRow::key(row), Some($crate::db::LoggedRow::state(row)?))))
-                        .collect(),
+                    Ok(rows) => Ok($crate::db::logged::keyed(rows)),
                     // One row that cannot be read must not hide the others: now one by one.
                     Err(DeserializationError(_)) => {
                         let keys: Vec<String> = page.select($table::$key).load(rx.conn())?;
                         let mut found = Vec::new();
                         for key in keys {
-                            let state = match $table::table.filter($table::$key.eq(&key)).first::<$row>(rx.conn()) {
-                                Ok(row) => Some($crate::db::LoggedRow::state(&row)?),
-                                Err(DeserializationError(_)) => None,
-                                Err(e) => return Err(e.into()),
-                            };
-                            found.push((key, state));
+                            found.extend(Self::readable_of(rx, &[key])?);
                         }
                         Ok(found)
                     }
                     Err(e) => Err(e.into()),
+                }
+            }
+
+            fn readable_of(
+                rx: &mut $crate::db::Rx<'_>,
+                keys: &[String],
+            ) -> $crate::db::Result<Vec<(String, Option<$row>)>> {
+                use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, result::Error::DeserializationError};
+                match ($table::table.filter($table::$key.eq_any(keys)).load::<$row>(rx.conn()), keys) {
+                    (Ok(rows), _) => Ok($crate::db::logged::keyed(rows)),
+                    (Err(DeserializationError(_)), [key]) => Ok(vec![(key.clone(), None)]),
+                    (Err(DeserializationError(_)), keys) => {
+                        let mut found = Vec::new();
+                        for key in keys {
+                            found.extend(Self::readable_of(rx, std::slice::from_ref(key))?);
+                        }
+                        Ok(found)
+                    }
+                    (Err(e), _) => Err(e.into()),
                 }
             }
         }

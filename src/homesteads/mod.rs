@@ -6,6 +6,7 @@
 //! coordinates and say that they prove no boundary; nothing is deleted, a right that ended is cancelled.
 
 pub mod api;
+mod check;
 pub mod demo_plots;
 pub mod geojson;
 pub mod geometry;
@@ -31,4 +32,9 @@ pub use survey::Surveyed;
 /// Tables whose rows are in the log.
 pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
     vec![store::ParcelRow::LOGGED]
+}
+
+/// What the rows of parcels must say.
+pub fn checks() -> Vec<crate::log::Check> {
+    vec![check::CHECK]
 }

@@ -1,4 +1,5 @@
-//! What a verification can say: the faults in the words of the command line and of the pages, and how far it is.
+//! What a verification can say: the faults in the words of the command line and of the pages, how far it is, and what it
+//! looked at and what not.
 
 use std::fmt;
 
@@ -65,6 +66,27 @@ crate::text_enum! {
             => "这一行不见了：有人绕过系统删除了它",
         NoSuchTable = "this program has no such table"
             => "本系统没有这张表",
+        HeadOfNothing = "no signed head has the size that this line is about"
+            => "见证签名所指的检查点不存在",
+        CosignatureWrong = "the line of the witness does not fit the head"
+            => "见证签名与检查点不符",
+        CutOff = "the log is shorter than the head that was kept: its end was cut off"
+            => "存证比您保存的检查点还短：末尾被截掉了",
+        NotContinued = "the log does not continue the head that was kept: its history was rewritten"
+            => "存证接不上您保存的检查点：历史被改写过",
+    }
+}
+
+/// What is wrong, for both kinds of readers: English for the command line, Chinese for the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words {
+    pub line: &'static str,
+    pub page: &'static str,
+}
+
+impl From<Wrong> for Words {
+    fn from(wrong: Wrong) -> Words {
+        Words { line: wrong.as_str(), page: wrong.label() }
     }
 }
 
@@ -75,7 +97,7 @@ pub struct Fault {
     pub key: String,
     /// The place in the log of the entry concerned; `None` where it has none.
     pub index: Option<i64>,
-    pub what: Wrong,
+    pub what: Words,
 }
 
 /// One line.
@@ -86,7 +108,7 @@ impl fmt::Display for Fault {
             Some(index) => write!(f, "{index}")?,
             None => f.write_str("-")?,
         }
-        write!(f, ": {}", self.what)
+        write!(f, ": {}", self.what.line)
     }
 }
 
@@ -109,17 +131,68 @@ pub struct Summary {
     /// Entries that wait for their place; the next head will cover them.
     pub waiting: u64,
     pub checkpoints: u64,
+    /// Lines of witnesses that were recomputed.
+    pub cosignatures: u64,
+    pub unchecked: Unchecked,
     pub tables: u64,
     pub rows: u64,
+    /// Checks of meaning that were run.
+    pub checks: u64,
     pub faults: u64,
+    /// Only what came after this many entries was looked at.
+    pub since: Option<u64>,
+}
+
+/// Lines of witnesses that nobody could check.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unchecked {
+    /// Because no policy says who the witnesses are.
+    pub without_policy: u64,
+    /// Because the policy does not name the witness; such a line fits at least its own key.
+    pub unnamed: u64,
+}
+
+impl Summary {
+    /// What was left out, in one line; `None` where everything was looked at.
+    pub fn not_looked_at(&self) -> Option<String> {
+        let mut left_out = Vec::new();
+        if let Some(since) = self.since {
+            left_out.push(format!(
+                "the first {since} entries and what only they tell, timelines, checks of meaning on tables that have not changed"
+            ));
+        }
+        if self.unchecked.without_policy > 0 {
+            let lines = self.unchecked.without_policy;
+            left_out.push(format!("{lines} cosignatures, since no witness policy is set"));
+        }
+        if self.unchecked.unnamed > 0 {
+            left_out
+                .push(format!("{} cosignatures of witnesses that the policy does not name", self.unchecked.unnamed));
+        }
+        (!left_out.is_empty()).then(|| left_out.join("; "))
+    }
+
+    /// What was looked at, in one line.
+    pub fn looked_at(&self) -> String {
+        let Summary { entries, waiting, checkpoints, cosignatures, tables, rows, checks, .. } = self;
+        let entries = match self.since {
+            Some(since) => format!("entries {since} to {entries}"),
+            None => format!("{entries} entries"),
+        };
+        format!(
+            "{entries} (root {}), {waiting} waiting for their place, {checkpoints} checkpoints, {cosignatures} cosignatures, \
+             {rows} rows of {tables} tables, {checks} checks of meaning",
+            self.root
+        )
+    }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Summary { entries, root, waiting, checkpoints, tables, rows, faults } = self;
-        write!(
-            f,
-            "{entries} entries (root {root}), {waiting} waiting for their place, {checkpoints} checkpoints, {rows} rows of {tables} tables: {faults} faults"
-        )
+        write!(f, "{}", self.looked_at())?;
+        if let Some(left_out) = self.not_looked_at() {
+            write!(f, "; not looked at: {left_out}")?;
+        }
+        write!(f, ": {} faults", self.faults)
     }
 }

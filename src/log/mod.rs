@@ -6,6 +6,7 @@
 //! never written anew; [`record()`] is the only writer of entries.
 
 mod ask;
+mod check;
 pub mod cosignature;
 mod export;
 mod faults;
@@ -18,6 +19,7 @@ pub mod proof;
 mod published;
 mod rebuild;
 mod record;
+pub mod report;
 mod store;
 pub mod succession;
 pub mod tiles;
@@ -26,8 +28,9 @@ mod verify;
 mod witnesses;
 
 pub use ask::Asker;
+pub use check::{Check, Contradiction, understood};
 pub use export::{export, new_folder};
-pub use faults::{Event, Fault, Summary, Wrong};
+pub use faults::{Event, Fault, Summary, Unchecked, Words, Wrong};
 pub use integrate::{integrate, integrate_once};
 pub use published::{Head, Standing, continues, file, head, root_at, standing};
 pub use rebuild::{Rebuilt, rebuild};
@@ -38,5 +41,5 @@ pub use timeline::{
     EntryFilter, EntryView, OnRecord, RowOnRecord, RowView, digest_text, find_entry, find_stored, list_entries, newest,
     newest_of_row, rows_of_entry,
 };
-pub use verify::verify;
+pub use verify::{Verification, verify};
 pub use witnesses::{Said, Witnesses, Witnessing};

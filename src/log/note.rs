@@ -34,7 +34,9 @@ pub enum NoteError {
     Unsigned,
     /// The note is signed, but its text is no checkpoint.
     NotACheckpoint,
-    /// The checkpoint is that of another log.
+    /// The note is signed, but its text is no report of a verification.
+    NotAReport,
+    /// The checkpoint or report is that of another log.
     OtherOrigin(String),
 }
 
@@ -47,7 +49,8 @@ impl fmt::Display for NoteError {
             NoteError::BadSignature(name) => write!(f, "the signature of {name} does not fit the text"),
             NoteError::Unsigned => f.write_str("it is not signed with the expected key"),
             NoteError::NotACheckpoint => f.write_str("the signed note is no checkpoint"),
-            NoteError::OtherOrigin(origin) => write!(f, "the checkpoint is that of another log, {origin}"),
+            NoteError::NotAReport => f.write_str("the signed note is no verification report"),
+            NoteError::OtherOrigin(origin) => write!(f, "it is of another log, {origin}"),
         }
     }
 }

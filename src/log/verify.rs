@@ -2,66 +2,85 @@
 //!
 //! Promise: whatever was changed, added, removed or moved behind the program's back, in a logged table or in the log's own
 //! tables, is named with table, key and place in the log. Rows are read through the same structs that wrote them and compared
-//! with the last entry that names them. Nothing is written. Memory grows with the number of rows alive (about 100 bytes for
-//! each), not with the length of the log.
+//! with the last entry that names them; then the domains' own [`Check`]s ask whether the rows make sense together. Nothing is
+//! written. Memory grows with the number of rows alive (about 100 bytes for each), not with the length of the log.
 //!
-//! What it cannot see: a history that was rewritten as a whole and signed again with the log's own key. Against that stand
-//! heads and receipts in other hands (trust model, LOG-6).
+//! With a head that somebody kept ([`Verification::since`]) the log must continue it, and only what came after it is looked at:
+//! the short form for every day.
+//!
+//! What it cannot see: a history that was rewritten as a whole, signed again with the log's own key, and makes sense. Against
+//! that stand heads and receipts in other hands (trust model, LOG-6).
+
+mod cosignatures;
+mod entries;
+mod rows;
+mod timelines;
+mod tree;
 
 use std::{
     collections::{HashMap, HashSet},
     fmt,
-    sync::mpsc,
 };
 
-use sha2::{Digest, Sha256};
+use timelines::Subjects;
 
 use super::{
-    faults::{Event, Fault, Summary, Wrong},
-    look::{self, Leaf, short},
-    merkle::{Hash, empty_root},
+    check::Check,
+    faults::{Event, Fault, Summary, Unchecked, Words},
+    look::short,
+    merkle::empty_root,
     note::{Checkpoint, VerifierKey},
-    record::SUBJECTS_NAMED,
-    store::{
-        self,
-        audit::{self, LeafRow, UnplacedRow},
-    },
-    tiles::{Edge, FullTile, WIDTH, level_length, tile_bytes, tile_hashes},
-    timeline::EntryOutline,
+    witnesses::Witnesses,
 };
-use crate::db::{Error, LoggedTable, Result, Rx, digest};
+use crate::db::{LoggedTable, Result, Rx};
 
 const PAGE: i64 = 1000;
-/// Blocks of 256 entries that are read before the one that is taken in.
-const BLOCKS_AHEAD: usize = 4;
 
-/// Verifies the log that `key` signs and every row of `tables`, in the one picture that a read transaction gives; may run
-/// beside a server. `report` hears faults and progress.
+/// What a verification looks at, and by whose word.
+#[derive(Clone, Copy)]
+pub struct Verification<'a> {
+    /// Signs the log.
+    pub key: &'a VerifierKey,
+    /// Whose lines under the heads are checked.
+    pub witnesses: &'a Witnesses,
+    pub tables: &'a [LoggedTable],
+    pub checks: &'a [Check],
+    /// A head of this log that somebody kept: what it covers is not looked at again.
+    pub since: Option<&'a Checkpoint>,
+}
+
+/// Verifies in the one picture that a read transaction gives; may run beside a server. `report` hears faults and progress.
 ///
 /// Errors: only where the database cannot be read; what is wrong with the data is a fault.
-pub fn verify(
-    rx: &mut Rx<'_>,
-    tables: &[LoggedTable],
-    key: &VerifierKey,
-    report: &mut dyn FnMut(Event),
-) -> Result<Summary> {
+pub fn verify(rx: &mut Rx<'_>, what: &Verification<'_>, report: &mut dyn FnMut(Event)) -> Result<Summary> {
     let summary = Summary {
         entries: 0,
         root: empty_root(),
         waiting: 0,
         checkpoints: 0,
-        tables: tables.len() as u64,
+        cosignatures: 0,
+        unchecked: Unchecked::default(),
+        tables: 0,
         rows: 0,
+        checks: 0,
         faults: 0,
+        since: what.since.map(|head| head.size),
     };
     let mut audit = Audit { rx, report, summary, rows: HashMap::new(), subjects: Subjects::new(), placed: 0 };
-    audit.tree(key)?;
-    audit.waiting_entries()?;
-    audit.subjects()?;
-    for table in tables {
-        audit.table(table)?;
+    audit.tree(what.key, what.since)?;
+    audit.cosignatures(what.witnesses, what.since)?;
+    audit.waiting_entries(what.since)?;
+    match what.since {
+        None => {
+            audit.subjects()?;
+            for table in what.tables {
+                audit.table(table)?;
+            }
+        }
+        Some(_) => audit.named_rows(what.tables)?,
     }
-    audit.missing_rows(tables)?;
+    audit.missing_rows(what.tables)?;
+    audit.checks(what)?;
     Ok(audit.summary)
 }
 
@@ -69,6 +88,8 @@ pub fn verify(
 struct LastWord {
     /// `None`: it was removed.
     digest: Option<[u8; 32]>,
+    /// Whether the row was met in its table.
+    met: bool,
     seq: i64,
     index: Option<i64>,
 }
@@ -85,343 +106,26 @@ struct Audit<'a, 'c> {
     placed: u64,
 }
 
-/// Pairs of subject and entry, held by the sum of their hashes, so that memory does not grow with the log. The hashes have a
-/// key that was drawn for this run: whoever changed the table could not aim at a set with the same sum. Only of entries
-/// with more subjects than they name each pair is kept.
-struct Subjects {
-    key: [u8; 32],
-    /// All pairs that entries name, less those that the table holds.
-    sum: u128,
-    /// Entries with more subjects than they name.
-    open: HashSet<i64>,
-    /// What those do name.
-    of_open: HashSet<[u8; 16]>,
-}
-
-impl Subjects {
-    fn new() -> Subjects {
-        Subjects { key: rand::random(), sum: 0, open: HashSet::new(), of_open: HashSet::new() }
-    }
-
-    fn weight(&self, subject: &str, seq: i64) -> u128 {
-        let hash = Sha256::new_with_prefix(self.key).chain_update(seq.to_be_bytes()).chain_update(subject).finalize();
-        hash.first_chunk().copied().map_or(0, u128::from_be_bytes)
-    }
-
-    fn named(&mut self, seq: i64, subjects: &[String]) {
-        let many = subjects.len() >= SUBJECTS_NAMED;
-        if many {
-            self.open.insert(seq);
-        }
-        for subject in subjects {
-            if many {
-                self.of_open.insert(short(subject, &seq.to_string()));
-            } else {
-                self.sum = self.sum.wrapping_add(self.weight(subject, seq));
-            }
-        }
-    }
-
-    fn held(&mut self, subject: &str, seq: i64) {
-        if self.open.contains(&seq) {
-            self.of_open.remove(&short(subject, &seq.to_string()));
-        } else {
-            self.sum = self.sum.wrapping_sub(self.weight(subject, seq));
-        }
-    }
-
-    fn are_equal(&self) -> bool {
-        self.sum == 0 && self.of_open.is_empty()
-    }
-}
-
 impl Audit<'_, '_> {
-    fn fault(&mut self, table: &str, key: impl fmt::Display, index: Option<i64>, what: Wrong) {
+    fn fault(&mut self, table: &str, key: impl fmt::Display, index: Option<i64>, what: impl Into<Words>) {
         self.summary.faults += 1;
-        (self.report)(Event::Fault(Fault { table: table.to_owned(), key: key.to_string(), index, what }));
+        (self.report)(Event::Fault(Fault { table: table.to_owned(), key: key.to_string(), index, what: what.into() }));
     }
 
-    /// Heads, entries, leaves and tiles against each other.
-    fn tree(&mut self, key: &VerifierKey) -> Result<()> {
-        let heads = self.heads(key)?;
-        let size = match heads.last() {
-            Some((size, _)) => *size,
-            None => {
-                let leaves = audit::leaf_count(self.rx)?;
-                // A log that was never signed has nothing but waiting entries.
-                if leaves > 0 || self.summary.checkpoints > 0 {
-                    self.fault("log_checkpoints", "-", None, Wrong::NoSignedHead);
-                }
-                leaves
-            }
-        };
-        if store::size(self.rx).ok() != Some(size) {
-            self.fault("log_state", "log", None, Wrong::WrongSize);
-        }
-        for idx in audit::leaves_outside(self.rx, store::column(size)?)? {
-            self.fault("log_leaves", idx, Some(idx), Wrong::OutsideHeads);
-        }
-        let mut edge = Edge::default();
-        let mut heads = heads.into_iter().peekable();
-        let mut wrong_head = None;
-        let mut full = Vec::new();
-        std::thread::scope(|scope| {
-            // A second thread hashes and parses what this one reads: each is half of the work.
-            let (rows, to_look_at) = mpsc::sync_channel::<Vec<LeafRow>>(BLOCKS_AHEAD);
-            let (looked, leaves) = mpsc::sync_channel(BLOCKS_AHEAD);
-            scope.spawn(move || {
-                to_look_at.iter().try_for_each(|rows| looked.send(rows.iter().map(look::leaf).collect::<Vec<_>>()))
-            });
-            let gone = || Error::Internal("the thread that looks at entries has ended".into());
-            let mut read = 0;
-            while edge.size() < size {
-                while read < size && read <= edge.size() + WIDTH * BLOCKS_AHEAD as u64 {
-                    let past = size.min(read + WIDTH);
-                    let block = audit::leaves(self.rx, store::column(read)?, store::column(past)?)?;
-                    rows.send(block).map_err(|_| gone())?;
-                    read = past;
-                }
-                let block = leaves.recv().map_err(|_| gone())?;
-                for leaf in self.block(edge.size(), size, block)? {
-                    // A head of no entries, or the one that ended with the leaf before.
-                    if let Some((at, root)) = heads.next_if(|(at, _)| *at == edge.size())
-                        && root != edge.root()
-                    {
-                        wrong_head = wrong_head.or(Some(at));
-                    }
-                    edge.push(leaf, |tile| full.push(tile));
-                }
-                for tile in full.drain(..) {
-                    self.tile(&tile)?;
-                }
-                (self.report)(Event::Entries(edge.size(), size));
-            }
-            Ok::<(), Error>(())
-        })?;
-        if let Some((at, root)) = heads.next()
-            && root != edge.root()
-        {
-            wrong_head = wrong_head.or(Some(at));
-        }
-        if let Some(at) = wrong_head {
-            let what = Wrong::WrongRoot;
-            self.fault("log_checkpoints", at, None, what);
-        }
-        for (level, n) in audit::tile_keys(self.rx)? {
-            let full = u8::try_from(level).map_or(0, |level| level_length(level, size) / WIDTH);
-            if u64::try_from(n).map_or(true, |n| n >= full) {
-                self.fault("log_tiles", format!("{level}/{n}"), None, Wrong::ExtraTile);
-            }
-        }
-        self.summary.entries = size;
-        self.summary.root = edge.root();
-        Ok(())
-    }
-
-    /// Size and root of every head that the key has signed, upwards.
-    fn heads(&mut self, key: &VerifierKey) -> Result<Vec<(u64, Hash)>> {
-        let (mut heads, mut above) = (Vec::new(), -1);
-        loop {
-            let page = audit::checkpoints(self.rx, above, PAGE)?;
-            let Some(last) = page.last() else { return Ok(heads) };
-            above = last.size;
-            for row in page {
-                self.summary.checkpoints += 1;
-                match Checkpoint::open(&row.note, key) {
-                    Ok(head) if u64::try_from(row.size) == Ok(head.size) && row.root == head.root.0 => {
-                        heads.push((head.size, head.root));
-                    }
-                    Ok(_) => self.fault("log_checkpoints", row.size, None, Wrong::WrongHead),
-                    Err(_) => self.fault("log_checkpoints", row.size, None, Wrong::ForeignNote),
-                }
-            }
-        }
-    }
-
-    /// The leaf hashes of up to 256 places from `first` on, as two of three witnesses give them: the entry, the leaf, the
-    /// tile. Whichever disagrees is a fault.
-    fn block(&mut self, first: u64, size: u64, leaves: Vec<Leaf>) -> Result<Vec<Hash>> {
-        let (from, past) = (store::column(first)?, store::column(size.min(first + WIDTH))?);
-        let mut leaves = leaves.into_iter().peekable();
-        let tile = match past - from {
-            256 => audit::tile(self.rx, 0, from / 256)?.and_then(|(_, bytes)| tile_hashes(&bytes)),
-            _ => None,
-        };
-        let mut in_tile = tile.into_iter().flatten();
-        let mut agreed = Vec::new();
-        for index in from..past {
-            let in_tile = in_tile.next();
-            let Some(leaf) = leaves.next_if(|leaf| leaf.idx == index) else {
-                self.fault("log_leaves", index, Some(index), Wrong::EmptyPlace);
-                agreed.push(in_tile.unwrap_or_else(empty_root));
+    /// What the domains ask of their rows; after a kept head only where something of the tables has changed.
+    fn checks(&mut self, what: &Verification<'_>) -> Result<()> {
+        let changed: Option<HashSet<String>> = what.since.map(|_| self.tables_named()).transpose()?;
+        for check in what.checks {
+            if changed.as_ref().is_some_and(|changed| !check.tables.iter().any(|table| changed.contains(*table))) {
                 continue;
-            };
-            agreed.push(self.leaf(leaf, in_tile));
-        }
-        Ok(agreed)
-    }
-
-    fn leaf(&mut self, leaf: Leaf, in_tile: Option<Hash>) -> Hash {
-        let index = Some(leaf.idx);
-        let Leaf { stored, computed, .. } = leaf;
-        let by_two = computed.filter(|hash| stored == Some(*hash) || in_tile == Some(*hash));
-        let agreed = by_two.or(in_tile.filter(|hash| stored == Some(*hash)));
-        match computed {
-            None => self.fault("log_entries", leaf.seq, index, Wrong::EntryGone),
-            // Where only two witnesses are there and they disagree, it is the entry that is read.
-            Some(_) if computed != agreed.or(stored) => {
-                self.fault("log_entries", leaf.seq, index, Wrong::EntryChanged);
             }
-            Some(_) => {}
-        }
-        let agreed = agreed.or(stored).or(computed).or(in_tile).unwrap_or_else(empty_root);
-        if stored != Some(agreed) {
-            self.fault("log_leaves", leaf.idx, index, Wrong::LeafChanged);
-        }
-        if let Some(entry) = leaf.entry {
-            self.placed += 1;
-            self.entry(leaf.seq, entry, index);
-        }
-        agreed
-    }
-
-    fn tile(&mut self, tile: &FullTile) -> Result<()> {
-        let found = audit::tile(self.rx, i32::from(tile.level), store::column(tile.index)?)?;
-        let what = match found {
-            Some((root, bytes)) if root == tile.root.0 && bytes == tile_bytes(&tile.hashes) => return Ok(()),
-            Some(_) => Wrong::TileChanged,
-            None => Wrong::TileGone,
-        };
-        self.fault("log_tiles", format!("{}/{}", tile.level, tile.index), None, what);
-        Ok(())
-    }
-
-    /// Takes in what an entry says of rows and subjects.
-    fn entry(&mut self, seq: i64, entry: look::Entry, index: Option<i64>) {
-        for (table, what) in entry.faults {
-            self.fault(table, seq, index, what);
-        }
-        self.subjects.named(seq, &entry.subjects);
-        for (row, digest) in entry.rows {
-            let word = LastWord { digest, seq, index };
-            let last = self.rows.entry(row).or_insert(LastWord { seq: i64::MIN, ..word });
-            if last.seq <= word.seq {
-                *last = word;
-            }
-        }
-    }
-
-    /// Entries that the next head will cover, and entries that were kept from it.
-    fn waiting_entries(&mut self) -> Result<()> {
-        // Every leaf has an entry of its own, so that none is left over where there are as many as were met: no need to
-        // look at each.
-        if audit::entry_count(self.rx)? != self.placed {
-            self.unplaced_entries()?;
-        }
-        for seq in audit::queued_for_nothing(self.rx)? {
-            self.fault("log_queue", seq, None, Wrong::WaitsForNothing);
-        }
-        for seq in audit::payloads_of_nothing(self.rx)? {
-            self.fault("log_payloads", seq, None, Wrong::PayloadOfNothing);
-        }
-        Ok(())
-    }
-
-    fn unplaced_entries(&mut self) -> Result<()> {
-        let mut above = i64::MIN;
-        loop {
-            let page = audit::unplaced(self.rx, above, 256)?;
-            let Some(last) = page.last() else { return Ok(()) };
-            above = last.entry.seq;
-            for UnplacedRow { entry, payload, queued } in page {
-                if queued.is_none() {
-                    self.fault("log_entries", entry.seq, None, Wrong::KeptOut);
-                }
-                self.summary.waiting += 1;
-                self.entry(entry.seq, look::entry(&entry, payload.as_deref()), None);
-            }
-        }
-    }
-
-    /// The index of timelines against what the entries name.
-    fn subjects(&mut self) -> Result<()> {
-        self.each_subject(|audit, subject, seq| audit.subjects.held(subject, seq))?;
-        if self.subjects.are_equal() {
-            return Ok(());
-        }
-        // Something is wrong: once more through the log, with every pair in memory, to say what.
-        let mut named = HashSet::new();
-        audit::each_entry(self.rx, |row| {
-            if let Ok(EntryOutline { part: None, subjects, .. }) = serde_json::from_slice(&row.bytes) {
-                named.extend(subjects.iter().map(|subject| short(subject, &row.seq.to_string())));
-            }
-            Ok(())
-        })?;
-        self.each_subject(|audit, subject, seq| {
-            if !named.remove(&short(subject, &seq.to_string())) && !audit.subjects.open.contains(&seq) {
-                audit.fault("log_subjects", format!("{subject}/{seq}"), None, Wrong::NotNamed);
-            }
-        })?;
-        if !named.is_empty() {
-            let gone = named.len();
-            self.fault("log_subjects", format!("{gone} rows"), None, Wrong::SubjectsMissing);
-        }
-        Ok(())
-    }
-
-    fn each_subject(&mut self, mut look: impl FnMut(&mut Self, &str, i64)) -> Result<()> {
-        let mut after = (String::new(), i64::MIN);
-        loop {
-            let page = audit::subjects(self.rx, &after, PAGE)?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.clone();
-            for (subject, seq) in page {
-                look(self, &subject, seq);
-            }
-        }
-    }
-
-    /// Every row of a logged table against the last entry that names it.
-    fn table(&mut self, table: &LoggedTable) -> Result<()> {
-        let mut after = String::new();
-        loop {
-            let page = (table.page)(self.rx, &after, PAGE)?;
-            let Some((last, _)) = page.last() else { return Ok(()) };
-            after.clone_from(last);
-            self.summary.rows += page.len() as u64;
-            for (key, state) in page {
-                let now = state.map(|state| digest(table.name, state.as_bytes()));
-                let (index, what) = match (self.rows.remove(&short(table.name, &key)), now) {
-                    (None, _) => (None, Wrong::RowAdded),
-                    (Some(last), None) => (last.index, Wrong::ForeignColumn),
-                    (Some(last), Some(_)) if last.digest.is_none() => (last.index, Wrong::RowBack),
-                    (Some(last), _) if last.digest != now => (last.index, Wrong::RowChanged),
-                    _ => continue,
-                };
-                self.fault(table.name, key, index, what);
-            }
-            (self.report)(Event::Rows(self.summary.rows));
-        }
-    }
-
-    /// What entries name and no table holds.
-    fn missing_rows(&mut self, tables: &[LoggedTable]) -> Result<()> {
-        let alive = self.rows.extract_if(|_, last| last.digest.is_some());
-        let gone: HashMap<[u8; 16], LastWord> = alive.collect();
-        let mut entries: Vec<i64> = gone.values().map(|last| last.seq).collect();
-        entries.sort_unstable();
-        entries.dedup();
-        for seq in entries {
-            let Some((_, index, bytes)) = store::find_entry(self.rx, seq)? else { continue };
-            let Ok(entry) = serde_json::from_slice::<EntryOutline>(&bytes) else { continue };
-            for (table, key, _) in entry.rows {
-                if gone.get(&short(&table, &key)).is_none_or(|last| last.seq != seq) {
-                    continue;
-                }
-                let known = tables.iter().any(|t| t.name == table);
-                let what = if known { Wrong::RowGone } else { Wrong::NoSuchTable };
-                self.fault(&table, key, index, what);
-            }
+            let Audit { rx, report, summary, rows, .. } = self;
+            (check.run)(rx, &mut |wrong| {
+                let index = rows.get(&short(wrong.table, &wrong.key)).and_then(|last| last.index);
+                summary.faults += 1;
+                report(Event::Fault(Fault { table: wrong.table.to_owned(), key: wrong.key, index, what: wrong.what }));
+            })?;
+            self.summary.checks += 1;
         }
         Ok(())
     }

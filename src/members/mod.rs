@@ -6,6 +6,7 @@
 //! person is a member of one collective only. A roster is imported whole or not at all.
 
 pub mod api;
+mod check;
 mod import;
 mod import_pages;
 mod keep_pages;
@@ -43,4 +44,9 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         store::FormerPersonRow::LOGGED,
         store::MembershipRow::LOGGED,
     ]
+}
+
+/// What the rows of members must say of each other.
+pub fn checks() -> Vec<crate::log::Check> {
+    vec![check::CHECK]
 }

@@ -120,8 +120,7 @@ pub fn decide_registration(record: Option<&OnRecord>, collective: &str, name: &s
             "这个身份证号已经是本集体的在册成员；如需修改，请到这位成员的页面办理",
         ));
     }
-    let same_village = |other: &str| other.starts_with(collective) || collective.starts_with(other);
-    if !record.active_in.iter().all(|c| same_village(c)) {
+    if !record.active_in.iter().all(|c| is_same_village(c, collective)) {
         return Err(Problem::new(
             &MEMBER_ELSEWHERE,
             "这个身份证号已是另一个集体经济组织的成员；一人只能是一个集体的成员，请联系镇街核实并先办理原身份的丧失登记",
@@ -134,6 +133,28 @@ pub fn decide_registration(record: Option<&OnRecord>, collective: &str, name: &s
         ));
     }
     Ok(())
+}
+
+/// Whether two collectives are one for the law, as a group within its village is taken to be.
+pub fn is_same_village(one: &str, other: &str) -> bool {
+    one.starts_with(other) || other.starts_with(one)
+}
+
+/// Whether a membership on record is as its state says: it has ended exactly when it has a cause and a day, not before it
+/// began, and rights are kept to a day after that or not at all.
+pub fn end_adds_up(
+    state: MembershipState,
+    acquired_on: Day,
+    cause: Option<LossCause>,
+    lost_on: Option<Day>,
+    retained_until: Option<Day>,
+) -> bool {
+    match (state, cause, lost_on, retained_until) {
+        (MembershipState::Active, None, None, None) => true,
+        (MembershipState::Lost, Some(_), Some(lost), None) => lost >= acquired_on,
+        (MembershipState::Retained, Some(_), Some(lost), Some(until)) => lost >= acquired_on && until > lost,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -98,6 +98,29 @@ pub(super) struct MembershipRow {
 }
 crate::logged_table!(MembershipRow in memberships, key id);
 
+/// Memberships in a household of another collective. No scope: for a check of meaning.
+pub(super) fn in_foreign_households(rx: &mut Rx<'_>) -> Result<Vec<Id<Membership>>> {
+    Ok(memberships::table
+        .inner_join(households::table.on(households::id.eq(memberships::household_id)))
+        .filter(households::collective_code.ne(memberships::collective_code))
+        .select(memberships::id)
+        .order(memberships::id)
+        .load(rx.conn())?)
+}
+
+/// Active memberships of persons that have an older active one, with both collectives. No scope: for a check of meaning.
+pub(super) fn active_twice(rx: &mut Rx<'_>) -> Result<Vec<(Id<Membership>, RegionCode, RegionCode)>> {
+    let older = diesel::alias!(memberships as older);
+    Ok(memberships::table
+        .inner_join(older.on(older.field(memberships::person_id).eq(memberships::person_id)))
+        .filter(memberships::state.eq(MembershipState::Active))
+        .filter(older.field(memberships::state).eq(MembershipState::Active))
+        .filter(older.field(memberships::id).lt(memberships::id))
+        .select((memberships::id, memberships::collective_code, older.field(memberships::collective_code)))
+        .order(memberships::id)
+        .load(rx.conn())?)
+}
+
 /// A membership with its person and the number of its household.
 pub(super) type Listed = (MembershipRow, PersonRow, String);
 

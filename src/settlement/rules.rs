@@ -1,6 +1,6 @@
 //! Whether money that arrived is the deposit that was asked for. Pure.
 
-use super::model::{Arrival, Expected};
+use super::model::{Arrival, DepositState, Expected};
 use crate::kernel::{Fen, FieldError, Problem, Timestamp, text};
 
 crate::codes! {
@@ -86,6 +86,20 @@ pub fn check(expected: &Expected, got: &Read, received_at: Timestamp) -> Result<
         return Err(Problem::new(&DEPOSIT_LATE, detail).with("until", expected.until.to_string()));
     }
     Ok(())
+}
+
+/// Whether a deposit on record can stand: there is money, it came before it was recorded, and it is settled exactly when it is
+/// no longer held.
+pub fn adds_up(
+    amount: Fen,
+    state: DepositState,
+    received_at: Timestamp,
+    recorded_at: Timestamp,
+    settled_at: Option<Timestamp>,
+) -> bool {
+    let settled = settled_at.is_some_and(|settled| settled >= recorded_at);
+    let state_fits = if state == DepositState::Held { settled_at.is_none() } else { settled };
+    amount > Fen::ZERO && received_at <= recorded_at && state_fits
 }
 
 #[cfg(test)]

@@ -64,6 +64,15 @@ pub fn receive(
     Ok(Ok(view(vault, row)?))
 }
 
+/// Whether the deposit that was asked for is on record: for a check of meaning.
+pub fn is_in(rx: &mut Rx<'_>, expected: &Expected) -> Result<bool> {
+    let Some(row) = store::find_by_enrolment(rx, &expected.enrolment_id)? else { return Ok(false) };
+    let DepositRow { amount, payer_name, reference, received_at, lot_id, collective_code, .. } = row;
+    let read = rules::Read { amount, payer_name, payer_account: None, reference };
+    Ok((&lot_id, &collective_code) == (&expected.lot_id, &expected.collective_code)
+        && rules::check(expected, &read, received_at).is_ok())
+}
+
 /// The deposit of an enrolment that the caller may see.
 pub fn find(rx: &mut Rx<'_>, vault: &Vault, enrolment_id: &str) -> Result<Option<Deposit>> {
     store::find_by_enrolment(rx, enrolment_id)?.map(|row| view(vault, row)).transpose()

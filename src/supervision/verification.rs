@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{
     store,
@@ -14,12 +15,19 @@ use super::{
 use crate::{
     access::{self, Allowed, may},
     db::{Db, Error, Lane, LoggedTable, Result, Rx, Tx},
-    kernel::{Id, Page, PageRequest, Timestamp},
-    log::{self, By, EntryFilter, EntryView, Event, Fact, Summary, Wrong, note::VerifierKey, record},
+    kernel::{Id, Page, PageRequest, Timestamp, hex},
+    log::{
+        self, By, Check, EntryFilter, EntryView, Event, Fact, Fault, Summary, Verification, Witnesses, Wrong,
+        note::SignerKey,
+        record,
+        report::{self, Report},
+    },
 };
 
-/// Faults that the entry of a run names; it counts them all.
+/// Faults that the entry of a run names; it counts them all, and the report names more.
 const FAULTS_NAMED: usize = 50;
+/// Characters of a key that the entry names: whoever tampers chooses the key, and an entry has a bound.
+const KEY_NAMED: usize = 200;
 /// How often progress is written, in microseconds.
 const BEAT_US: i64 = 1_000_000;
 /// A run that has not been heard of for so long has ended with its server.
@@ -80,9 +88,32 @@ pub struct Findings {
     pub checkpoints: u64,
     pub tables: u64,
     pub rows: u64,
+    /// Absent before these were looked at.
+    #[serde(default)]
+    pub checks: u64,
+    #[serde(default)]
+    pub cosignatures: u64,
+    /// Lines of witnesses that nobody could check.
+    #[serde(default)]
+    pub unchecked: u64,
     pub faults: u64,
     /// The first of them.
     pub named: Vec<Finding>,
+    /// SHA-256 of the signed report, in hex.
+    #[serde(default)]
+    pub report: Option<String>,
+}
+
+impl Findings {
+    /// What became of the witnesses' lines, in words.
+    pub fn witnessed(&self) -> String {
+        match (self.cosignatures, self.unchecked) {
+            (0, 0) => "没有".to_owned(),
+            (checked, 0) => format!("{checked} 条，都已核对"),
+            (0, unchecked) => format!("{unchecked} 条，没有核对：不知道见证方是谁"),
+            (checked, unchecked) => format!("核对了 {checked} 条，另有 {unchecked} 条不知道见证方是谁"),
+        }
+    }
 }
 
 /// Something that is not as the log says.
@@ -93,6 +124,17 @@ pub struct Finding {
     pub index: Option<i64>,
     /// In the words of the command line.
     pub what: String,
+    /// In those of the pages; absent before the domains had checks of their own.
+    #[serde(default)]
+    pub told: String,
+}
+
+impl From<&Fault> for Finding {
+    fn from(fault: &Fault) -> Finding {
+        let Fault { table, key, index, what } = fault;
+        let key = key.chars().take(KEY_NAMED).collect();
+        Finding { table: table.clone(), key, index: *index, what: what.line.into(), told: what.page.into() }
+    }
 }
 
 impl Finding {
@@ -102,7 +144,10 @@ impl Finding {
     }
     /// What is wrong, in words.
     pub fn told(&self) -> &str {
-        self.what.parse::<Wrong>().map_or(&self.what, |wrong| wrong.label())
+        match self.told.as_str() {
+            "" => self.what.parse::<Wrong>().map_or(&self.what, |wrong| wrong.label()),
+            told => told,
+        }
     }
     /// The timeline of the record whose row it is; empty where the row is no record's.
     pub fn href(&self) -> String {
@@ -139,11 +184,26 @@ pub fn list_verified(rx: &mut Rx<'_>, allowed: &Allowed<may::Audit>, page: &Page
     Ok(Page { items: found.items.into_iter().filter_map(verified).collect(), next: found.next })
 }
 
-/// Knows all that a run needs: the tables that are in the log, and the key that signs it.
+/// The signed report of a run that people of the scope made; `None` where there is none, or not the one that its entry names.
+pub fn find_report(rx: &mut Rx<'_>, allowed: &Allowed<may::Audit>, seq: i64) -> Result<Option<String>> {
+    let Some(entry) = log::find_entry(rx, seq)? else { return Ok(None) };
+    if entry.kind != LOG_VERIFIED || !allowed.scope.contains(&entry.scope) {
+        return Ok(None);
+    }
+    let Some(sha256) = serde_json::from_value::<Findings>(entry.data).ok().and_then(|found| found.report) else {
+        return Ok(None);
+    };
+    let report = store::find_report(rx, &sha256)?;
+    Ok(report.filter(|report| hex(&Sha256::digest(report)) == sha256))
+}
+
+/// Knows all that a run needs: the tables that are in the log, the key that signs it, who witnesses it.
 #[derive(Clone)]
 pub struct Verifier {
     tables: Arc<[LoggedTable]>,
-    key: VerifierKey,
+    checks: Arc<[Check]>,
+    key: Arc<SignerKey>,
+    witnesses: Witnesses,
 }
 
 fn lane() -> Lane {
@@ -151,8 +211,8 @@ fn lane() -> Lane {
 }
 
 impl Verifier {
-    pub fn new(tables: Vec<LoggedTable>, key: VerifierKey) -> Verifier {
-        Verifier { tables: tables.into(), key }
+    pub fn new(tables: Vec<LoggedTable>, checks: Vec<Check>, key: Arc<SignerKey>, witnesses: Witnesses) -> Verifier {
+        Verifier { tables: tables.into(), checks: checks.into(), key, witnesses }
     }
 
     /// Starts a run and returns at once; `false` where one is running already.
@@ -188,9 +248,9 @@ impl Verifier {
     }
 
     fn run(&self, db: &Db, by: &By, home: &str, mut run: Run) {
-        let mut named = Vec::new();
-        let summary = self.look(db, &mut run, &mut named);
-        let ended = summary.and_then(|summary| finish(db, by, home, &run, &summary, &named));
+        let mut faults = Vec::new();
+        let summary = self.look(db, &mut run, &mut faults);
+        let ended = summary.and_then(|summary| self.finish(db, by, home, &run, summary, faults));
         let Err(error) = ended else { return };
         tracing::error!(%error, "a verification did not come to its end");
         run.state = RunState::Failed;
@@ -199,14 +259,18 @@ impl Verifier {
         }
     }
 
-    fn look(&self, db: &Db, run: &mut Run, named: &mut Vec<Finding>) -> Result<Summary> {
+    fn look(&self, db: &Db, run: &mut Run, faults: &mut Vec<Fault>) -> Result<Summary> {
+        let what = Verification {
+            key: self.key.verifier(),
+            witnesses: &self.witnesses,
+            tables: &self.tables,
+            checks: &self.checks,
+            since: None,
+        };
         db.read_now(|rx| {
-            log::verify(rx, &self.tables, &self.key, &mut |event| {
+            log::verify(rx, &what, &mut |event| {
                 match event {
-                    Event::Fault(fault) if named.len() < FAULTS_NAMED => {
-                        let log::Fault { table, key, index, what } = fault;
-                        named.push(Finding { table, key, index, what: what.to_string() });
-                    }
+                    Event::Fault(fault) if faults.len() < report::FAULTS_NAMED => faults.push(fault),
                     Event::Fault(_) => {}
                     Event::Entries(done, of) => (run.entries, run.of) = (done, of),
                     Event::Rows(rows) => run.rows = rows,
@@ -222,25 +286,36 @@ impl Verifier {
             })
         })
     }
-}
 
-/// The outcome goes on record, and the next run may start.
-fn finish(db: &Db, by: &By, home: &str, run: &Run, summary: &Summary, named: &[Finding]) -> Result<()> {
-    let findings = Findings {
-        started_at: run.started_at,
-        entries: summary.entries,
-        root: summary.root.to_string(),
-        waiting: summary.waiting,
-        checkpoints: summary.checkpoints,
-        tables: summary.tables,
-        rows: summary.rows,
-        faults: summary.faults,
-        named: named.to_vec(),
-    };
-    let data = serde_json::to_value(&findings).map_err(|e| Error::Internal(e.to_string()))?;
-    let (by, home, run) = (by.clone(), home.to_owned(), Run { state: RunState::Done, ..run.clone() });
-    db.write_now(lane(), move |tx| {
-        put(tx, &run)?;
-        record(tx, &by, Fact::new(LOG_VERIFIED, &home).data(data.clone())).map(drop)
-    })
+    /// The outcome goes on record with its report, and the next run may start.
+    fn finish(&self, db: &Db, by: &By, home: &str, run: &Run, summary: Summary, faults: Vec<Fault>) -> Result<()> {
+        let named = faults.iter().take(FAULTS_NAMED).map(Finding::from).collect();
+        let origin = self.key.verifier().name().to_owned();
+        let report = Report { origin, started_at: run.started_at, ended_at: db.now(), summary, faults };
+        let signed = report.sign(&self.key).map_err(|e| Error::Internal(format!("signing a report: {e}")))?;
+        let (signed, summary) = (signed.to_string(), report.summary);
+        let sha256 = hex(&Sha256::digest(&signed));
+        let findings = Findings {
+            started_at: run.started_at,
+            entries: summary.entries,
+            root: summary.root.to_string(),
+            waiting: summary.waiting,
+            checkpoints: summary.checkpoints,
+            tables: summary.tables,
+            rows: summary.rows,
+            checks: summary.checks,
+            cosignatures: summary.cosignatures,
+            unchecked: summary.unchecked.without_policy + summary.unchecked.unnamed,
+            faults: summary.faults,
+            named,
+            report: Some(sha256.clone()),
+        };
+        let data = serde_json::to_value(&findings).map_err(|e| Error::Internal(e.to_string()))?;
+        let (by, home, run) = (by.clone(), home.to_owned(), Run { state: RunState::Done, ..run.clone() });
+        db.write_now(lane(), move |tx| {
+            put(tx, &run)?;
+            store::insert_report(tx, &sha256, &signed)?;
+            record(tx, &by, Fact::new(LOG_VERIFIED, &home).data(data.clone())).map(drop)
+        })
+    }
 }

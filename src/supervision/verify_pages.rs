@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpResponse,
+    http::header,
     web::{self, Data, Query},
 };
 use askama::Template;
@@ -11,7 +12,7 @@ use super::verification::{self, Run, RunState, Verified, Verifier};
 use crate::{
     access::{Allowed, may},
     db::Db,
-    kernel::PageRequest,
+    kernel::{PageRequest, error::NOT_FOUND},
     web::{
         Error, FormFields,
         html::{self, Layout, Tone, filters},
@@ -19,7 +20,9 @@ use crate::{
 };
 
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/audit/verify").route(web::get().to(show)).route(web::post().to(start)));
+    config
+        .service(web::resource("/audit/verify").route(web::get().to(show)).route(web::post().to(start)))
+        .service(web::resource("/audit/verify/report").route(web::get().to(report)));
 }
 
 const PATH: &str = "/audit/verify";
@@ -88,6 +91,16 @@ async fn show(
         all: all.collect(),
         shown: found.into_iter().find(|v| asked.run.is_none_or(|seq| seq == v.seq)),
     }))
+}
+
+/// The signed report of a run, as text that a browser shows, prints and saves.
+async fn report(allowed: Allowed<may::Audit>, db: Data<Db>, asked: Query<Asked>) -> Result<HttpResponse, Error> {
+    let seq = asked.run.ok_or(Error::from(&NOT_FOUND))?;
+    let report = db.read(move |rx| verification::find_report(rx, &allowed, seq)).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, format!("inline; filename=\"xiangji-report-{seq}.txt\"")))
+        .body(report.ok_or(Error::from(&NOT_FOUND))?))
 }
 
 async fn start(

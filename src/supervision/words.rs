@@ -302,6 +302,8 @@ pub const TABLES: &[(&str, &str, Option<&str>)] = &[
     ("log_entries", "存证记录", None),
     ("log_queue", "等待编入存证的记录", None),
     ("log_subjects", "来龙去脉的索引", None),
+    ("log_payloads", "存证所指内容的留底", None),
+    ("log_cosignatures", "见证签名", None),
 ];
 
 #[cfg(test)]

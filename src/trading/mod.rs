@@ -28,6 +28,11 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
     ]
 }
 
+/// What the rows of trades must say of each other.
+pub fn checks() -> Vec<crate::log::Check> {
+    vec![auction::CHECK, enrolment::CHECK]
+}
+
 /// JSON API of trades.
 pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config

@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::json;
 use xiangji::{
-    app::{self, App},
+    app::App,
     config::{Config, SystemClock},
     db::{Lane, Options},
     log::{self, By, Fact, note::Checkpoint},
@@ -21,6 +21,7 @@ use xiangji::{
 use crate::support::{
     app::{SHANGXIANG, World},
     skip,
+    verified::{Parts, verified},
 };
 
 fn long() -> bool {
@@ -96,14 +97,7 @@ impl Told {
         if let Err(e) = app.integrate_log() {
             broken.push(e.to_string());
         }
-        let verified = app.db.read_now(|rx| {
-            log::verify(rx, &app::logged_tables(), app.log_key.verifier(), &mut |event| {
-                if let log::Event::Fault(fault) = event {
-                    broken.push(fault.to_string());
-                }
-            })
-        });
-        verified.unwrap();
+        broken.extend(verified(app, &Parts::default()).1.iter().map(ToString::to_string));
         for seq in &self.entries {
             if app.db.read_now(|rx| log::find_entry(rx, *seq)).unwrap().is_none() {
                 broken.push(format!("entry {seq} was acknowledged and is gone"));

@@ -162,6 +162,7 @@ fn is_pure(path: &str) -> bool {
         "log/proof.",
         "log/cosignature.",
         "log/policy.",
+        "log/report.",
     ]) || room(&["access/policy.", "access/scope.", "homesteads/geo", "homesteads/topology", "homesteads/map"])
         || room(&["homesteads/parcel_code", "sheets/", "trading/auction/trace"])
         || matches!(file, "rules.rs" | "model.rs" | "roster.rs" | "trace.rs")

@@ -18,7 +18,7 @@ use std::{
 
 use serde_json::{Value, json};
 use xiangji::{
-    app::{self, App},
+    app::App,
     config::{Config, SystemClock},
     db::Options,
     kernel::{Timestamp, time::Clock},
@@ -27,7 +27,11 @@ use xiangji::{
 };
 
 use crate::{
-    support::{app::World, behind::Behind},
+    support::{
+        app::World,
+        behind::Behind,
+        verified::{Parts, verified},
+    },
     trading::{Trade, admitted},
 };
 
@@ -237,16 +241,8 @@ fn lost_bids(world: &World, early: bool, rounds: usize) -> Vec<String> {
     // Restarted once more, ended cleanly: everything is numbered and signed, and every head ever served is continued.
     stage.server().stop();
     let app = &world.app;
-    let mut faults = Vec::new();
-    let summary = app.db.read_now(|rx| {
-        log::verify(rx, &app::logged_tables(), app.log_key.verifier(), &mut |event| {
-            if let log::Event::Fault(fault) = event {
-                faults.push(fault.to_string());
-            }
-        })
-    });
-    assert_eq!(faults, Vec::<String>::new());
-    let summary = summary.unwrap();
+    let (summary, faults) = verified(app, &Parts::default());
+    assert_eq!(faults, []);
     assert_eq!(summary.waiting, 0, "SIGTERM signs the log up to its last entry");
     assert!(summary.entries > told.answered.len() as u64);
     assert!(told.heads.len() >= rounds, "heads were read while bids flowed");

@@ -21,8 +21,10 @@ use xiangji::{
 
 use crate::{
     both_backends,
-    support::app::{DURUAN, SHANGXIANG, World},
-    tamper::faults,
+    support::{
+        app::{DURUAN, SHANGXIANG, World},
+        verified::faults,
+    },
 };
 
 /// The signed head that is served.

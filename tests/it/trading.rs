@@ -33,7 +33,7 @@ fn put(client: &Client<'_>, path: &str, version: i64, body: &Value) -> Answer {
     client.send("PUT", path, &headers, Some(body.to_string().into_bytes()))
 }
 
-fn step(client: &Client<'_>, path: &str, version: i64, body: &Value) -> Answer {
+pub fn step(client: &Client<'_>, path: &str, version: i64, body: &Value) -> Answer {
     let tag = format!("\"{version}\"");
     let headers = [("content-type", "application/json"), ("if-match", tag.as_str())];
     client.send("POST", path, &headers, Some(body.to_string().into_bytes()))

@@ -10,6 +10,7 @@ mod imports_tables;
 mod log_tables;
 mod members_tables;
 mod settlement_tables;
+mod supervision_tables;
 mod trading_tables;
 
 pub use access_tables::*;
@@ -21,4 +22,5 @@ pub use imports_tables::*;
 pub use log_tables::*;
 pub use members_tables::*;
 pub use settlement_tables::*;
+pub use supervision_tables::*;
 pub use trading_tables::*;

@@ -1,6 +1,6 @@
 //! What witnesses said, and who asks them.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::max};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, dsl::max};
 
 use super::{column, number};
 use crate::{
@@ -10,6 +10,26 @@ use crate::{
     },
     kernel::Timestamp,
 };
+
+/// A row of `log_cosignatures`.
+#[derive(Queryable)]
+pub(in crate::log) struct CosignatureRow {
+    pub size: i64,
+    pub witness: String,
+    pub at: i64,
+    pub line: String,
+}
+
+/// Lines after one, in the order of the key. No scope: published.
+pub(in crate::log) fn page(rx: &mut Rx<'_>, after: &(i64, String), limit: i64) -> Result<Vec<CosignatureRow>> {
+    let (size, witness) = after;
+    Ok(log_cosignatures::table
+        .filter(log_cosignatures::size.ge(size))
+        .filter(log_cosignatures::size.gt(size).or(log_cosignatures::witness.gt(witness)))
+        .order((log_cosignatures::size, log_cosignatures::witness))
+        .limit(limit)
+        .load(rx.conn())?)
+}
 
 /// The lines under the head of this size, in the order of the keys. No scope: published.
 pub(in crate::log) fn lines(rx: &mut Rx<'_>, size: u64) -> Result<Vec<String>> {

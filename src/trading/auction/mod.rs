@@ -11,6 +11,8 @@
 //! decision again.
 
 pub mod api;
+mod check;
+mod closing;
 mod facts;
 mod live;
 mod model;
@@ -29,6 +31,7 @@ mod schedules;
 #[cfg(test)]
 mod tests;
 
+pub(super) use check::CHECK;
 pub use live::{BidView, Live, Mine};
 pub use model::{
     Accepted, Action, Bidder, ClockTerms, Command, Extension, ExtensionFrom, Failure, Head, Leading, Mode, Offset,

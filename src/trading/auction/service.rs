@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::{
-    CLOSED, Command, Outcome, Rejection, State, Status, close as outcome_of, decide,
-    facts::{self, Table},
+    CLOSED, Command, Rejection, closing, decide, facts,
     live::{BidView, Live},
     offers, span,
     store::{self, AuctionRow, CommandKind, CommandRow},
@@ -16,9 +15,8 @@ use crate::{
     kernel::{Fen, Page, PageRequest, Problem, Timestamp, error::NOT_FOUND, text},
     log::{By, Fact, Receipt, record},
     trading::{
-        award::store::AwardRow,
         bid_number,
-        enrolment::{BidderKind, store as enrolments, store::EnrolmentRow},
+        enrolment::{store as enrolments, store::EnrolmentRow},
         listing::{
             self, LotId, LotState,
             store::{self as lots, LotRow, Reader, TermsRow},
@@ -316,25 +314,19 @@ pub fn close_due(db: &Db, calendar: &Calendar) -> Result<usize> {
 fn close_locked(tx: &mut Tx<'_>, by: &By, calendar: &Calendar, all: Locked) -> Result<Receipt> {
     let Locked { lot, terms, auction } = all;
     let table = facts::table(tx, &lot, &terms)?;
-    let state = replayed(tx, &lot.id, &table)?;
+    let commands = store::list_all(tx, &lot.id)?;
+    let state = closing::replayed(&table, &commands).map_err(|at| {
+        Error::Internal(format!("command {} of {} does not replay to what is on record", at.seq, lot.id))
+    })?;
     if state.head != facts::state(&auction, &table).head {
         return Err(Error::Internal(format!("the live row of {} differs from its replayed commands", lot.id)));
     }
-    let outcome = outcome_of(&table.rules, &table.names, &state);
-    let Some(closed_at) = outcome.closed_at else {
-        return Err(Error::Internal(format!("{} is suspended and cannot be closed", lot.id)));
-    };
     let now = tx.now();
-    let participants = state.standings.iter().flatten().count();
-    let row = award(tx, calendar, &lot, &terms, &outcome, closed_at, participants)?;
+    let notice_until = calendar.plus_working_days(now.day(), terms.terms().result_days).map_err(Problem::from)?;
+    let row = closing::award(tx, &terms, &table, &state, now, notice_until)?;
     row.insert(tx)?;
     AuctionRow { closed_at: Some(now), last_at: now, ..auction }.update(tx)?;
-    let end = match outcome.status {
-        Status::Sold => LotState::Sold,
-        Status::Failed => LotState::Failed,
-        Status::Terminated | Status::Suspended => LotState::Terminated,
-    };
-    let lot = listing::conclude(tx, lot, end)?;
+    let lot = listing::conclude(tx, lot, closing::end(row.status))?;
     tx.wake(topic(&lot.id));
     let data = json!({
         "status": row.status, "reason": row.reason, "winner": row.winner_number.map(bid_number), "price": row.price,
@@ -342,63 +334,6 @@ fn close_locked(tx: &mut Tx<'_>, by: &By, calendar: &Calendar, all: Locked) -> R
         "notice_from": row.notice_from, "notice_until": row.notice_until,
     });
     record(tx, by, Fact::new("auction.closed", &lot.collective_code).about("lot", &lot.id).data(data))
-}
-
-/// Folds the stored commands through the engine.
-fn replayed(rx: &mut Rx<'_>, id: &LotId, table: &Table) -> Result<State> {
-    let mut state = State::new(&table.rules, table.names.len());
-    for row in store::list_all(rx, id)? {
-        let decision = decide(&table.rules, &state, &facts::command(&row));
-        if !facts::agrees(&row, &decision) {
-            return Err(Error::Internal(format!("command {} of {id} does not replay to what is on record", row.seq)));
-        }
-        if let Ok(accepted) = decision {
-            state.apply(&accepted);
-        }
-    }
-    Ok(state)
-}
-
-fn award(
-    tx: &mut Tx<'_>,
-    calendar: &Calendar,
-    lot: &LotRow,
-    terms: &TermsRow,
-    outcome: &Outcome,
-    closed_at: Timestamp,
-    participants: usize,
-) -> Result<AwardRow> {
-    let terms = terms.terms();
-    let winner_number = outcome.winner.and_then(facts::number);
-    let winner = winner_number.map(|n| enrolments::find_by_number(tx, &lot.id, n)).transpose()?.flatten();
-    let successors: Vec<i32> = outcome.successors.iter().copied().filter_map(facts::number).collect();
-    let note = match outcome.status {
-        Status::Terminated => store::list_newest(tx, &lot.id, false, None, 1)?.pop().map_or(String::new(), |c| c.note),
-        _ => String::new(),
-    };
-    let notice_from = tx.now().day();
-    Ok(AwardRow {
-        lot_id: lot.id.clone(),
-        status: outcome.status,
-        reason: outcome.reason,
-        winner_number,
-        winner_name: winner.as_ref().map(|w| match w.bidder_kind {
-            BidderKind::Person => text::mask_name(&w.name),
-            BidderKind::Organisation => w.name.clone(),
-        }),
-        winner_enrolment: winner.map(|w| w.id),
-        price: outcome.price,
-        total: outcome.price.and_then(|price| terms.total(price)),
-        closed_at,
-        extensions: i64::try_from(outcome.extensions).unwrap_or(i64::MAX),
-        participants: i32::try_from(participants).unwrap_or(i32::MAX),
-        successors: serde_json::to_string(&successors).map_err(|e| Error::Internal(e.to_string()))?,
-        notice_from,
-        notice_until: calendar.plus_working_days(notice_from, terms.result_days).map_err(Problem::from)?,
-        note,
-        version: 1,
-        salt: Salt::fresh(),
-    })
 }
 
 /// How the auction of a published lot stands; `None` before its publication.

@@ -43,8 +43,12 @@ crate::logged_table!(AwardRow in awards, key lot_id);
 
 /// The award of a lot; awards are public.
 pub fn find_public(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<Award>> {
-    let row: Option<AwardRow> = awards::table.filter(awards::lot_id.eq(lot)).first(rx.conn()).optional()?;
-    row.map(view).transpose()
+    find(rx, lot)?.map(view).transpose()
+}
+
+/// No scope: the same as it is stored; awards are public.
+pub fn find(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<AwardRow>> {
+    Ok(awards::table.filter(awards::lot_id.eq(lot)).first(rx.conn()).optional()?)
 }
 
 /// Lots with an award, in order.

@@ -5,6 +5,7 @@
 //! sees who takes part (SPC rules on online judicial auctions, art. 18).
 
 pub mod api;
+mod check;
 pub(super) mod desk_pages;
 mod model;
 pub mod pages;
@@ -12,6 +13,7 @@ mod rules;
 mod service;
 pub(super) mod store;
 
+pub(super) use check::CHECK;
 pub use model::{
     AwaitedLot, BidderKind, Enrolled, Enrolment, EnrolmentId, EnrolmentState, NewEnrolment, RefusedDeposit,
 };

@@ -94,15 +94,7 @@ pub fn receive_deposit(
     receipt: &settlement::Arrival,
 ) -> Result<Received> {
     let (mut row, (lot, terms)) = locked(tx, &allowed.scope, id)?;
-    let expected = Expected {
-        collective_code: row.collective_code.clone(),
-        log_scope: log_scope(&row.collective_code),
-        lot_id: row.lot_id.to_string(),
-        enrolment_id: row.id.to_string(),
-        bidder_name: row.name.clone(),
-        amount: terms.terms().deposit,
-        until: lot.enrol_until.unwrap_or_default(),
-    };
+    let expected = deposit_of(&row, &lot, &terms);
     let deposit = match settlement::receive(tx, allowed, vault, &expected, receipt)? {
         Ok(deposit) => deposit,
         Err(problem) => return Ok(Received::Refused(problem)),
@@ -117,6 +109,19 @@ pub fn receive_deposit(
         .about("deposit", &deposit.id);
     let receipt = record(tx, &allowed.by(), fact)?;
     Ok(Received::Admitted(Box::new(view(tx, vault, row, &(lot, terms))?), receipt))
+}
+
+/// The deposit that the terms ask of an enrolment.
+pub(super) fn deposit_of(row: &EnrolmentRow, lot: &LotRow, terms: &TermsRow) -> Expected {
+    Expected {
+        collective_code: row.collective_code.clone(),
+        log_scope: log_scope(&row.collective_code),
+        lot_id: row.lot_id.to_string(),
+        enrolment_id: row.id.to_string(),
+        bidder_name: row.name.clone(),
+        amount: terms.terms().deposit,
+        until: lot.enrol_until.unwrap_or_default(),
+    }
 }
 
 /// The trading officer gives a claimed priority its rank, or takes it away.

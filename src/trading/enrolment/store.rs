@@ -96,6 +96,11 @@ pub fn list_by_lot(rx: &mut Rx<'_>, scope: &Scope, lot: &LotId) -> Result<Vec<En
         .load(rx.conn())?)
 }
 
+/// No scope: everybody of a lot, for a check of meaning.
+pub fn list_all(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<EnrolmentRow>> {
+    Ok(enrolments::table.filter(enrolments::lot_id.eq(lot)).order(enrolments::bid_number).load(rx.conn())?)
+}
+
 /// Lots that are published and have not ended, with how many people in them are still to pay.
 pub fn count_awaiting(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<(LotId, i64)>> {
     let (from, to) = scope.range();

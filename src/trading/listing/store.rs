@@ -131,6 +131,11 @@ impl TermsRow {
         })
     }
 
+    /// Whose terms these are.
+    pub fn lot(&self) -> &LotId {
+        &self.lot_id
+    }
+
     /// The same row with other terms.
     pub fn with(self, terms: Terms) -> Result<TermsRow> {
         TermsRow::new(self.lot_id, terms, self.salt)

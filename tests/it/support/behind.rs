@@ -57,6 +57,23 @@ impl Behind {
         rows.into_iter().map(|row| row.v).collect()
     }
 
+    /// Bytes as the statement writes them.
+    pub fn blob(&self, bytes: &[u8]) -> String {
+        let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+        match self {
+            Behind::Sqlite(_) => format!("x'{hex}'"),
+            Behind::Postgres(_) => format!("'\\x{hex}'::bytea"),
+        }
+    }
+
+    /// A column of bytes as text.
+    pub fn utf8(&self, column: &str) -> String {
+        match self {
+            Behind::Sqlite(_) => format!("CAST({column} AS TEXT)"),
+            Behind::Postgres(_) => format!("convert_from({column}, 'UTF8')"),
+        }
+    }
+
     /// Columns of a table and their types, the key first.
     pub fn columns(&mut self, table: &str) -> Vec<(String, String)> {
         let sql = match self {
@@ -100,13 +117,21 @@ impl Behind {
 
 /// An expression for another value of the column.
 pub fn changed(column: &str, kind: &str) -> String {
+    changed_by(column, kind, "")
+}
+
+/// The same, another one for each `mark`, so that many rows can be changed at once and stay different.
+pub fn changed_by(column: &str, kind: &str, mark: &str) -> String {
     match kind {
-        "text" => format!("COALESCE({column}, '') || 'x'"),
+        "text" => format!("COALESCE({column}, '') || 'x{mark}'"),
         "boolean" => format!("NOT {column}"),
         "blob" => format!("zeroblob(length({column}))"),
         "bytea" => format!("set_byte({column}, 0, (get_byte({column}, 0) + 1) % 256)"),
         // A truth stands as 0 or 1 on SQLite.
-        "integer" | "bigint" => format!("CASE WHEN {column} = 1 THEN 0 ELSE COALESCE({column}, 0) + 1 END"),
+        "integer" | "bigint" => {
+            let step = if mark.is_empty() { "1".to_owned() } else { format!("1000003 * (1 + {mark})") };
+            format!("CASE WHEN {column} = 1 THEN 0 WHEN {column} = 0 THEN 1 ELSE COALESCE({column}, 0) + {step} END")
+        }
         other => panic!("a column of type {other}"),
     }
 }

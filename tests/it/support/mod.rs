@@ -4,9 +4,14 @@
 pub mod app;
 pub mod behind;
 pub mod browser;
+pub mod full;
+pub mod hands;
+pub mod insider;
+pub mod neighbour;
 pub mod operations;
 pub mod outside;
 pub mod postgres;
+pub mod verified;
 
 /// Says in one line that something was left out; with `XIANGJI_TEST_ALL=1` that is a failure.
 pub fn skip(what: &str, why: &str) {

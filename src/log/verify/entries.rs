@@ -1,0 +1,72 @@
+//! What entries say of rows and subjects, and entries without a place.
+
+use super::{Audit, LastWord};
+use crate::{
+    db::Result,
+    log::{
+        faults::Wrong,
+        look,
+        note::Checkpoint,
+        store::{
+            self,
+            audit::{self, UnplacedRow},
+        },
+    },
+};
+
+impl Audit<'_, '_> {
+    /// Takes in what an entry says of rows and subjects.
+    pub fn entry(&mut self, seq: i64, entry: look::Entry, index: Option<i64>) {
+        for (table, what) in entry.faults {
+            self.fault(table, seq, index, what);
+        }
+        self.subjects.named(seq, &entry.subjects);
+        for (row, digest) in entry.rows {
+            let word = LastWord { digest, met: false, seq, index };
+            let last = self.rows.entry(row).or_insert(LastWord { seq: i64::MIN, ..word });
+            if last.seq <= word.seq {
+                *last = word;
+            }
+        }
+    }
+
+    /// Entries that the next head will cover, and entries that were kept from it.
+    pub fn waiting_entries(&mut self, since: Option<&Checkpoint>) -> Result<()> {
+        match since {
+            // Every leaf has an entry of its own, so that none is left over where there are as many as were met: no need
+            // to look at each.
+            None if audit::entry_count(self.rx)? == self.placed => {}
+            None => self.unplaced_entries(i64::MIN)?,
+            Some(head) => {
+                let size = store::column(head.size)?;
+                let last = audit::leaves(self.rx, size.saturating_sub(1), size)?.pop();
+                self.unplaced_entries(last.map_or(i64::MIN, |leaf| leaf.seq))?;
+            }
+        }
+        for seq in audit::queued_for_nothing(self.rx)? {
+            self.fault("log_queue", seq, None, Wrong::WaitsForNothing);
+        }
+        if since.is_none() {
+            for seq in audit::payloads_of_nothing(self.rx)? {
+                self.fault("log_payloads", seq, None, Wrong::PayloadOfNothing);
+            }
+        }
+        Ok(())
+    }
+
+    /// Those above a number.
+    fn unplaced_entries(&mut self, mut above: i64) -> Result<()> {
+        loop {
+            let page = audit::unplaced(self.rx, above, 256)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            above = last.entry.seq;
+            for UnplacedRow { entry, payload, queued } in page {
+                if queued.is_none() {
+                    self.fault("log_entries", entry.seq, None, Wrong::KeptOut);
+                }
+                self.summary.waiting += 1;
+                self.entry(entry.seq, look::entry(&entry, payload.as_deref()), None);
+            }
+        }
+    }
+}

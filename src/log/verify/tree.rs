@@ -1,0 +1,218 @@
+//! Heads, entries, leaves and tiles against each other.
+
+use std::{iter::Peekable, sync::mpsc, vec};
+
+use super::{Audit, PAGE};
+use crate::{
+    db::{Error, Result},
+    log::{
+        faults::{Event, Wrong},
+        look::{self, Leaf},
+        merkle::{Hash, empty_root},
+        note::{Checkpoint, VerifierKey},
+        store::{
+            self, StoredTiles,
+            audit::{self, LeafRow},
+        },
+        tiles::{Edge, FullTile, TileError, WIDTH, level_length, tile_bytes, tile_hashes},
+    },
+};
+
+/// Blocks of 256 entries that are read before the one that is taken in.
+const BLOCKS_AHEAD: usize = 4;
+
+/// Signed heads, upwards, that wait for the tree to reach their size.
+struct Heads {
+    ahead: Peekable<vec::IntoIter<(u64, Hash)>>,
+    /// The first whose root is another.
+    wrong: Option<u64>,
+}
+
+impl Heads {
+    /// The tree has grown to `edge`.
+    fn pass(&mut self, edge: &Edge) {
+        if let Some((at, root)) = self.ahead.next_if(|(at, _)| *at == edge.size())
+            && root != edge.root()
+        {
+            self.wrong = self.wrong.or(Some(at));
+        }
+    }
+}
+
+impl Audit<'_, '_> {
+    /// The whole tree, or what of it stands behind the head `since`.
+    pub fn tree(&mut self, key: &VerifierKey, since: Option<&Checkpoint>) -> Result<()> {
+        let heads = self.heads(key, since.map_or(0, |head| head.size))?;
+        let size = match (heads.last(), since) {
+            (Some((size, _)), _) => *size,
+            (None, Some(_)) => store::size(self.rx).unwrap_or_default(),
+            (None, None) => {
+                let leaves = audit::leaf_count(self.rx)?;
+                // A log that was never signed has nothing but waiting entries.
+                if leaves > 0 || self.summary.checkpoints > 0 {
+                    self.fault("log_checkpoints", "-", None, Wrong::NoSignedHead);
+                }
+                leaves
+            }
+        };
+        if store::size(self.rx).ok() != Some(size) {
+            self.fault("log_state", "log", None, Wrong::WrongSize);
+        }
+        for idx in audit::leaves_outside(self.rx, store::column(size)?)? {
+            self.fault("log_leaves", idx, Some(idx), Wrong::OutsideHeads);
+        }
+        self.summary.entries = size;
+        let Some(mut edge) = self.edge(size, since)? else { return Ok(()) };
+        let mut heads = Heads { ahead: heads.into_iter().peekable(), wrong: None };
+        self.grow(&mut edge, size, &mut heads)?;
+        heads.pass(&edge);
+        if let Some(at) = heads.wrong {
+            self.fault("log_checkpoints", at, None, Wrong::WrongRoot);
+        }
+        for (level, n) in audit::tile_keys(self.rx)? {
+            let full = u8::try_from(level).map_or(0, |level| level_length(level, size) / WIDTH);
+            if u64::try_from(n).map_or(true, |n| n >= full) {
+                self.fault("log_tiles", format!("{level}/{n}"), None, Wrong::ExtraTile);
+            }
+        }
+        self.summary.root = edge.root();
+        Ok(())
+    }
+
+    /// Where the hashing begins: at nothing, or at the edge of the tree that a kept head covers, once its root is the root
+    /// that was signed then. `None` where the log does not reach so far.
+    fn edge(&mut self, size: u64, since: Option<&Checkpoint>) -> Result<Option<Edge>> {
+        let Some(kept) = since else { return Ok(Some(Edge::default())) };
+        if size < kept.size {
+            self.fault("log_checkpoints", kept.size, None, Wrong::CutOff);
+            return Ok(None);
+        }
+        let edge = match Edge::load(&mut StoredTiles(self.rx), kept.size) {
+            Ok(edge) => Some(edge),
+            // A tile that is gone or no tile: this is not the tree that was signed.
+            Err(TileError::Missing(_) | TileError::Source(Error::Internal(_))) => None,
+            Err(TileError::Source(e)) => return Err(e),
+        };
+        if edge.as_ref().is_none_or(|edge| edge.root() != kept.root) {
+            self.fault("log_checkpoints", kept.size, None, Wrong::NotContinued);
+        }
+        Ok(edge)
+    }
+
+    /// Takes in the leaves from the edge up to `size`.
+    fn grow(&mut self, edge: &mut Edge, size: u64, heads: &mut Heads) -> Result<()> {
+        let mut full = Vec::new();
+        std::thread::scope(|scope| {
+            // A second thread hashes and parses what this one reads: each is half of the work.
+            let (rows, to_look_at) = mpsc::sync_channel::<Vec<LeafRow>>(BLOCKS_AHEAD);
+            let (looked, leaves) = mpsc::sync_channel(BLOCKS_AHEAD);
+            scope.spawn(move || {
+                to_look_at.iter().try_for_each(|rows| looked.send(rows.iter().map(look::leaf).collect::<Vec<_>>()))
+            });
+            let gone = || Error::Internal("the thread that looks at entries has ended".into());
+            let mut read = edge.size();
+            while edge.size() < size {
+                while read < size && read <= edge.size() + WIDTH * BLOCKS_AHEAD as u64 {
+                    let past = end_of_block(read, size);
+                    let block = audit::leaves(self.rx, store::column(read)?, store::column(past)?)?;
+                    rows.send(block).map_err(|_| gone())?;
+                    read = past;
+                }
+                let block = leaves.recv().map_err(|_| gone())?;
+                for leaf in self.block(edge.size(), size, block)? {
+                    // A head of no entries, or the one that ended with the leaf before.
+                    heads.pass(edge);
+                    edge.push(leaf, |tile| full.push(tile));
+                }
+                for tile in full.drain(..) {
+                    self.tile(&tile)?;
+                }
+                (self.report)(Event::Entries(edge.size(), size));
+            }
+            Ok(())
+        })
+    }
+
+    /// Size and root of every head that the key has signed, upwards from a size.
+    fn heads(&mut self, key: &VerifierKey, from: u64) -> Result<Vec<(u64, Hash)>> {
+        let (mut heads, mut above) = (Vec::new(), store::column(from)?.saturating_sub(1));
+        loop {
+            let page = audit::checkpoints(self.rx, above, PAGE)?;
+            let Some(last) = page.last() else { return Ok(heads) };
+            above = last.size;
+            for row in page {
+                self.summary.checkpoints += 1;
+                match Checkpoint::open(&row.note, key) {
+                    Ok(head) if u64::try_from(row.size) == Ok(head.size) && row.root == head.root.0 => {
+                        heads.push((head.size, head.root));
+                    }
+                    Ok(_) => self.fault("log_checkpoints", row.size, None, Wrong::WrongHead),
+                    Err(_) => self.fault("log_checkpoints", row.size, None, Wrong::ForeignNote),
+                }
+            }
+        }
+    }
+
+    /// The leaf hashes of up to 256 places from `first` on, as two of three witnesses give them: the entry, the leaf, the
+    /// tile. Whichever disagrees is a fault.
+    fn block(&mut self, first: u64, size: u64, leaves: Vec<Leaf>) -> Result<Vec<Hash>> {
+        let (from, past) = (store::column(first)?, store::column(end_of_block(first, size))?);
+        let mut leaves = leaves.into_iter().peekable();
+        let tile = match past - from {
+            256 => audit::tile(self.rx, 0, from / 256)?.and_then(|(_, bytes)| tile_hashes(&bytes)),
+            _ => None,
+        };
+        let mut in_tile = tile.into_iter().flatten();
+        let mut agreed = Vec::new();
+        for index in from..past {
+            let in_tile = in_tile.next();
+            let Some(leaf) = leaves.next_if(|leaf| leaf.idx == index) else {
+                self.fault("log_leaves", index, Some(index), Wrong::EmptyPlace);
+                agreed.push(in_tile.unwrap_or_else(empty_root));
+                continue;
+            };
+            agreed.push(self.leaf(leaf, in_tile));
+        }
+        Ok(agreed)
+    }
+
+    fn leaf(&mut self, leaf: Leaf, in_tile: Option<Hash>) -> Hash {
+        let index = Some(leaf.idx);
+        let Leaf { stored, computed, .. } = leaf;
+        let by_two = computed.filter(|hash| stored == Some(*hash) || in_tile == Some(*hash));
+        let agreed = by_two.or(in_tile.filter(|hash| stored == Some(*hash)));
+        match computed {
+            None => self.fault("log_entries", leaf.seq, index, Wrong::EntryGone),
+            // Where only two witnesses are there and they disagree, it is the entry that is read.
+            Some(_) if computed != agreed.or(stored) => {
+                self.fault("log_entries", leaf.seq, index, Wrong::EntryChanged);
+            }
+            Some(_) => {}
+        }
+        let agreed = agreed.or(stored).or(computed).or(in_tile).unwrap_or_else(empty_root);
+        if stored != Some(agreed) {
+            self.fault("log_leaves", leaf.idx, index, Wrong::LeafChanged);
+        }
+        if let Some(entry) = leaf.entry {
+            self.placed += 1;
+            self.entry(leaf.seq, entry, index);
+        }
+        agreed
+    }
+
+    fn tile(&mut self, tile: &FullTile) -> Result<()> {
+        let found = audit::tile(self.rx, i32::from(tile.level), store::column(tile.index)?)?;
+        let what = match found {
+            Some((root, bytes)) if root == tile.root.0 && bytes == tile_bytes(&tile.hashes) => return Ok(()),
+            Some(_) => Wrong::TileChanged,
+            None => Wrong::TileGone,
+        };
+        self.fault("log_tiles", format!("{}/{}", tile.level, tile.index), None, what);
+        Ok(())
+    }
+}
+
+/// Where the tile that holds the place ends, or the tree.
+fn end_of_block(place: u64, size: u64) -> u64 {
+    size.min((place / WIDTH + 1).saturating_mul(WIDTH))
+}

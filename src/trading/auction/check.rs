@@ -1,0 +1,145 @@
+//! Whether every auction on record is what its commands come to (a check of meaning, see [`log::Check`]).
+//!
+//! The commands are replayed by the functions of the live server and of `xiangji replay`; each stored decision, the live row,
+//! the award and the state of the lot must be what comes out. The last day of the result notice is not worked out again: it
+//! depends on the calendar of its time.
+
+use super::{
+    closing, facts,
+    store::{self, AuctionRow, CommandKind, CommandRow},
+};
+use crate::{
+    db::{LoggedRow, Result, Rx},
+    log::{self, Check, Contradiction, Words},
+    trading::{
+        award::store::{self as awards, AwardRow},
+        listing::{
+            LotState,
+            store::{self as lots, LotRow},
+        },
+    },
+};
+
+const OTHER_DECISION: Words = Words {
+    line: "the rules decide otherwise on this command than is stored",
+    page: "按规则重新计算，这次出价的结果与记录的不一样",
+};
+const COMMAND_MISSING: Words = Words {
+    line: "the commands of this auction are not numbered without a gap",
+    page: "这场竞价的出价记录编号不连续",
+};
+const OTHER_HEAD: Words = Words {
+    line: "the auction does not stand where its commands lead",
+    page: "竞价的现状与逐条出价记录算出来的不一样",
+};
+const OTHER_AWARD: Words = Words {
+    line: "the award is not what the commands come to",
+    page: "成交结果与逐条出价记录算出来的不一样",
+};
+const AWARD_MISSING: Words =
+    Words { line: "the auction has ended and has no award", page: "竞价已经结束，却没有成交结果" };
+const AWARD_TOO_EARLY: Words = Words {
+    line: "there is an award and the auction has not ended",
+    page: "竞价没有结束，却已有成交结果",
+};
+const OTHER_STATE: Words = Words {
+    line: "the lot is not in the state in which its auction left it",
+    page: "项目的状态与竞价的结果不一致",
+};
+const NO_RULES: Words = Words {
+    line: "the terms or hours of the lot make no rules for an auction",
+    page: "项目的条件或时间不完整，无法按规则重新计算",
+};
+
+pub(in crate::trading) const CHECK: Check =
+    Check { tables: &["lots", "lot_terms", "enrolments", "auctions", "auction_commands", "awards"], run: check };
+
+type Found<'f> = &'f mut dyn FnMut(Contradiction);
+
+fn check(rx: &mut Rx<'_>, found: &mut dyn FnMut(Contradiction)) -> Result<()> {
+    LotRow::each(rx, |rx, lot| {
+        if log::understood(lot_as_a_whole(rx, &lot, found))?.is_none() {
+            found(Contradiction::new("lots", &lot.id, NO_RULES));
+        }
+        Ok(())
+    })
+}
+
+fn lot_as_a_whole(rx: &mut Rx<'_>, lot: &LotRow, found: Found<'_>) -> Result<()> {
+    let (auction, award) = (store::find(rx, &lot.id)?, awards::find(rx, &lot.id)?);
+    let Some(auction) = auction else {
+        if award.is_some() {
+            found(Contradiction::new("awards", &lot.id, AWARD_TOO_EARLY));
+        }
+        if lot.state.is_public() {
+            found(Contradiction::new("lots", &lot.id, OTHER_STATE));
+        }
+        return Ok(());
+    };
+    let commands = store::list_all(rx, &lot.id)?;
+    let numbered = commands.iter().map(|command| command.seq).eq(1..=auction.last_seq);
+    if !numbered {
+        found(Contradiction::new("auctions", &lot.id, COMMAND_MISSING));
+    }
+    match (auction.closed_at, &award) {
+        (Some(_), None) if is_given_up(lot, &auction, &commands) => Ok(()),
+        (Some(_), None) => {
+            found(Contradiction::new("awards", &lot.id, AWARD_MISSING));
+            Ok(())
+        }
+        (None, Some(_)) => {
+            found(Contradiction::new("awards", &lot.id, AWARD_TOO_EARLY));
+            Ok(())
+        }
+        (_, award) => replay(rx, lot, &auction, award.as_ref(), &commands, found),
+    }
+}
+
+/// Whether the lot was ended before its auction opened: then no engine decided on its last command.
+fn is_given_up(lot: &LotRow, auction: &AuctionRow, commands: &[CommandRow]) -> bool {
+    let Some(last) = commands.last() else { return false };
+    let before = lot.opens_at.is_none_or(|opens| last.at < opens);
+    before
+        && last.action == CommandKind::Terminate
+        && last.accepted
+        && auction.terminated
+        && auction.closed_at == Some(last.at)
+        && lot.state == LotState::Terminated
+}
+
+fn replay(
+    rx: &mut Rx<'_>,
+    lot: &LotRow,
+    auction: &AuctionRow,
+    award: Option<&AwardRow>,
+    commands: &[CommandRow],
+    found: Found<'_>,
+) -> Result<()> {
+    let terms = lots::get(rx, &lot.id)?.1;
+    let table = facts::table(rx, lot, &terms)?;
+    let state = match closing::replayed(&table, commands) {
+        Ok(state) => state,
+        Err(command) => {
+            found(Contradiction::new("auction_commands", &command.id, OTHER_DECISION));
+            return Ok(());
+        }
+    };
+    if state.head != facts::state(auction, &table).head {
+        found(Contradiction::new("auctions", &lot.id, OTHER_HEAD));
+    }
+    let end = match (award, auction.closed_at) {
+        (Some(award), Some(closed_at)) => {
+            let told = closing::award(rx, &terms, &table, &state, closed_at, award.notice_until)?;
+            let end = closing::end(told.status);
+            if (AwardRow { version: award.version, salt: award.salt.clone(), ..told }).state()? != award.state()? {
+                found(Contradiction::new("awards", &lot.id, OTHER_AWARD));
+            }
+            (end, auction.closed_at)
+        }
+        _ => (LotState::Published, None),
+    };
+    if (lot.state, lot.ended_at) != end {
+        found(Contradiction::new("lots", &lot.id, OTHER_STATE));
+    }
+    Ok(())
+}

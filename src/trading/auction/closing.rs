@@ -1,0 +1,88 @@
+//! What the commands of an auction come to: the close writes it down, a verification works it out again.
+
+use super::{
+    Outcome, State, Status, close as outcome_of, decide,
+    facts::{self, Table},
+    store::{self, CommandRow},
+};
+use crate::{
+    db::{Error, Result, Rx, Salt},
+    kernel::{Day, Timestamp, text},
+    trading::{
+        award::store::AwardRow,
+        enrolment::{BidderKind, store as enrolments},
+        listing::{LotState, store::TermsRow},
+    },
+};
+
+/// Folds the stored commands through the engine.
+///
+/// Errors: the first command of which the engine decides something else than what is stored.
+pub fn replayed<'c>(table: &Table, commands: &'c [CommandRow]) -> std::result::Result<State, &'c CommandRow> {
+    let mut state = State::new(&table.rules, table.names.len());
+    for row in commands {
+        let decision = decide(&table.rules, &state, &facts::command(row));
+        if !facts::agrees(row, &decision) {
+            return Err(row);
+        }
+        if let Ok(accepted) = decision {
+            state.apply(&accepted);
+        }
+    }
+    Ok(state)
+}
+
+/// How a lot ends with its auction.
+pub fn end(status: Status) -> LotState {
+    match status {
+        Status::Sold => LotState::Sold,
+        Status::Failed => LotState::Failed,
+        Status::Terminated | Status::Suspended => LotState::Terminated,
+    }
+}
+
+/// The award of an auction that was closed at `now` with its commands folded to `state`.
+///
+/// Errors: an internal one where the auction is suspended.
+pub fn award(
+    rx: &mut Rx<'_>,
+    terms: &TermsRow,
+    table: &Table,
+    state: &State,
+    now: Timestamp,
+    notice_until: Day,
+) -> Result<AwardRow> {
+    let lot = terms.lot();
+    let Outcome { status, reason, winner, price, closed_at, extensions, successors } =
+        outcome_of(&table.rules, &table.names, state);
+    let closed_at = closed_at.ok_or_else(|| Error::Internal(format!("{lot} is suspended and cannot be closed")))?;
+    let winner_number = winner.and_then(facts::number);
+    let winner = winner_number.map(|n| enrolments::find_by_number(rx, lot, n)).transpose()?.flatten();
+    let successors: Vec<i32> = successors.into_iter().filter_map(facts::number).collect();
+    let note = match status {
+        Status::Terminated => store::list_newest(rx, lot, false, None, 1)?.pop().map_or(String::new(), |c| c.note),
+        _ => String::new(),
+    };
+    Ok(AwardRow {
+        lot_id: lot.clone(),
+        status,
+        reason,
+        winner_number,
+        winner_name: winner.as_ref().map(|w| match w.bidder_kind {
+            BidderKind::Person => text::mask_name(&w.name),
+            BidderKind::Organisation => w.name.clone(),
+        }),
+        winner_enrolment: winner.map(|w| w.id),
+        price,
+        total: price.and_then(|price| terms.terms().total(price)),
+        closed_at,
+        extensions: i64::try_from(extensions).unwrap_or(i64::MAX),
+        participants: i32::try_from(state.standings.iter().flatten().count()).unwrap_or(i32::MAX),
+        successors: serde_json::to_string(&successors).map_err(|e| Error::Internal(e.to_string()))?,
+        notice_from: now.day(),
+        notice_until,
+        note,
+        version: 1,
+        salt: Salt::fresh(),
+    })
+}

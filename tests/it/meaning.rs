@@ -1,0 +1,171 @@
+//! Checks of meaning: what only they can notice, because row, entry, payload and signatures were rewritten together with the
+//! real key.
+
+use xiangji::app;
+
+use crate::{
+    both_backends,
+    support::{
+        app::SHANGXIANG,
+        behind::Behind,
+        full::township,
+        insider::{Insider, REWRITTEN},
+        verified::{Parts, faults, faults_of_rows, verified},
+    },
+};
+
+/// A row is changed so that the log has always told of it; the fault names this row and says these words.
+struct Lie {
+    table: &'static str,
+    key: String,
+    set: &'static str,
+    /// Table, key and a part of the sentence.
+    named: (&'static str, String, &'static str),
+}
+
+/// One key that `sql` selects as `v`.
+fn one(behind: &mut Behind, sql: &str) -> String {
+    behind.texts(sql).into_iter().next().unwrap_or_else(|| panic!("nothing: {sql}"))
+}
+
+fn lies(behind: &mut Behind) -> Vec<Lie> {
+    let sold = one(behind, "SELECT lot_id AS v FROM awards WHERE status = 'sold' ORDER BY lot_id");
+    let failed = one(behind, "SELECT lot_id AS v FROM awards WHERE status = 'failed'");
+    let given_up = one(
+        behind,
+        "SELECT lot_id AS v FROM auctions WHERE closed_at IS NOT NULL AND lot_id NOT IN (SELECT lot_id FROM awards)",
+    );
+    let command = |behind: &mut Behind, which: &str| {
+        one(behind, &format!("SELECT id AS v FROM auction_commands WHERE lot_id = '{sold}' AND {which}"))
+    };
+    let winning = command(behind, "seq = 3");
+    let refused = command(behind, "accepted = false");
+    let enrolment = one(behind, &format!("SELECT id AS v FROM enrolments WHERE lot_id = '{sold}' AND bid_number = 2"));
+    let deposit = one(behind, &format!("SELECT id AS v FROM deposits WHERE enrolment_id = '{enrolment}'"));
+    let member = one(behind, &format!("SELECT id AS v FROM memberships WHERE collective_code = '{SHANGXIANG}'"));
+    let elsewhere = one(behind, &format!("SELECT id AS v FROM memberships WHERE collective_code <> '{SHANGXIANG}'"));
+    let asset = one(behind, "SELECT id AS v FROM assets");
+    let parcel = one(behind, "SELECT id AS v FROM parcels");
+    let contract = one(behind, "SELECT id AS v FROM contracts");
+    let lie = |table, key: &str, set, named: (&'static str, &str, &'static str)| Lie {
+        table,
+        key: key.to_owned(),
+        set,
+        named: (named.0, named.1.to_owned(), named.2),
+    };
+    let not_what = "the award is not what the commands come to";
+    let otherwise = "the rules decide otherwise on this command";
+    let not_in_state = "the lot is not in the state in which its auction left it";
+    let adds_up = "contradict each other";
+    vec![
+        lie("awards", &sold, "price = price - 1000", ("awards", &sold, not_what)),
+        lie("awards", &sold, "winner_number = 1, successors = '[2]'", ("awards", &sold, not_what)),
+        lie("awards", &sold, "closed_at = closed_at + 1", ("awards", &sold, not_what)),
+        lie("awards", &sold, "notice_from = notice_from + 1", ("awards", &sold, not_what)),
+        lie("awards", &failed, "status = 'sold', reason = NULL", ("awards", &failed, not_what)),
+        lie("lots", &sold, "state = 'failed'", ("lots", &sold, not_in_state)),
+        lie("lots", &sold, "ended_at = ended_at + 1", ("lots", &sold, not_in_state)),
+        lie("lots", &given_up, "state = 'sold'", ("awards", &given_up, "the auction has ended and has no award")),
+        lie("auctions", &sold, "price = price + 100", ("auctions", &sold, "does not stand where its commands lead")),
+        lie(
+            "auctions",
+            &sold,
+            "closed_at = NULL",
+            ("awards", &sold, "there is an award and the auction has not ended"),
+        ),
+        lie("auctions", &sold, "last_seq = last_seq + 1", ("auctions", &sold, "not numbered without a gap")),
+        lie("auction_commands", &winning, "amount = amount + 100", ("auction_commands", &winning, otherwise)),
+        lie("auction_commands", &winning, "at = at + 3600000000", ("auction_commands", &winning, otherwise)),
+        lie("auction_commands", &refused, "amount = amount + 8000", ("auction_commands", &refused, otherwise)),
+        lie("lot_terms", &sold, "step_min = 100", ("auction_commands", &refused, otherwise)),
+        lie("lot_terms", &sold, "step_min = 0", ("lots", &sold, "make no rules for an auction")),
+        lie("enrolments", &enrolment, "bid_number = 3", ("enrolments", &enrolment, "bid numbers of this lot are not")),
+        lie(
+            "deposits",
+            &deposit,
+            "amount = amount - 1",
+            ("enrolments", &enrolment, "not the deposit that the terms ask"),
+        ),
+        lie(
+            "deposits",
+            &deposit,
+            "payer_name = '别人'",
+            ("enrolments", &enrolment, "not the deposit that the terms ask"),
+        ),
+        lie("deposits", &deposit, "state = 'forfeited'", ("deposits", &deposit, adds_up)),
+        lie("assets", &asset, "quantified = 100", ("assets", &asset, adds_up)),
+        lie("assets", &asset, "net_value = original_value + 1", ("assets", &asset, adds_up)),
+        lie("parcels", &parcel, "area = area + 100", ("parcels", &parcel, "not those of the outline")),
+        lie("parcels", &parcel, "west_mm = west_mm - 1", ("parcels", &parcel, "not those of the outline")),
+        lie("memberships", &member, "state = 'lost'", ("memberships", &member, adds_up)),
+        lie(
+            "memberships",
+            &member,
+            "household_id = (SELECT household_id FROM memberships WHERE collective_code <> '440703103213')",
+            ("memberships", &member, "the household belongs to another collective"),
+        ),
+        lie(
+            "memberships",
+            &elsewhere,
+            "person_id = (SELECT min(person_id) FROM memberships WHERE collective_code = '440703103213')",
+            ("memberships", &elsewhere, "a member of two collectives at once"),
+        ),
+        lie("contracts", &contract, "ends_on = starts_on", ("contracts", &contract, "ends before it begins")),
+        lie("contracts", &contract, "annual_rent = -1", ("contracts", &contract, "an amount is out of range")),
+    ]
+}
+
+both_backends!(what_was_rewritten_with_the_real_key_must_still_make_sense, |world| {
+    township(world);
+    let (summary, untouched) = verified(&world.app, &Parts::default());
+    assert_eq!((untouched, summary.checks), (vec![], app::checks().len() as u64));
+    let mut behind = Behind::of(world);
+    behind.drop_triggers();
+    for lie in lies(&mut behind) {
+        let Lie { table, key, set, named } = lie;
+        let id = behind.columns(table)[0].0.clone();
+        let sql = format!("UPDATE {table} SET {set} WHERE {id} = '{key}'");
+        let kept = [&REWRITTEN[..], &[table]].concat();
+        behind.undone(&kept, "SELECT 1", || {
+            Insider::of(world).rewrites(&sql, &[(table, &key)]);
+            assert_eq!(faults_of_rows(world), [], "{sql}: only the meaning is left to tell");
+            let seen = faults(world);
+            let (table, key, words) = &named;
+            let told = seen.iter().find(|fault| fault.table == *table && fault.key == *key);
+            assert!(told.is_some_and(|fault| fault.what.line.contains(words)), "{sql}: {seen:?}");
+            assert!(told.unwrap().index.is_some() || *table == "awards", "{sql}: {seen:?}");
+        });
+    }
+    assert_eq!(faults(world), [], "put back");
+});
+
+// While an auction runs its commands are replayed as well.
+both_backends!(a_running_auction_is_looked_at_too, |world| {
+    let trade = crate::trading::admitted(world);
+    crate::trading::ok(trade.bid("A", "09:31:00", "700.00"));
+    world.app.integrate_log().unwrap();
+    assert_eq!(faults(world), []);
+    let kept = [&REWRITTEN[..], &["auctions"]].concat();
+    let mut behind = Behind::of(world);
+    behind.drop_triggers();
+    behind.undone(&kept, "SELECT 1", || {
+        Insider::of(world).rewrites("UPDATE auctions SET leading_number = 2", &[("auctions", &trade.lot)]);
+        let seen = faults(world);
+        assert!(seen.len() == 1 && seen[0].what.line.contains("does not stand where its commands lead"), "{seen:?}");
+    });
+    assert_eq!(faults(world), []);
+});
+
+/// The village of the demo makes sense.
+#[test]
+fn the_demo_makes_sense() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = std::sync::Arc::new(xiangji::config::SystemClock);
+    let made = xiangji::demo::prepare(&dir.path().join("demo"), xiangji::demo::Scale::Village, "correct-horse", clock);
+    let app = made.unwrap().app;
+    app.integrate_log().unwrap();
+    let (summary, faults) = verified(&app, &Parts::default());
+    assert_eq!(faults, []);
+    assert!(summary.rows > 1000 && summary.checks > 5, "{summary}");
+    app.db.stop();
+}

@@ -1,0 +1,154 @@
+//! A township in which every logged table has at least twenty rows: what tampering is tried on.
+
+use serde_json::{Value, json};
+use xiangji::{access::Role, trading::auction};
+
+use super::{
+    app::{Answer, Client, DURUAN, SHANGXIANG, World},
+    behind::Behind,
+};
+use crate::trading::{HOURS, listing, ok, resident_id, step};
+
+/// Rows that the smallest table has at least.
+pub const ROWS: usize = 20;
+/// Lots: one is given up before its auction, one is terminated, one gets no bid, the others are sold.
+const LOTS: usize = ROWS + 2;
+
+/// Villages, members, assets, parcels, contracts, and lots whose auctions have ended. The clock stands after their end, and
+/// everything has its place in the log.
+pub fn township(world: &World) {
+    let villages = villages(world);
+    world.actor(Role::TradingOfficer, DURUAN, "trader");
+    world.actor(Role::Auditor, DURUAN, "auditor");
+    for n in 0..ROWS {
+        world.actor(Role::Member, SHANGXIANG, &format!("villager-{n}"));
+    }
+    for name in ["one", "two"] {
+        world.actor(Role::Bidder, DURUAN, name);
+    }
+    registers(world, &villages);
+    let lots = published(world);
+    enrolled(world, &lots);
+    auctions(world, &lots);
+    world.app.integrate_log().unwrap();
+}
+
+/// Collectives with an officer each; the first is [`SHANGXIANG`].
+fn villages(world: &World) -> Vec<String> {
+    let others = format!(
+        "SELECT code AS v FROM regions WHERE level = 'village' AND code <> '{SHANGXIANG}' ORDER BY code LIMIT {}",
+        ROWS - 1
+    );
+    let codes: Vec<String> = [SHANGXIANG.to_owned()].into_iter().chain(Behind::of(world).texts(&others)).collect();
+    assert_eq!(codes.len(), ROWS);
+    let officer = world.actor(Role::TownshipOfficer, "440703000000", "reviewer");
+    for code in &codes {
+        ok(officer.post("/api/v1/collectives", &json!({"code": code, "name": format!("{code}股份合作经济联合社")})));
+        let term = json!({"name": "区某", "post": "chair", "since": "2024-01-01"});
+        ok(officer.post(&format!("/api/v1/collectives/{code}/officers"), &term));
+    }
+    codes
+}
+
+/// Members of two villages with a correction each, parcels, contracts.
+fn registers(world: &World, villages: &[String]) {
+    let clerk = world.clerk(SHANGXIANG);
+    let member = |clerk: &Client<'_>, village: &str, n: usize| {
+        let body = json!({"collective_code": village, "household_number": format!("{:04}", n + 1), "name": format!("梁{}", name(n)),
+            "id_number": resident_id(u32::try_from(n).unwrap() + 1), "relation": "户主", "ground": "original", "phone": "13800005678",
+            "basis": "2018年6月30日成员大会决议", "acquired_on": "2018-06-30"});
+        ok(clerk.post("/api/v1/members", &body))
+    };
+    for n in 0..ROWS {
+        let made = member(&clerk, SHANGXIANG, n);
+        let person = format!("/api/v1/persons/{}", made.json["person_id"].as_str().unwrap());
+        ok(clerk.patch(
+            &person,
+            1,
+            &json!({"name": format!("区{}", name(n)), "phone": "", "reason": "对照户口簿更正"}),
+        ));
+        ok(clerk.post("/api/v1/parcels", &plot(n)));
+        let lease = json!({"name": format!("铺位 {n} 租赁合同"), "kind": "lease", "lessee": "梁国栋", "lessee_kind": "person",
+            "starts_on": "2026-01-01", "ends_on": "2028-12-31", "annual_rent": "12000.00", "total": "36000.00", "state": "running"});
+        ok(clerk.post("/api/v1/contracts", &lease));
+    }
+    member(&world.clerk(&villages[1]), &villages[1], ROWS);
+}
+
+/// Names are written in characters.
+fn name(n: usize) -> String {
+    let digit = |n: usize| "甲乙丙丁戊己庚辛壬癸".chars().nth(n % 10).unwrap();
+    [digit(n / 10), digit(n)].iter().collect()
+}
+
+/// A plot 10 m wide and 8 m deep, 20 m from the next.
+fn plot(n: usize) -> Value {
+    let (w, s) = (38_405_200 + 20 * n, 2_503_400);
+    let (e, n) = (w + 10, s + 8);
+    json!({"household": "梁国栋", "location": "一巷 12 号", "registered_area": "80.00",
+        "geometry": {"type": "Polygon", "coordinates": [[[w, s], [e, s], [e, n], [w, n], [w, s]]]}})
+}
+
+fn path(lot: &str, rest: &str) -> String {
+    format!("/api/v1/lots/{lot}{rest}")
+}
+
+fn published(world: &World) -> Vec<String> {
+    let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
+    let (reviewer, trader) = (world.sign_in("reviewer"), world.sign_in("trader"));
+    let made = |n: usize| {
+        let asset = json!({"name": format!("龙门里 {n} 号鱼塘"), "kind": "resource", "class": "pond", "area": "15666.67", "location": "龙门里",
+            "original_value": "1000.00", "net_value": "500.00", "state": "idle"});
+        let asset = ok(clerk.post("/api/v1/assets", &asset));
+        let fields = [("collective_code", SHANGXIANG), ("title", "成员代表会议记录")];
+        let paper = ok(clerk.upload("/api/v1/documents", &fields, "a.pdf", format!("%PDF-1.7 {n}").as_bytes()));
+        let lot = ok(clerk.post("/api/v1/lots", &listing(asset.id(), Some(paper.id())))).id().to_owned();
+        ok(step(&clerk, &path(&lot, "/submit"), 1, &json!({})));
+        ok(step(&reviewer, &path(&lot, "/review"), 2, &json!({"approve": true})));
+        let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
+        ok(step(&trader, &path(&lot, "/publish"), 3, &hours));
+        lot
+    };
+    (0..LOTS).map(made).collect()
+}
+
+fn enrolled(world: &World, lots: &[String]) {
+    let trader = world.sign_in("trader");
+    for (order, account) in [(1, "one"), (2, "two")] {
+        let bidder = world.sign_in(account);
+        for lot in lots {
+            let body = json!({"kind": "person", "name": format!("陈{}", name(order)), "id_number": resident_id(u32::try_from(order).unwrap()),
+                "phone": "13800001111", "accepts_terms": true});
+            let enrolment = ok(bidder.post(&path(lot, "/enrolments"), &body)).id().to_owned();
+            let paid = json!({"amount": "10000.00", "payer_name": format!("陈{}", name(order)), "payer_account": "6222000011112222",
+                "reference": format!("{lot}-{account}"), "received_at": world.app.db.now().to_string()});
+            ok(trader.post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &paid));
+        }
+    }
+    let steer = json!({"action": "terminate", "reason": "公告内容有误"});
+    ok(trader.post(&path(&lots[0], "/steering"), &steer));
+}
+
+fn auctions(world: &World, lots: &[String]) {
+    world.set_time("2026-03-11T09:31:00+08:00");
+    let (one, two, trader) = (world.sign_in("one"), world.sign_in("two"), world.sign_in("trader"));
+    let bid = |who: &Client<'_>, lot: &str, amount: &str| -> Answer {
+        world.pass_s(1);
+        who.post(&path(lot, "/bids"), &json!({ "amount": amount }))
+    };
+    let steer = |lot: &str, action: &str| {
+        world.pass_s(1);
+        ok(trader.post(&path(lot, "/steering"), &json!({"action": action, "reason": "网络故障"})))
+    };
+    for (n, lot) in lots.iter().enumerate().skip(2) {
+        ok(bid(&one, lot, &format!("{}.00", 700 + 10 * (n % 5))));
+        assert_eq!(bid(&two, lot, "701.00").code(), "below_step");
+        ok(bid(&two, lot, &format!("{}.00", 750 + 10 * (n % 3))));
+    }
+    steer(&lots[3], "suspend");
+    steer(&lots[3], "resume");
+    steer(&lots[4], "terminate");
+    world.set_time("2026-03-11T10:00:10+08:00");
+    auction::close_due(&world.app.db, &world.app.calendar).unwrap();
+    assert_eq!(auction::close_due(&world.app.db, &world.app.calendar).unwrap(), 0);
+}
