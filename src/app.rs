@@ -184,6 +184,7 @@ impl App {
             logged_tables(),
             checks(),
             self.log_key.clone(),
+            &self.keys.former,
             self.witnesses.clone(),
         ));
         let server = HttpServer::new(move || {

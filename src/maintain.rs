@@ -25,9 +25,15 @@ use crate::{
     vault::Keys,
 };
 
+/// The keys of this installation's log: the one that signs, and those that did before, the newest first.
+fn verifiers(config: &Config) -> Result<(VerifierKey, Vec<VerifierKey>), String> {
+    let keys = Keys::load(&config.keys, None)?;
+    Ok((keys.log_signer()?.verifier().clone(), keys.former.clone()))
+}
+
 /// The public key of this installation's log.
 pub fn verifier(config: &Config) -> Result<VerifierKey, String> {
-    Ok(Keys::load(&config.keys, None)?.log_signer()?.verifier().clone())
+    Ok(verifiers(config)?.0)
 }
 
 /// Writes the signed log into `dir`; returns the key that checks it, which must reach its readers on another way.
@@ -69,10 +75,12 @@ pub struct Verifying {
 
 /// Verifies the configured database: one line a fault, then the summary.
 pub fn verify(config: &Config, asked: &Verifying, out: &mut dyn Write) -> Result<Summary, String> {
-    let signer = match (&asked.key, &asked.report) {
+    let keys = match (&asked.key, &asked.report) {
         (Some(_), None) => None,
-        _ => Some(Keys::load(&config.keys, None)?.log_signer()?),
+        _ => Some(Keys::load(&config.keys, None)?),
     };
+    let former = keys.as_ref().map_or(&[][..], |keys| &keys.former);
+    let signer = keys.as_ref().map(Keys::log_signer).transpose()?;
     let own = signer.as_ref().map(|signer| signer.verifier());
     let key = asked.key.as_ref().or(own).ok_or("there is no key to verify with")?;
     if own.is_some_and(|own| own != key) {
@@ -80,7 +88,8 @@ pub fn verify(config: &Config, asked: &Verifying, out: &mut dyn Write) -> Result
     }
     let started_at = SystemClock.now();
     let witnesses = app::witnesses(config, key)?;
-    let (summary, faults) = verify_database(&config.database_url, key, &witnesses, asked.since.as_ref(), out)?;
+    let (summary, faults) =
+        verify_database(&config.database_url, (key, former), &witnesses, asked.since.as_ref(), out)?;
     if let (Some(file), Some(signer)) = (&asked.report, &signer) {
         let origin = key.name().to_owned();
         let report = Report { origin, started_at, ended_at: SystemClock.now(), summary: summary.clone(), faults };
@@ -94,21 +103,28 @@ pub fn verify(config: &Config, asked: &Verifying, out: &mut dyn Write) -> Result
 ///
 /// Errors: the file cannot be read, or is no head of the log with this key.
 pub fn kept_head(config: &Config, file: &Path, key: Option<&VerifierKey>) -> Result<Checkpoint, String> {
-    let own = key.is_none().then(|| verifier(config)).transpose()?;
-    let key = key.or(own.as_ref()).ok_or("there is no key to verify with")?;
+    let keys = match key {
+        Some(key) => vec![key.clone()],
+        None => {
+            let (key, former) = verifiers(config)?;
+            std::iter::once(key).chain(former).collect()
+        }
+    };
     let text = read_text(file)?;
-    let from_paper =
-        text.parse::<Checkpoint>().ok().filter(|head| text == head.to_string() && head.origin == key.name());
+    let is_ours = |head: &Checkpoint| keys.iter().any(|key| key.name() == head.origin);
+    let from_paper = text.parse::<Checkpoint>().ok().filter(|head| text == head.to_string() && is_ours(head));
     if let Some(head) = from_paper {
         return Ok(head);
     }
     let note = text.parse::<LogProof>().map_or(text, |receipt| receipt.checkpoint);
-    Checkpoint::open(&note, key).map_err(|e| format!("{}: this is no head of this log: {e}", file.display()))
+    let opened = keys.iter().map(|key| Checkpoint::open(&note, key)).reduce(Result::or);
+    let opened = opened.ok_or("there is no key to verify with")?;
+    opened.map_err(|e| format!("{}: this is no head of this log: {e}", file.display()))
 }
 
 fn verify_database(
     url: &str,
-    key: &VerifierKey,
+    (key, former): (&VerifierKey, &[VerifierKey]),
     witnesses: &Witnesses,
     since: Option<&Checkpoint>,
     out: &mut dyn Write,
@@ -131,7 +147,7 @@ fn verify_database(
         Event::Rows(n) => bar.set_message(format!("{n} rows")),
     };
     let (tables, checks) = (app::logged_tables(), app::checks());
-    let what = Verification { key, witnesses, tables: &tables, checks: &checks, since };
+    let what = Verification { key, former, witnesses, tables: &tables, checks: &checks, since };
     let summary = db.read_now(|rx| log::verify(rx, &what, &mut report));
     bar.finish_and_clear();
     let summary = summary.map_err(|e| e.to_string())?;
@@ -240,14 +256,14 @@ pub fn back_up(config: &Config, file: &Path) -> Result<(), String> {
 /// Errors: the copy is not whole (its faults are written to `out`), is of another installation or a newer program; the
 /// database is being served. The database is then as it was.
 pub fn restore(config: &Config, file: &Path, out: &mut dyn Write) -> Result<Summary, String> {
-    let key = verifier(config)?;
+    let (key, former) = verifiers(config)?;
     let witnesses = app::witnesses(config, &key)?;
     let place = target(&config.database_url)?;
     let staged = backup::stage(&place, file)?;
     let url = format!("sqlite://{}", staged.display());
     let looked_at = target(&url)
         .and_then(|copy| db::migrate(&copy).map_err(|e| e.to_string()))
-        .and_then(|_| verify_database(&url, &key, &witnesses, None, out));
+        .and_then(|_| verify_database(&url, (&key, &former), &witnesses, None, out));
     let fits = match looked_at {
         Ok((summary, _)) if summary.faults == 0 => backup::replace(&place, &staged).map(|()| summary),
         Ok((summary, _)) => Err(format!("{} has {} faults; nothing was replaced", file.display(), summary.faults)),

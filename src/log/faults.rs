@@ -18,6 +18,8 @@ crate::text_enum! {
             => "多出一块签名存证里没有的数据",
         WrongHead = "size or root is not that of the signed note"
             => "检查点的条数或根与签名内容不一致",
+        NotAnnounced = "it is signed by a key that was not announced under the heads before"
+            => "检查点用的新密钥没有在以前的检查点下公告过",
         ForeignNote = "the note is not signed by the log's key"
             => "检查点不是用本存证的密钥签名的",
         EmptyPlace = "the place in the log is empty"

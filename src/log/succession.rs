@@ -30,16 +30,28 @@ pub fn fingerprint(key: &VerifierKey) -> String {
     hex(&Sha256::digest(key.to_string()))
 }
 
-/// Where `next` is announced and the last signed head covers it: the entry's number.
-fn announced(rx: &mut Rx<'_>, next: &VerifierKey) -> Result<Option<i64>> {
+/// Where `next` is announced and a head of so many entries covers it: the entry's number.
+fn announced(rx: &mut Rx<'_>, next: &VerifierKey, signed: u64) -> Result<Option<i64>> {
     let found = timeline::newest(rx, "log", fingerprint(next), &ANNOUNCED)?;
-    let signed = store::last_checkpoint(rx)?.map_or(0, |(size, _)| size);
     Ok(found.filter(|entry| entry.index.and_then(|n| u64::try_from(n).ok()).is_some_and(|n| n < signed)).map(|e| e.seq))
+}
+
+/// Whether `next` is announced among the first `size` entries.
+pub(super) fn is_announced(rx: &mut Rx<'_>, next: &VerifierKey, size: u64) -> Result<bool> {
+    Ok(announced(rx, next, size)?.is_some())
+}
+
+fn signed(rx: &mut Rx<'_>) -> Result<u64> {
+    Ok(store::last_checkpoint(rx)?.map_or(0, |(size, _)| size))
 }
 
 /// Announces `next` and lets the old key sign it; done already, nothing is written. `reason` is public.
 pub fn announce(db: &Db, old: &std::sync::Arc<SignerKey>, next: &VerifierKey, reason: &str) -> Result<i64> {
-    if let Some(seq) = db.read_now(|rx| announced(rx, next))? {
+    let known = db.read_now(|rx| {
+        let size = signed(rx)?;
+        announced(rx, next, size)
+    })?;
+    if let Some(seq) = known {
         return Ok(seq);
     }
     let (same_name, successor, key) = (old.verifier().name() == next.name(), next.name().to_owned(), fingerprint(next));
@@ -69,7 +81,8 @@ pub fn take_over(db: &Db, old: &VerifierKey, new: &SignerKey) -> Result<u64> {
 }
 
 fn open_under(tx: &mut Tx<'_>, old: &VerifierKey, new: &SignerKey) -> Result<u64> {
-    let Some(announced) = announced(tx, new.verifier())? else {
+    let size = signed(tx)?;
+    let Some(announced) = announced(tx, new.verifier(), size)? else {
         return Err(Error::Internal("the new key is not announced in the log; nothing is signed with it".into()));
     };
     let fact = Fact::new(OPENED, EVERYWHERE)

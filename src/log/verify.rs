@@ -41,6 +41,8 @@ const PAGE: i64 = 1000;
 pub struct Verification<'a> {
     /// Signs the log.
     pub key: &'a VerifierKey,
+    /// Signed it before, the newest first.
+    pub former: &'a [VerifierKey],
     /// Whose lines under the heads are checked.
     pub witnesses: &'a Witnesses,
     pub tables: &'a [LoggedTable],
@@ -67,7 +69,7 @@ pub fn verify(rx: &mut Rx<'_>, what: &Verification<'_>, report: &mut dyn FnMut(E
         since: what.since.map(|head| head.size),
     };
     let mut audit = Audit { rx, report, summary, rows: HashMap::new(), subjects: Subjects::new(), placed: 0 };
-    audit.tree(what.key, what.since)?;
+    audit.tree(what)?;
     audit.cosignatures(what.witnesses, what.since)?;
     audit.waiting_entries(what.since)?;
     match what.since {

@@ -18,7 +18,7 @@ use crate::{
     kernel::{Id, Page, PageRequest, Timestamp, hex},
     log::{
         self, By, Check, EntryFilter, EntryView, Event, Fact, Fault, Summary, Verification, Witnesses, Wrong,
-        note::SignerKey,
+        note::{SignerKey, VerifierKey},
         record,
         report::{self, Report},
     },
@@ -203,6 +203,7 @@ pub struct Verifier {
     tables: Arc<[LoggedTable]>,
     checks: Arc<[Check]>,
     key: Arc<SignerKey>,
+    former: Arc<[VerifierKey]>,
     witnesses: Witnesses,
 }
 
@@ -211,8 +212,14 @@ fn lane() -> Lane {
 }
 
 impl Verifier {
-    pub fn new(tables: Vec<LoggedTable>, checks: Vec<Check>, key: Arc<SignerKey>, witnesses: Witnesses) -> Verifier {
-        Verifier { tables: tables.into(), checks: checks.into(), key, witnesses }
+    pub fn new(
+        tables: Vec<LoggedTable>,
+        checks: Vec<Check>,
+        key: Arc<SignerKey>,
+        former: &[VerifierKey],
+        witnesses: Witnesses,
+    ) -> Verifier {
+        Verifier { tables: tables.into(), checks: checks.into(), key, former: former.into(), witnesses }
     }
 
     /// Starts a run and returns at once; `false` where one is running already.
@@ -262,6 +269,7 @@ impl Verifier {
     fn look(&self, db: &Db, run: &mut Run, faults: &mut Vec<Fault>) -> Result<Summary> {
         let what = Verification {
             key: self.key.verifier(),
+            former: &self.former,
             witnesses: &self.witnesses,
             tables: &self.tables,
             checks: &self.checks,

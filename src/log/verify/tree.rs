@@ -2,7 +2,7 @@
 
 use std::{iter::Peekable, sync::mpsc, vec};
 
-use super::{Audit, PAGE};
+use super::{Audit, PAGE, Verification};
 use crate::{
     db::{Error, Result},
     log::{
@@ -14,6 +14,7 @@ use crate::{
             self, StoredTiles,
             audit::{self, LeafRow},
         },
+        succession,
         tiles::{Edge, FullTile, TileError, WIDTH, level_length, tile_bytes, tile_hashes},
     },
 };
@@ -41,8 +42,9 @@ impl Heads {
 
 impl Audit<'_, '_> {
     /// The whole tree, or what of it stands behind the head `since`.
-    pub fn tree(&mut self, key: &VerifierKey, since: Option<&Checkpoint>) -> Result<()> {
-        let heads = self.heads(key, since.map_or(0, |head| head.size))?;
+    pub fn tree(&mut self, what: &Verification<'_>) -> Result<()> {
+        let since = what.since;
+        let heads = self.heads(what, since.map_or(0, |head| head.size))?;
         let size = match (heads.last(), since) {
             (Some((size, _)), _) => *size,
             (None, Some(_)) => store::size(self.rx).unwrap_or_default(),
@@ -134,7 +136,10 @@ impl Audit<'_, '_> {
     }
 
     /// Size and root of every head that the key has signed, upwards from a size.
-    fn heads(&mut self, key: &VerifierKey, from: u64) -> Result<Vec<(u64, Hash)>> {
+    fn heads(&mut self, what: &Verification<'_>, from: u64) -> Result<Vec<(u64, Hash)>> {
+        let keys: Vec<&VerifierKey> = what.former.iter().rev().chain([what.key]).collect();
+        // Once a key has followed, the one before it signs nothing more.
+        let mut in_use = 0;
         let (mut heads, mut above) = (Vec::new(), store::column(from)?.saturating_sub(1));
         loop {
             let page = audit::checkpoints(self.rx, above, PAGE)?;
@@ -142,12 +147,21 @@ impl Audit<'_, '_> {
             above = last.size;
             for row in page {
                 self.summary.checkpoints += 1;
-                match Checkpoint::open(&row.note, key) {
-                    Ok(head) if u64::try_from(row.size) == Ok(head.size) && row.root == head.root.0 => {
+                let mut later = keys.iter().enumerate().skip(in_use);
+                let opened =
+                    later.find_map(|(n, key)| Checkpoint::open(&row.note, key).ok().map(|head| (n, key, head)));
+                match opened {
+                    Some((n, key, head)) if u64::try_from(row.size) == Ok(head.size) && row.root == head.root.0 => {
+                        if let (true, Some((last, _))) = (n > in_use, heads.last())
+                            && !succession::is_announced(self.rx, key, *last)?
+                        {
+                            self.fault("log_checkpoints", row.size, None, Wrong::NotAnnounced);
+                        }
+                        in_use = n;
                         heads.push((head.size, head.root));
                     }
-                    Ok(_) => self.fault("log_checkpoints", row.size, None, Wrong::WrongHead),
-                    Err(_) => self.fault("log_checkpoints", row.size, None, Wrong::ForeignNote),
+                    Some(_) => self.fault("log_checkpoints", row.size, None, Wrong::WrongHead),
+                    None => self.fault("log_checkpoints", row.size, None, Wrong::ForeignNote),
                 }
             }
         }

@@ -30,6 +30,7 @@ pub fn verified_in(db: &Db, key: &VerifierKey, parts: &Parts<'_>) -> (Summary, V
     let checks = if parts.without_checks { Vec::new() } else { app::checks() };
     let what = Verification {
         key,
+        former: &[],
         witnesses: parts.witnesses.unwrap_or(&none),
         tables: &tables,
         checks: &checks,
