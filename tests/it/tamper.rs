@@ -5,7 +5,6 @@ use std::hash::{BuildHasher, RandomState};
 use serde_json::json;
 use xiangji::{
     access::Role,
-    app,
     log::{self, Fault},
 };
 
@@ -49,9 +48,7 @@ both_backends!(every_change_of_a_logged_row_is_named, |world| {
     eprintln!("tamperings drawn from seed {seed}");
     let mut hands = Hands::on(world, seed);
     for _ in 0..rounds {
-        for table in app::logged_tables() {
-            hands.table(table.name);
-        }
+        hands.every_table();
         hands.bids();
         hands.tails();
     }

@@ -41,7 +41,27 @@ fn is_lost(told: &[(i64, String)], cut: i64) -> bool {
     before.map(|(_, digest)| digest) != told.last().map(|(_, digest)| digest)
 }
 
-/// One table under the hands of somebody with `sqlite3` or `psql`. Many tamperings that have nothing to do with each other
+/// A logged table, its columns and the keys of its rows.
+struct Table {
+    name: &'static str,
+    id: String,
+    columns: Vec<(String, String)>,
+    keys: Vec<String>,
+}
+
+/// What is done to a table, and which rows must be named for it: known ones, and ones of which no entry speaks.
+struct Tampering {
+    table: &'static str,
+    sql: String,
+    keys: Vec<String>,
+    strange: Vec<String>,
+}
+
+fn list(keys: &[String]) -> String {
+    keys.iter().map(|key| format!("'{key}'")).collect::<Vec<_>>().join(", ")
+}
+
+/// The database under the hands of somebody with `sqlite3` or `psql`. Many tamperings that have nothing to do with each other
 /// are done at once, and each must be named: so that twenty instances cost one verification.
 pub struct Hands<'w> {
     world: &'w World,
@@ -74,60 +94,89 @@ impl Hands<'_> {
         items
     }
 
-    /// Does `sql` to the table and looks; each of `keys` must be named with its place, each of `strange` without one, and
+    /// Does all of it and looks; each of the keys must be named with its place, each of the strange ones without one, and
     /// nothing else.
-    fn tries(&mut self, table: &str, sql: &str, keys: &[String], strange: &[String]) {
-        let mut seen = self.behind.undone(&[table], sql, || faults_of_rows(self.world));
-        let mut expected: Vec<(String, Option<i64>)> = Vec::new();
-        for key in keys {
-            let told = &self.places[&(table.to_owned(), key.clone())];
-            expected.push((key.clone(), told.last().map(|(place, _)| *place)));
+    fn tries(&mut self, all: &[Tampering]) {
+        let tables: Vec<&str> = all.iter().map(|one| one.table).collect();
+        let sql: String = all.iter().map(|one| one.sql.as_str()).collect();
+        let seen = self.behind.undone(&tables, &sql, || faults_of_rows(self.world));
+        let mut seen: Vec<_> = seen.into_iter().map(|fault| (fault.table, fault.key, fault.index)).collect();
+        let mut expected = Vec::new();
+        for Tampering { table, keys, strange, .. } in all {
+            for key in keys {
+                let told = &self.places[&((*table).to_owned(), key.clone())];
+                expected.push(((*table).to_owned(), key.clone(), told.last().map(|(place, _)| *place)));
+            }
+            expected.extend(strange.iter().map(|key| ((*table).to_owned(), key.clone(), None)));
         }
-        expected.extend(strange.iter().map(|key| (key.clone(), None)));
         expected.sort();
-        seen.sort_by(|a, b| (&a.key, a.index).cmp(&(&b.key, b.index)));
-        assert!(seen.iter().all(|fault| fault.table == table), "seed {}: {sql}: {seen:?}", self.seed);
-        let seen: Vec<_> = seen.into_iter().map(|fault| (fault.key, fault.index)).collect();
+        seen.sort();
         assert_eq!(seen, expected, "seed {}: {sql}", self.seed);
     }
 
-    /// Every column, removal, addition, exchange: [`ROWS`] instances of each.
-    pub fn table(&mut self, table: &str) {
-        let columns = self.behind.columns(table);
+    /// Every column, removal, addition, exchange: [`ROWS`] instances of each in every logged table, all tables at once.
+    pub fn every_table(&mut self) {
+        let tables: Vec<Table> = app::logged_tables().iter().map(|table| self.table(table.name)).collect();
+        let most = tables.iter().map(|table| table.columns.len()).max().unwrap();
+        for n in 0..most {
+            let with_it = tables.iter().filter(|table| table.columns.len() > n);
+            let all: Vec<Tampering> = with_it.map(|table| self.changes(table, n)).collect();
+            self.tries(&all);
+        }
+        for way in [Self::removes, Self::adds, Self::exchanges, Self::exchanges] {
+            let all: Vec<Tampering> = tables.iter().map(|table| way(self, table)).collect();
+            self.tries(&all);
+        }
+    }
+
+    fn table(&mut self, name: &'static str) -> Table {
+        let columns = self.behind.columns(name);
         let id = columns[0].0.clone();
-        let keys = self.behind.texts(&format!("SELECT {id} AS v FROM {table}"));
-        assert!(keys.len() >= ROWS, "{table} has {} rows: support/full.rs makes fewer than {ROWS}", keys.len());
-        for (column, kind) in &columns {
-            let rows = self.draw(&keys, ROWS);
-            let set = |(n, key): (usize, &String)| {
-                let to = changed_by(column, kind, &n.to_string());
-                format!("UPDATE {table} SET {column} = {to} WHERE {id} = '{key}';")
-            };
-            let sql: String = rows.iter().enumerate().map(set).collect();
-            let moved = rows.iter().enumerate().map(|(n, key)| format!("{key}x{n}"));
-            let moved: Vec<String> = if *column == id { moved.collect() } else { Vec::new() };
-            self.tries(table, &sql, &rows, &moved);
-        }
-        let rows = self.draw(&keys, ROWS);
-        let list = |rows: &[String]| rows.iter().map(|key| format!("'{key}'")).collect::<Vec<_>>().join(", ");
-        self.tries(table, &format!("DELETE FROM {table} WHERE {id} IN ({})", list(&rows)), &rows, &[]);
-        let rows = self.draw(&keys, ROWS);
-        let copied: Vec<String> =
-            columns.iter().map(|(c, kind)| if kind == "text" { format!("{c} || 'x'") } else { c.clone() }).collect();
-        let sql =
-            format!("INSERT INTO {table} SELECT {} FROM {table} WHERE {id} IN ({})", copied.join(", "), list(&rows));
-        let added: Vec<String> = rows.iter().map(|key| format!("{key}x")).collect();
-        self.tries(table, &sql, &[], &added);
-        for _ in 0..2 {
-            let rows = self.draw(&keys, ROWS);
-            let to = |from: &str, to: &str| format!("UPDATE {table} SET {id} = '{to}' WHERE {id} = '{from}';");
-            let exchange = |pair: &[String]| {
-                let [a, b] = pair else { panic!("an odd number of rows") };
-                [to(a, "between"), to(b, a), to("between", b)].concat()
-            };
-            let sql: String = rows.chunks(2).map(exchange).collect();
-            self.tries(table, &sql, &rows, &[]);
-        }
+        let keys = self.behind.texts(&format!("SELECT {id} AS v FROM {name}"));
+        assert!(keys.len() >= ROWS, "{name} has {} rows: support/full.rs makes fewer than {ROWS}", keys.len());
+        Table { name, id, columns, keys }
+    }
+
+    /// One column of some rows.
+    fn changes(&mut self, Table { name, id, columns, keys }: &Table, n: usize) -> Tampering {
+        let (column, kind) = &columns[n];
+        let keys = self.draw(keys, ROWS);
+        let set = |(n, key): (usize, &String)| {
+            let to = changed_by(column, kind, &n.to_string());
+            format!("UPDATE {name} SET {column} = {to} WHERE {id} = '{key}';")
+        };
+        let sql = keys.iter().enumerate().map(set).collect();
+        let moved = keys.iter().enumerate().map(|(n, key)| format!("{key}x{n}"));
+        let strange = if column == id { moved.collect() } else { Vec::new() };
+        Tampering { table: name, sql, keys, strange }
+    }
+
+    fn removes(&mut self, Table { name, id, keys, .. }: &Table) -> Tampering {
+        let keys = self.draw(keys, ROWS);
+        let sql = format!("DELETE FROM {name} WHERE {id} IN ({});", list(&keys));
+        Tampering { table: name, sql, keys, strange: Vec::new() }
+    }
+
+    fn adds(&mut self, Table { name, id, columns, keys }: &Table) -> Tampering {
+        let models = self.draw(keys, ROWS);
+        let copy = |(c, kind): &(String, String)| if kind == "text" { format!("{c} || 'x'") } else { c.clone() };
+        let copied: Vec<String> = columns.iter().map(copy).collect();
+        let (copied, models_listed) = (copied.join(", "), list(&models));
+        let sql = format!("INSERT INTO {name} SELECT {copied} FROM {name} WHERE {id} IN ({models_listed});");
+        let strange = models.iter().map(|key| format!("{key}x")).collect();
+        Tampering { table: name, sql, keys: Vec::new(), strange }
+    }
+
+    /// Rows change places by pairs.
+    fn exchanges(&mut self, Table { name, id, keys, .. }: &Table) -> Tampering {
+        let keys = self.draw(keys, ROWS);
+        let to = |from: &str, to: &str| format!("UPDATE {name} SET {id} = '{to}' WHERE {id} = '{from}';");
+        let exchange = |pair: &[String]| {
+            let [a, b] = pair else { panic!("an odd number of rows") };
+            [to(a, "between"), to(b, a), to("between", b)].concat()
+        };
+        let sql = keys.chunks(2).map(exchange).collect();
+        Tampering { table: name, sql, keys, strange: Vec::new() }
     }
 
     /// Two bids of a lot change places, in every lot that has them.
@@ -164,7 +213,7 @@ impl Hands<'_> {
                 put(&a, &of_b);
                 moved.extend([a, b]);
             }
-            self.tries("auction_commands", &sql, &moved, &[]);
+            self.tries(&[Tampering { table: "auction_commands", sql, keys: moved, strange: Vec::new() }]);
         }
     }
 
