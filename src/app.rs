@@ -24,14 +24,14 @@ use crate::{
     config::Config,
     contracts,
     db::{self, Db, LoggedTable, Options, SchemaState},
-    disclosure, documents, homesteads, imports,
+    disclosure, documents, erasures, homesteads, imports,
     jobs::{Job, Timetable},
     kernel::{Code, time::Clock},
     log::{self, Asker, Witnesses, note::SignerKey},
     members,
     policy::PolicyBook,
     reports, settlement, supervision, trading,
-    vault::{Keys, Vault},
+    vault::{self, Keys, Vault},
     web as shell,
 };
 
@@ -254,6 +254,7 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(members::api::routes);
     config.configure(trading::api_routes);
     config.configure(contracts::api::routes);
+    config.configure(erasures::api::routes);
 }
 
 /// Pages of every domain.
@@ -263,6 +264,7 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(shell::comfort::routes)
         .configure(access::pages::routes)
         .configure(collectives::pages::routes)
+        .configure(erasures::pages::routes)
         .configure(members::pages::routes)
         .configure(assets::pages::routes)
         .configure(homesteads::pages::routes)
@@ -403,6 +405,7 @@ pub fn codes() -> Vec<&'static Code> {
         shell::limits::ALL,
         access::CODES,
         access::ACTOR_CODES,
+        access::PERSON_CODES,
         crate::calendar::ALL,
         crate::policy::ALL,
         crate::sheets::ALL,
@@ -418,6 +421,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::auction::CODES,
         trading::auction::LIVE_CODES,
         contracts::CODES,
+        erasures::CODES,
     ]
     .into_iter()
     .flatten()
@@ -428,6 +432,7 @@ pub fn codes() -> Vec<&'static Code> {
 /// Every table whose rows are in the log.
 pub fn logged_tables() -> Vec<LoggedTable> {
     [
+        vault::logged_tables(),
         access::logged_tables(),
         collectives::logged_tables(),
         documents::logged_tables(),
@@ -437,6 +442,7 @@ pub fn logged_tables() -> Vec<LoggedTable> {
         settlement::logged_tables(),
         trading::logged_tables(),
         contracts::logged_tables(),
+        erasures::logged_tables(),
     ]
     .into_iter()
     .flatten()

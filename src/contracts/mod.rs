@@ -6,6 +6,7 @@
 //! was confirmed. A lease above twenty years is registered as it was signed, with the warning that the law gives.
 
 pub mod api;
+mod erasure;
 mod model;
 pub mod pages;
 mod roster;
@@ -13,6 +14,7 @@ mod rules;
 mod service;
 mod store;
 
+pub use erasure::{erase, kept_of};
 pub use model::{Contract, ContractFacts, ContractId, Kind, LesseeKind, Method, Quantity, State};
 pub use rules::{ALL as CODES, warnings};
 pub use service::{

@@ -3,10 +3,11 @@
 //! Promise: everything in [`merkle`], [`tiles`], [`note`], [`proof`], [`cosignature`] and [`policy`] is pure and follows the
 //! published formats to the byte (RFC 6962, C2SP tlog-tiles, signed-note, tlog-checkpoint, tlog-proof, tlog-cosignature,
 //! tlog-witness, tlog-policy), so that programs we did not write read the log. Entries are hashed as they are stored and
-//! never written anew; [`record()`] is the only writer of entries.
+//! never written anew; [`record()`] is the only writer of entries, and what [`erase()`] destroys stands beside them.
 
 mod ask;
 pub mod cosignature;
+mod erase;
 mod export;
 mod faults;
 mod integrate;
@@ -25,6 +26,7 @@ mod verify;
 mod witnesses;
 
 pub use ask::Asker;
+pub use erase::{ERASURE, erase};
 pub use export::{export, new_folder};
 pub use faults::{Event, Fault, Summary, Wrong};
 pub use integrate::{integrate, integrate_once};

@@ -54,9 +54,19 @@ pub fn verify(
         rows: 0,
         faults: 0,
     };
-    let mut audit = Audit { rx, report, summary, rows: HashMap::new(), subjects: Subjects::new(), placed: 0 };
+    let mut audit = Audit {
+        rx,
+        report,
+        summary,
+        rows: HashMap::new(),
+        subjects: Subjects::new(),
+        placed: 0,
+        erasures: HashSet::new(),
+        erased: Vec::new(),
+    };
     audit.tree(key)?;
     audit.waiting_entries()?;
+    audit.erased_states();
     audit.subjects()?;
     for table in tables {
         audit.table(table)?;
@@ -83,6 +93,20 @@ struct Audit<'a, 'c> {
     subjects: Subjects,
     /// Entries that were met with their leaves.
     placed: u64,
+    /// Rows by [`short`], with the entry that erases each.
+    erasures: HashSet<([u8; 16], i64)>,
+    /// States that were erased.
+    erased: Vec<ErasedState>,
+}
+
+/// A kept state that was erased.
+struct ErasedState {
+    row: [u8; 16],
+    /// The entry that is said to have done it.
+    by: i64,
+    /// The entry it belonged to, and its place.
+    seq: i64,
+    index: Option<i64>,
 }
 
 /// Pairs of subject and entry, held by the sum of their hashes, so that memory does not grow with the log. The hashes have a
@@ -302,7 +326,11 @@ impl Audit<'_, '_> {
             self.fault(table, seq, index, what);
         }
         self.subjects.named(seq, &entry.subjects);
+        self.erased.extend(entry.erased.into_iter().map(|(row, by)| ErasedState { row, by, seq, index }));
         for (row, digest) in entry.rows {
+            if entry.erases {
+                self.erasures.insert((row, seq));
+            }
             let word = LastWord { digest, seq, index };
             let last = self.rows.entry(row).or_insert(LastWord { seq: i64::MIN, ..word });
             if last.seq <= word.seq {
@@ -325,6 +353,15 @@ impl Audit<'_, '_> {
             self.fault("log_payloads", seq, None, Wrong::PayloadOfNothing);
         }
         Ok(())
+    }
+
+    /// States that were taken away against the entries that erased their rows.
+    fn erased_states(&mut self) {
+        for ErasedState { row, by, seq, index } in std::mem::take(&mut self.erased) {
+            if !self.erasures.contains(&(row, by)) {
+                self.fault("log_payloads", seq, index, Wrong::ErasedByNothing);
+            }
+        }
     }
 
     fn unplaced_entries(&mut self) -> Result<()> {

@@ -227,6 +227,7 @@ pub fn write(
                         created_at: now,
                         version: 1,
                         salt: Salt::fresh(),
+                        erased_at: None,
                     });
                     id
                 }

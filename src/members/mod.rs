@@ -6,10 +6,13 @@
 //! person is a member of one collective only. A roster is imported whole or not at all.
 
 pub mod api;
+mod erasure;
 mod import;
 mod import_pages;
 mod keep_pages;
 mod model;
+mod own;
+mod own_pages;
 pub mod pages;
 mod relation;
 mod roster;
@@ -18,11 +21,13 @@ mod service;
 mod store;
 mod uploads;
 
+pub use erasure::{erase, erased_at, erased_persons, kept_of, whom, whom_again};
 pub use import::{Defaults, ImportSummary, Plan, SealedPlan, preview, write};
 pub use model::{
     ChangeMembership, CorrectPerson, EndMembership, Ground, Household, HouseholdView, HouseholdWithMembers, LossCause,
     MemberFilter, MemberView, Membership, MembershipState, Person, PersonView, RegisterMember,
 };
+pub use own::{LookView, OwnRecord, own_record, tie_account, tied_account};
 pub use relation::Relation;
 pub use rules::ALL as CODES;
 pub use service::{

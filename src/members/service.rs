@@ -10,7 +10,7 @@ use super::{
         RegisterMember,
     },
     roster::{past_day, read_ground, read_household_number},
-    rules::{self, Ending, HOUSEHOLD_HAS_HEAD, MEMBERSHIP_ENDED, OnRecord},
+    rules::{self, Ending, HOUSEHOLD_HAS_HEAD, MEMBERSHIP_ENDED, OnRecord, PERSON_ERASED},
     store::{self, FormerPersonRow, HouseholdRow, Listed, ListedHousehold, MembershipRow, PersonRow},
 };
 use crate::{
@@ -188,6 +188,7 @@ pub fn register_member(
                 created_at: tx.now(),
                 version: 1,
                 salt: Salt::fresh(),
+                erased_at: None,
             };
             person.insert(tx).map_err(|e| taken(e, &rules::MEMBER_ELSEWHERE))?;
             person
@@ -236,6 +237,9 @@ pub fn correct_person(
     tx.lock_row("persons", "id", id.as_str())?;
     let mut person = load_person(tx, &allowed.scope, id)?;
     check_version(person.version)?;
+    if person.erased_at.is_some() {
+        return Err((&PERSON_ERASED).into());
+    }
     let mut faults = Vec::new();
     let name = change.name.as_deref().and_then(|t| keep(&mut faults, "name", t, read_name(t).map(|n| n.value)));
     let phone = change.phone.as_deref().map(str::trim);
@@ -390,6 +394,9 @@ pub fn reveal(
 ) -> Result<Option<(crate::vault::Clear, Receipt)>> {
     let reason = short(reason, false).map_err(|words| Problem::field("reason", Some(reason), words))?;
     let person = load_person(tx, &allowed.scope, id)?;
+    if person.erased_at.is_some() {
+        return Err((&PERSON_ERASED).into());
+    }
     let sealed: Option<&Sealed> = match field {
         Field::IdNumber => Some(&person.id_number),
         Field::Phone => person.phone.as_ref(),
@@ -401,7 +408,7 @@ pub fn reveal(
         .first()
         .map_or_else(RegionCode::country, |(m, ..)| m.collective_code.clone());
     let by = allowed.by();
-    let look = Look { by: &by, scope: scope.as_str(), noun: "person", id: id.as_str(), reason: &reason };
+    let look = Look { by: &by, scope: scope.as_str(), person: id.as_str(), reason: &reason };
     vault.open(tx, &look, field, sealed).map(Some)
 }
 
@@ -566,7 +573,7 @@ fn load_member(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Membership>) -> Result<Li
     store::find_member(rx, scope, id)?.ok_or_else(|| (&NOT_FOUND).into())
 }
 
-fn load_person(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Person>) -> Result<PersonRow> {
+pub(super) fn load_person(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Person>) -> Result<PersonRow> {
     store::find_person(rx, scope, id)?.ok_or_else(|| (&NOT_FOUND).into())
 }
 
@@ -581,6 +588,7 @@ fn person_view(rx: &mut Rx<'_>, vault: &Vault, scope: &Scope, person: PersonRow)
             .collect(),
         id: person.id,
         name: person.name,
+        erased_at: person.erased_at,
         version: person.version,
     })
 }
@@ -598,7 +606,7 @@ fn household_view((row, head_name, members): ListedHousehold) -> HouseholdView {
     }
 }
 
-fn view(vault: &Vault, (row, person, household_number): Listed) -> Result<MemberView> {
+pub(super) fn view(vault: &Vault, (row, person, household_number): Listed) -> Result<MemberView> {
     let loss = match (row.loss_cause, row.loss_basis, row.lost_on) {
         (Some(cause), Some(basis), Some(on)) => Some(Loss { cause, basis, on, retained_until: row.retained_until }),
         _ => None,
@@ -613,8 +621,9 @@ fn view(vault: &Vault, (row, person, household_number): Listed) -> Result<Member
         household_number,
         collective_code: row.collective_code.to_string(),
         name: person.name,
-        sex: person.sex,
-        birth: person.birth,
+        sex: person.erased_at.is_none().then_some(person.sex),
+        birth: person.erased_at.is_none().then_some(person.birth),
+        erased_at: person.erased_at,
         relation: row.relation,
         relation_label: row.relation.label(),
         ground: row.ground,

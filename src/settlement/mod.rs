@@ -3,11 +3,13 @@
 //! Promise: a deposit belongs to one lot and one enrolment, came from the enrolled bidder's own account, in full and in
 //! time; what did not is refused and the refusal is on record. One bank reference is recorded once.
 
+mod erasure;
 mod model;
 mod rules;
 mod service;
 mod store;
 
+pub use erasure::{erase, kept_of};
 pub use model::{Arrival, Deposit, DepositId, DepositState, Expected};
 pub use rules::{ALL as CODES, refusal_title, same_name};
 pub use service::{find, list, receive};

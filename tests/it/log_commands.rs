@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Runs the program on the world's database.
-fn run(world: &World, arguments: &[&str]) -> Output {
+pub fn run(world: &World, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_xiangji"))
         .args(arguments)
         .env("XIANGJI_DATABASE_URL", &world.app.config.database_url)
@@ -37,7 +37,7 @@ fn run(world: &World, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 

@@ -24,6 +24,7 @@ diesel::table! {
         created_at -> BigInt,
         version -> Integer,
         salt -> Text,
+        erased_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {
