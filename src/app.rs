@@ -123,6 +123,11 @@ impl App {
     pub fn jobs(&self) -> Vec<Job> {
         let (calendar, log_key) = (self.calendar.clone(), self.log_key.clone());
         vec![
+            Job {
+                name: "answers.forget_old",
+                every: Duration::from_secs(3600),
+                run: Box::new(shell::idempotency::forget_old),
+            },
             Job { name: "imports.forget_old", every: Duration::from_secs(3600), run: Box::new(imports::forget_old) },
             Job {
                 name: "auctions.close",

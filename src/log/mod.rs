@@ -20,6 +20,7 @@ mod published;
 mod rebuild;
 mod record;
 mod store;
+mod subjects;
 pub mod tiles;
 mod timeline;
 mod verify;

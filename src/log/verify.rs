@@ -14,18 +14,16 @@ use std::{
     sync::mpsc,
 };
 
-use sha2::{Digest, Sha256};
-
 use super::{
     faults::{Event, Fault, Summary, Wrong},
     look::{self, Leaf, short},
     merkle::{Hash, empty_root},
     note::{Checkpoint, VerifierKey},
-    record::SUBJECTS_NAMED,
     store::{
         self,
         audit::{self, LeafRow, UnplacedRow},
     },
+    subjects::Subjects,
     tiles::{Edge, FullTile, WIDTH, level_length, tile_bytes, tile_hashes},
     timeline::EntryOutline,
 };
@@ -81,6 +79,8 @@ struct LastWord {
     digest: Option<[u8; 32]>,
     seq: i64,
     index: Option<i64>,
+    /// An entry that still keeps a state of it.
+    kept: Option<(i64, Option<i64>)>,
 }
 
 struct Audit<'a, 'c> {
@@ -107,56 +107,6 @@ struct ErasedState {
     /// The entry it belonged to, and its place.
     seq: i64,
     index: Option<i64>,
-}
-
-/// Pairs of subject and entry, held by the sum of their hashes, so that memory does not grow with the log. The hashes have a
-/// key that was drawn for this run: whoever changed the table could not aim at a set with the same sum. Only of entries
-/// with more subjects than they name each pair is kept.
-struct Subjects {
-    key: [u8; 32],
-    /// All pairs that entries name, less those that the table holds.
-    sum: u128,
-    /// Entries with more subjects than they name.
-    open: HashSet<i64>,
-    /// What those do name.
-    of_open: HashSet<[u8; 16]>,
-}
-
-impl Subjects {
-    fn new() -> Subjects {
-        Subjects { key: rand::random(), sum: 0, open: HashSet::new(), of_open: HashSet::new() }
-    }
-
-    fn weight(&self, subject: &str, seq: i64) -> u128 {
-        let hash = Sha256::new_with_prefix(self.key).chain_update(seq.to_be_bytes()).chain_update(subject).finalize();
-        hash.first_chunk().copied().map_or(0, u128::from_be_bytes)
-    }
-
-    fn named(&mut self, seq: i64, subjects: &[String]) {
-        let many = subjects.len() >= SUBJECTS_NAMED;
-        if many {
-            self.open.insert(seq);
-        }
-        for subject in subjects {
-            if many {
-                self.of_open.insert(short(subject, &seq.to_string()));
-            } else {
-                self.sum = self.sum.wrapping_add(self.weight(subject, seq));
-            }
-        }
-    }
-
-    fn held(&mut self, subject: &str, seq: i64) {
-        if self.open.contains(&seq) {
-            self.of_open.remove(&short(subject, &seq.to_string()));
-        } else {
-            self.sum = self.sum.wrapping_sub(self.weight(subject, seq));
-        }
-    }
-
-    fn are_equal(&self) -> bool {
-        self.sum == 0 && self.of_open.is_empty()
-    }
 }
 
 impl Audit<'_, '_> {
@@ -326,12 +276,19 @@ impl Audit<'_, '_> {
             self.fault(table, seq, index, what);
         }
         self.subjects.named(seq, &entry.subjects);
+        let is_erased: HashSet<[u8; 16]> = entry.erased.iter().map(|(row, _)| *row).collect();
         self.erased.extend(entry.erased.into_iter().map(|(row, by)| ErasedState { row, by, seq, index }));
         for (row, digest) in entry.rows {
+            let before = self.rows.get(&row).and_then(|last| last.kept);
             if entry.erases {
                 self.erasures.insert((row, seq));
+                if let Some((seq, index)) = before {
+                    self.fault("log_payloads", seq, index, Wrong::StillKept);
+                }
             }
-            let word = LastWord { digest, seq, index };
+            let keeps = !entry.erases && !is_erased.contains(&row);
+            let kept = before.filter(|_| !entry.erases).or(keeps.then_some((seq, index)));
+            let word = LastWord { digest, seq, index, kept };
             let last = self.rows.entry(row).or_insert(LastWord { seq: i64::MIN, ..word });
             if last.seq <= word.seq {
                 *last = word;

@@ -75,6 +75,7 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
     for mut membership in store::memberships_anywhere(tx, &id)? {
         (membership.basis, membership.note) = (String::new(), String::new());
         membership.loss_basis = membership.loss_basis.map(|_| String::new());
+        membership.change_reason = None;
         membership.version += 1;
         membership.salt = Salt::fresh();
         membership.update(tx)?;

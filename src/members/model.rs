@@ -98,6 +98,8 @@ pub struct MemberView {
     pub acquired_on: Day,
     pub note: String,
     pub state: MembershipState,
+    /// Why the membership was last changed, or by which decision.
+    pub change_reason: Option<String>,
     pub loss: Option<Loss>,
     /// When the personal data were erased.
     #[schema(value_type = Option<String>)]

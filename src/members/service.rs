@@ -213,6 +213,7 @@ pub fn register_member(
         created_at: tx.now(),
         version: 1,
         salt: Salt::fresh(),
+        change_reason: None,
     };
     row.insert(tx).map_err(|e| taken(e, &rules::ALREADY_MEMBER))?;
     let fact = Fact::new("member.registered", collective)
@@ -327,15 +328,14 @@ pub fn change_membership(
     row.household_id = household.id.clone();
     row.relation = relation;
     row.note = note.unwrap_or(row.note);
+    row.change_reason = reason;
     row.version += 1;
     row.update(tx)?;
     let mut fact = Fact::new("member.changed", &row.collective_code)
         .about("member", &row.id)
         .about("person", &person.id)
         .about("household", &household.id)
-        .data(
-            json!({ "from_household": before, "to_household": household.id, "relation": relation, "reason": reason }),
-        );
+        .data(json!({ "from_household": before, "to_household": household.id, "relation": relation }));
     if before != household.id {
         fact = fact.about("household", &before);
     }
@@ -631,6 +631,7 @@ pub(super) fn view(vault: &Vault, (row, person, household_number): Listed) -> Re
         acquired_on: row.acquired_on,
         note: row.note,
         state: row.state,
+        change_reason: row.change_reason,
         loss,
         version: row.version,
         person_version: person.version,

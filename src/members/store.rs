@@ -119,6 +119,9 @@ pub(super) struct MembershipRow {
     pub created_at: Timestamp,
     pub version: i32,
     pub salt: Salt,
+    /// Of the last change. A later column, as `erased_at` is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_reason: Option<String>,
 }
 crate::logged_table!(MembershipRow in memberships, key id);
 

@@ -57,7 +57,7 @@ fn line(rx: &mut Rx<'_>, names: &mut Names<'_>, entry: EntryView, own: &[String]
         links.extend(names.link(rx, subject)?);
     }
     let mut facts = words::facts(&entry.kind, &entry.data);
-    facts.extend(names.reason(entry.seq).map(|reason| ("查看理由", reason)));
+    facts.extend(names.reason(entry.seq).map(|reason| ("原因", reason)));
     Ok(Line {
         seq: entry.seq,
         at: entry.at,
