@@ -24,7 +24,7 @@ use crate::{
     config::Config,
     contracts,
     db::{self, Db, LoggedTable, Options, SchemaState},
-    disclosure, documents, homesteads, imports,
+    disclosure, documents, erasures, homesteads, imports,
     jobs::{Job, Timetable},
     kernel::{Code, time::Clock},
     log::{
@@ -34,7 +34,7 @@ use crate::{
     members,
     policy::PolicyBook,
     reports, settlement, supervision, trading,
-    vault::{Keys, Vault},
+    vault::{self, Keys, Vault},
     web as shell,
 };
 
@@ -120,6 +120,11 @@ impl App {
     pub fn jobs(&self) -> Vec<Job> {
         let (calendar, log_key) = (self.calendar.clone(), self.log_key.clone());
         vec![
+            Job {
+                name: "answers.forget_old",
+                every: Duration::from_secs(3600),
+                run: Box::new(shell::idempotency::forget_old),
+            },
             Job { name: "imports.forget_old", every: Duration::from_secs(3600), run: Box::new(imports::forget_old) },
             Job {
                 name: "auctions.close",
@@ -257,6 +262,7 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(members::api::routes);
     config.configure(trading::api_routes);
     config.configure(contracts::api::routes);
+    config.configure(erasures::api::routes);
 }
 
 /// Pages of every domain.
@@ -266,6 +272,7 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(shell::comfort::routes)
         .configure(access::pages::routes)
         .configure(collectives::pages::routes)
+        .configure(erasures::pages::routes)
         .configure(members::pages::routes)
         .configure(assets::pages::routes)
         .configure(homesteads::pages::routes)
@@ -406,6 +413,7 @@ pub fn codes() -> Vec<&'static Code> {
         shell::limits::ALL,
         access::CODES,
         access::ACTOR_CODES,
+        access::PERSON_CODES,
         crate::calendar::ALL,
         crate::policy::ALL,
         crate::sheets::ALL,
@@ -422,6 +430,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::auction::CODES,
         trading::auction::LIVE_CODES,
         contracts::CODES,
+        erasures::CODES,
     ]
     .into_iter()
     .flatten()
@@ -432,6 +441,7 @@ pub fn codes() -> Vec<&'static Code> {
 /// Every table whose rows are in the log.
 pub fn logged_tables() -> Vec<LoggedTable> {
     [
+        vault::logged_tables(),
         access::logged_tables(),
         collectives::logged_tables(),
         documents::logged_tables(),
@@ -441,6 +451,7 @@ pub fn logged_tables() -> Vec<LoggedTable> {
         settlement::logged_tables(),
         trading::logged_tables(),
         contracts::logged_tables(),
+        erasures::logged_tables(),
     ]
     .into_iter()
     .flatten()

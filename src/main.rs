@@ -73,9 +73,13 @@ enum Command {
     /// Fold every table again out of the log into a new folder, one JSON row a line, and compare it with the table as it
     /// stands; exit 1 where they differ. The folder holds personal data.
     Rebuild { dir: PathBuf },
+    /// Write the database's files anew, so that they hold nothing of what was erased or overwritten; after erasures, in a quiet
+    /// hour: others wait meanwhile.
+    Scrub,
     /// Copy the embedded database into a new file, also while it is served.
     Backup { file: PathBuf },
-    /// Put a backup in the place of the embedded database, once it has passed `verify`.
+    /// Put a backup in the place of the embedded database, once it has passed `verify`; persons who were erased since are erased
+    /// in it again.
     Restore { file: PathBuf },
     /// Recompute the award of an auction from its trace alone.
     Replay { file: PathBuf },
@@ -264,6 +268,11 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::ChangeKey { reason, receipt, origin } => {
             let key = maintain::change_key(&Config::from_env()?, origin.as_deref(), &reason, &receipt)?;
             print(&format!("{key}\nreceipt under the old key: {}\n", receipt.display()));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Scrub => {
+            maintain::scrub(&Config::from_env()?)?;
+            print("scrubbed\n");
             Ok(ExitCode::SUCCESS)
         }
         Command::Backup { file } => {

@@ -12,7 +12,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{
     app,
     config::{Config, SystemClock},
-    db::{self, Db, Options, SchemaState, Target, backup},
+    db::{self, Db, Lane, Options, SchemaState, Target, backup},
+    erasures,
     kernel::time::Clock,
     log::{
         self, Event, Fault, Summary, Verification, Witnesses,
@@ -21,7 +22,7 @@ use crate::{
         report::{self, Report},
         succession,
     },
-    supervision,
+    members, supervision,
     vault::Keys,
 };
 
@@ -265,7 +266,9 @@ pub fn restore(config: &Config, file: &Path, out: &mut dyn Write) -> Result<Summ
         .and_then(|copy| db::migrate(&copy).map_err(|e| e.to_string()))
         .and_then(|_| verify_database(&url, (&key, &former), &witnesses, None, out));
     let fits = match looked_at {
-        Ok((summary, _)) if summary.faults == 0 => backup::replace(&place, &staged).map(|()| summary),
+        Ok((summary, _)) if summary.faults == 0 => {
+            erase_again(config, &url, out).and_then(|()| backup::replace(&place, &staged)).map(|()| summary)
+        }
         Ok((summary, _)) => Err(format!("{} has {} faults; nothing was replaced", file.display(), summary.faults)),
         Err(e) => Err(format!("{}: {e}; nothing was replaced", file.display())),
     };
@@ -273,6 +276,42 @@ pub fn restore(config: &Config, file: &Path, out: &mut dyn Write) -> Result<Summ
         backup::discard(&staged);
     }
     fits
+}
+
+/// Erases in the copy whoever was erased in the database that it replaces. Where that cannot be asked, says so.
+fn erase_again(config: &Config, copy: &str, out: &mut dyn Write) -> Result<(), String> {
+    let erased =
+        open(&config.database_url).and_then(|db| db.read_now(members::erased_persons).map_err(|e| e.to_string()));
+    let erased = match erased {
+        Ok(erased) => erased,
+        Err(e) => {
+            let _closed = writeln!(
+                out,
+                "erasures could not be repeated ({e}): whoever was erased after this copy was made must be erased again; the \
+                 entries `{}` of the published log say who",
+                log::ERASURE
+            );
+            return Ok(());
+        }
+    };
+    let db = open(copy)?;
+    let mut repeated = 0;
+    for person in erased {
+        let id = person.clone();
+        let lane = Lane::of("person", &person);
+        if db.write_now(lane, move |tx| erasures::repeat(tx, &id)).map_err(|e| e.to_string())?.is_some() {
+            repeated += 1;
+            let _closed = writeln!(out, "erased again: {person}");
+        }
+    }
+    db.stop();
+    drop(db);
+    if repeated > 0 { db::scrub(&target(copy)?).map_err(|e| e.to_string()) } else { Ok(()) }
+}
+
+/// Writes the database's files anew, also while it is served.
+pub fn scrub(config: &Config) -> Result<(), String> {
+    db::scrub(&target(&config.database_url)?).map_err(|e| e.to_string())
 }
 
 fn target(url: &str) -> Result<Target, String> {

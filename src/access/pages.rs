@@ -29,6 +29,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 const NAV: &[(Option<Action>, &str, &str, &str)] = &[
     (None, "/home", "今天要办", ""),
     (Some(Action::Bid), "/my/bids", "我的竞买", "报名、保证金、出价和结果，先办最急的"),
+    (Some(Action::ReadOwnRecord), "/my/record", "我的资料", "自己的登记，谁查看过我的资料"),
     (None, "/lots", "交易公告", "正在报名和竞价的地、塘、铺，已有的结果"),
     (Some(Action::ReadCollectives), "/collectives", "集体经济组织", "登记证、信用代码和任职人员"),
     (Some(Action::ReadMembers), "/members", "成员", "成员名册、户和成员身份，从表格导入"),

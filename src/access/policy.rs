@@ -61,6 +61,14 @@ permissions! {
     KeepMembers = "members.keep" [Clerk];
     /// Open a sealed ID number or phone, with a reason that goes on record.
     OpenPersonalData = "personal_data.open" [Clerk, TownshipOfficer, Auditor];
+    /// Ask that a person's data be erased.
+    RequestErasures = "erasures.request" [Clerk];
+    /// Erase a person's data, or decline to: never the person who asked.
+    CarryOutErasures = "erasures.carry_out" [TownshipOfficer];
+    /// Tie an account to a person of the roster, who then sees the own record.
+    TieAccounts = "accounts.tie" [Clerk];
+    /// See the own record, and who has looked at it.
+    ReadOwnRecord = "own_record.read" [Clerk, Director, Supervisor, Member, TownshipOfficer, TradingOfficer, Auditor, Bidder, Admin];
     /// See assets.
     ReadAssets = "assets.read" [Clerk, Director, Supervisor, Member, TownshipOfficer, TradingOfficer, Auditor];
     /// Register and change assets, import them.
@@ -110,6 +118,9 @@ mod tests {
         let changing = [
             KeepCollectives,
             KeepMembers,
+            RequestErasures,
+            CarryOutErasures,
+            TieAccounts,
             KeepAssets,
             KeepHomesteads,
             KeepContracts,
@@ -130,9 +141,10 @@ mod tests {
     }
 
     #[test]
-    fn who_drafts_never_reviews_and_who_reviews_never_runs() {
+    fn who_asks_never_does_and_who_drafts_never_reviews() {
         for role in Role::ALL {
             let has = |a| usize::from(permits(*role, a));
+            assert!(has(Action::RequestErasures) + has(Action::CarryOutErasures) <= 1, "{role}");
             assert!(has(Action::DraftListings) + has(Action::ReviewListings) + has(Action::RunAuctions) <= 1, "{role}");
         }
     }

@@ -221,6 +221,7 @@ pub fn create_account(tx: &mut Tx<'_>, by: &By, new: &NewAccount) -> Result<(Acc
         created_at: tx.now(),
         version: 1,
         salt: Salt::fresh(),
+        person_id: None,
     };
     row.insert(tx).map_err(|e| if e.is_unique_violation() { (&ACCOUNT_NAME_TAKEN).into() } else { e })?;
     let fact = Fact::new("account.created", &row.scope)

@@ -47,6 +47,10 @@ pub(super) struct AccountRow {
     pub created_at: Timestamp,
     pub version: i32,
     pub salt: Salt,
+    /// The person of the roster whose account it is. A later column: rows that were logged before it have the state that
+    /// they had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person_id: Option<String>,
 }
 crate::logged_table!(AccountRow in accounts, key id);
 
@@ -91,6 +95,16 @@ pub(super) fn staff_names(rx: &mut Rx<'_>, ids: Vec<Id<Account>>) -> Result<Vec<
 /// No scope: the name beside a deed that the reader may see.
 pub(super) fn find_display_name(rx: &mut Rx<'_>, id: &str) -> Result<Option<String>> {
     Ok(accounts::table.filter(accounts::id.eq(id)).select(accounts::display_name).first(rx.conn()).optional()?)
+}
+
+/// No scope: the one account that is tied to a person.
+pub(super) fn find_account_of(rx: &mut Rx<'_>, person: &str) -> Result<Option<AccountRow>> {
+    Ok(accounts::table.filter(accounts::person_id.eq(person)).first(rx.conn()).optional()?)
+}
+
+/// No scope: an account that asks about itself, or that is being erased.
+pub(super) fn find_account_of_own(rx: &mut Rx<'_>, id: &Id<Account>) -> Result<Option<AccountRow>> {
+    Ok(accounts::table.filter(accounts::id.eq(id)).first(rx.conn()).optional()?)
 }
 
 pub(super) fn list_accounts(rx: &mut Rx<'_>, scope: &Scope, page: &PageRequest) -> Result<Vec<AccountRow>> {

@@ -7,11 +7,13 @@
 
 pub mod api;
 pub mod pages;
+mod erasure;
 mod model;
 mod regions;
 mod service;
 mod store;
 
+pub use erasure::{erase, kept_of};
 pub use model::{Collective, CollectiveState, NewCollective, NewOfficer, Officer, Post, Region};
 pub use regions::{RegionRow, parse_regions, shipped_regions};
 pub use service::{

@@ -143,6 +143,14 @@ pub(super) fn find_officer(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Officer>) -> 
         .optional()?)
 }
 
+/// No scope: the collectives are those of a person who was found in one.
+pub(super) fn officers_named(rx: &mut Rx<'_>, collectives: &[String], name: &str) -> Result<Vec<OfficerRow>> {
+    Ok(officers::table
+        .filter(officers::collective_code.eq_any(collectives.to_vec()).and(officers::name.eq(name)))
+        .order(officers::id)
+        .load(rx.conn())?)
+}
+
 /// One row more than the page holds.
 fn limit(page: &PageRequest) -> i64 {
     i64::try_from(page.limit()).unwrap_or(i64::MAX).saturating_add(1)

@@ -7,6 +7,7 @@
 
 pub mod api;
 mod check;
+mod erasure;
 mod model;
 pub mod pages;
 mod roster;
@@ -14,6 +15,7 @@ mod rules;
 mod service;
 mod store;
 
+pub use erasure::{erase, kept_of};
 pub use model::{Contract, ContractFacts, ContractId, Kind, LesseeKind, Method, Quantity, State};
 pub use rules::{ALL as CODES, warnings};
 pub use service::{

@@ -112,6 +112,15 @@ impl ContractRow {
     }
 }
 
+/// No scope: the collectives are those of a person who was found in one.
+pub(super) fn with_lessee(rx: &mut Rx<'_>, collectives: &[String], lessee: &str) -> Result<Vec<ContractRow>> {
+    let of_person = contracts::lessee.eq(lessee).and(contracts::lessee_kind.eq(LesseeKind::Person));
+    Ok(contracts::table
+        .filter(contracts::collective_code.eq_any(collectives.to_vec()).and(of_person))
+        .order(contracts::id)
+        .load(rx.conn())?)
+}
+
 pub(super) fn find(rx: &mut Rx<'_>, scope: &Scope, id: &ContractId) -> Result<Option<ContractRow>> {
     let (from, to) = scope.range();
     Ok(contracts::table

@@ -210,6 +210,33 @@ pub(super) fn copy_to(conn: &mut Conn, path: &str) -> Result<()> {
     Ok(())
 }
 
+/// Folds SQLite's write-ahead log into the file and empties it: it holds pages as they were. A reader that is at work can
+/// keep that from happening. PostgreSQL's goes its own way (README, "Erasing a person's data").
+pub(super) fn fold_overwritten(conn: &mut Conn) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Folded {
+        #[diesel(sql_type = BigInt)]
+        busy: i64,
+    }
+    let Conn::Sqlite(c) = conn else { return Ok(()) };
+    let Folded { busy } = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(c)?;
+    if busy == 0 { Ok(()) } else { Err(Error::Unavailable("somebody reads an older state".into())) }
+}
+
+/// `secure_delete` overwrites what is deleted, but a page that was split or moved can keep a copy; `VACUUM` leaves none. On
+/// PostgreSQL the statistics hold values of columns, and they are rows of the catalogue: all tables, not only ours.
+pub(super) fn rewrite_files(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA busy_timeout=60000; PRAGMA temp_store=FILE; VACUUM")?,
+        Conn::Pg(c) => {
+            c.batch_execute("SET statement_timeout=0; SET lock_timeout=0")?;
+            c.batch_execute("VACUUM (FULL, ANALYZE)")?;
+            c.batch_execute("VACUUM (FULL)")?;
+        }
+    }
+    fold_overwritten(conn)
+}
+
 /// Folds the write-ahead log into the file, so that it can be moved as one. Only who is alone with the file can do that.
 pub(super) fn close_file(path: &Path) -> std::result::Result<(), String> {
     let shown = path.display();

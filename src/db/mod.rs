@@ -65,6 +65,11 @@ struct Inner {
     wakes: broadcast::Sender<Wake>,
 }
 
+/// Writes the database's files anew, so that they hold nothing of rows that were overwritten. Others wait meanwhile.
+pub fn scrub(target: &Target) -> Result<()> {
+    dialect::rewrite_files(&mut target.connect()?)
+}
+
 /// Said after a commit so that live streams look again; carries no data, the rows are the truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wake(pub String);
@@ -140,6 +145,16 @@ impl Db {
     pub fn read_now<T>(&self, work: impl FnOnce(&mut Rx<'_>) -> Result<T>) -> Result<T> {
         let mut conn = self.0.readers.take()?;
         dialect::in_read_transaction(&mut conn, |conn| work(&mut Rx::new(conn)))
+    }
+
+    /// After an erasure: what the database keeps of overwritten rows beside its tables goes as far as it can go while others
+    /// are at work. Whatever is left goes with [`scrub`]; that it could not be done is told to the operator.
+    pub async fn leave_no_trace(&self) {
+        let target = self.0.target.clone();
+        let done = tokio::task::spawn_blocking(move || dialect::fold_overwritten(&mut target.connect()?)).await;
+        if !matches!(done, Ok(Ok(()))) {
+            tracing::warn!("traces of erased rows are left in the write-ahead log; run `xiangji scrub`");
+        }
     }
 
     /// Lets running writes finish and stops the workers; later writes are refused.

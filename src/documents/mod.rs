@@ -1,6 +1,7 @@
 //! Papers and photos: minutes, approvals, certificates, pictures of assets.
 //!
-//! Promise: a paper is stored encrypted, once for equal contents, and named in the log by the SHA-256 of its encrypted form;
+//! Promise: a paper is stored encrypted, once for equal contents, and named in the log by the SHA-256 and the SM3 of its encrypted
+//! form;
 //! it is never changed or removed, only marked. Who may read it follows from its collective, or it is public by decision of
 //! who brought it. What it is, is told by its first bytes, never by its name; photos lose the place where they were taken.
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use sm3::Sm3;
 use utoipa::ToSchema;
 
 use super::{
@@ -44,6 +45,8 @@ pub struct Document {
     pub length: i64,
     /// SHA-256 of the stored (encrypted) contents, as it stands in the log.
     pub sha256: String,
+    /// SM3 (GB/T 32905) of the same; null for papers that were kept before it was computed.
+    pub sm3: Option<String>,
     pub visibility: Visibility,
     #[schema(value_type = String)]
     pub uploaded_by: Id<Account>,
@@ -118,11 +121,12 @@ pub fn add(
         uploaded_at: tx.now(),
         version: 1,
         salt: Salt::fresh(),
+        sm3: Some(hex(&Sm3::digest(&sealed))),
     };
     row.insert(tx)?;
-    let fact = Fact::new("document.added", &row.collective_code)
-        .about("document", &row.id)
-        .data(serde_json::json!({ "sha256": row.sha256, "length": row.length, "visibility": row.visibility }));
+    let fact = Fact::new("document.added", &row.collective_code).about("document", &row.id).data(
+        serde_json::json!({ "sha256": row.sha256, "sm3": row.sm3, "length": row.length, "visibility": row.visibility }),
+    );
     let receipt = record(tx, &allowed.by(), fact)?;
     Ok((view(row), receipt))
 }
@@ -170,9 +174,21 @@ fn view(row: DocumentRow) -> Document {
         media_type: row.media_type,
         length: row.length,
         sha256: row.sha256,
+        sm3: row.sm3,
         visibility: row.visibility,
         uploaded_by: row.uploaded_by,
         uploaded_at: row.uploaded_at,
         version: row.version,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Example 1 of GB/T 32905-2016, annex A.
+    #[test]
+    fn sm3_is_that_of_the_standard() {
+        assert_eq!(hex(&Sm3::digest(b"abc")), "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
     }
 }

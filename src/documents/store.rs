@@ -34,6 +34,9 @@ pub(super) struct DocumentRow {
     pub uploaded_at: Timestamp,
     pub version: i32,
     pub salt: Salt,
+    /// Of the encrypted contents; `None` for papers from before this column, whose logged state has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sm3: Option<String>,
 }
 crate::logged_table!(DocumentRow in documents, key id);
 

@@ -8,6 +8,7 @@
 pub mod api;
 mod check;
 pub mod demo_plots;
+mod erasure;
 pub mod geojson;
 pub mod geometry;
 mod import_pages;
@@ -21,6 +22,7 @@ mod store;
 mod survey;
 pub mod topology;
 
+pub use erasure::{erase, kept_of};
 pub use model::{Occupancy, Parcel, ParcelFacts, ParcelId, ParcelState};
 pub use rules::{ALL as CODES, AreaDifference, area_difference};
 pub use service::{

@@ -99,6 +99,14 @@ impl ParcelRow {
     }
 }
 
+/// No scope: the collectives are those of a person who was found in one.
+pub(super) fn parcels_of(rx: &mut Rx<'_>, collectives: &[String], household: &str) -> Result<Vec<ParcelRow>> {
+    Ok(parcels::table
+        .filter(parcels::collective_code.eq_any(collectives.to_vec()).and(parcels::household.eq(household)))
+        .order(parcels::id)
+        .load(rx.conn())?)
+}
+
 pub(super) fn find(rx: &mut Rx<'_>, scope: &Scope, id: &ParcelId) -> Result<Option<ParcelRow>> {
     let (from, to) = scope.range();
     Ok(parcels::table

@@ -52,6 +52,10 @@ crate::text_enum! {
             => "留底的内容与存证记录的摘要不一致",
         PayloadOfNothing = "no entry speaks of these kept rows"
             => "有留底内容，却没有对应的存证记录",
+        ErasedByNothing = "a kept row is marked as erased, and the entry that is named did not erase it"
+            => "留底里有一行标成已删除，所指的存证记录却没有删除它",
+        StillKept = "the row was erased later, and what this entry told of it is still kept"
+            => "这一行后来已删除，这条存证记录的留底里却还留着它的内容",
         NotNamed = "the entry does not name this record"
             => "来龙去脉的索引多出一条：存证记录并没有提到它",
         SubjectsMissing = "records that entries name are missing from timelines"

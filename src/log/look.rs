@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::{
+    erase::{ERASURE, erased_by},
     faults::Wrong,
     merkle::{Hash, leaf_hash},
     store::audit::{EntryRow, LeafRow},
@@ -32,6 +33,10 @@ pub(super) struct Entry {
     pub subjects: Vec<String>,
     /// [`short`] of table and key, with the digest; `None`: the row was removed.
     pub rows: Vec<([u8; 16], Option<[u8; 32]>)>,
+    /// Whether it erases its rows.
+    pub erases: bool,
+    /// Rows whose kept state was erased, and the later entry that is said to have done it.
+    pub erased: Vec<([u8; 16], i64)>,
 }
 
 /// 128 bits that stand for two texts.
@@ -58,7 +63,9 @@ pub(super) fn entry(row: &EntryRow, payload: Option<&[u8]>) -> Entry {
     if (&row.kind, row.at, &row.scope, &row.actor) != (&outline.kind, outline.at.0, &outline.scope, &outline.actor) {
         faults.push(("log_entries", Wrong::ColumnChanged));
     }
-    faults.extend(fault_of_payload(&outline, payload).map(|what| ("log_payloads", what)));
+    let mut erased = Vec::new();
+    let fault = fault_of_payload(row.seq, &outline, payload, &mut erased);
+    faults.extend(fault.map(|what| ("log_payloads", what)));
     let mut rows = Vec::with_capacity(outline.rows.len());
     for (table, key, digest) in &outline.rows {
         match digest.as_deref().map(|text| URL_SAFE_NO_PAD.decode(text).map(<[u8; 32]>::try_from)) {
@@ -68,19 +75,29 @@ pub(super) fn entry(row: &EntryRow, payload: Option<&[u8]>) -> Entry {
         }
     }
     let subjects = if outline.part.is_none() { outline.subjects } else { Vec::new() };
-    Entry { faults, subjects, rows }
+    Entry { faults, subjects, rows, erases: outline.kind == ERASURE, erased }
 }
 
-/// The kept states of an entry's rows against its digests.
-fn fault_of_payload(entry: &EntryOutline, payload: Option<&[u8]>) -> Option<Wrong> {
+/// The kept states of an entry's rows against its digests; a state that was erased is for others to judge.
+fn fault_of_payload(
+    seq: i64,
+    entry: &EntryOutline,
+    payload: Option<&[u8]>,
+    erased: &mut Vec<([u8; 16], i64)>,
+) -> Option<Wrong> {
     let Some(payload) = payload else {
         return (!entry.rows.is_empty()).then_some(Wrong::PayloadGone);
     };
     let states: Vec<&RawValue> = serde_json::from_slice(payload).unwrap_or_default();
-    let told = |((table, _, digested), state): (&(String, String, Option<String>), &&RawValue)| match digested {
-        Some(text) => *text == URL_SAFE_NO_PAD.encode(digest(table, state.get().as_bytes())),
+    let mut told = |((table, key, digested), state): (&(String, String, Option<String>), &&RawValue)| match digested {
+        Some(text) if *text == URL_SAFE_NO_PAD.encode(digest(table, state.get().as_bytes())) => true,
+        Some(_) => {
+            let by = erased_by(state.get()).filter(|by| *by > seq);
+            erased.extend(by.map(|by| (short(table, key), by)));
+            by.is_some()
+        }
         None => state.get() == "null",
     };
-    let same = states.len() == entry.rows.len() && entry.rows.iter().zip(&states).all(told);
+    let same = states.len() == entry.rows.len() && entry.rows.iter().zip(&states).all(&mut told);
     (entry.rows.is_empty() || !same).then_some(Wrong::PayloadChanged)
 }

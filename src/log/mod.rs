@@ -3,11 +3,12 @@
 //! Promise: everything in [`merkle`], [`tiles`], [`note`], [`proof`], [`cosignature`] and [`policy`] is pure and follows the
 //! published formats to the byte (RFC 6962, C2SP tlog-tiles, signed-note, tlog-checkpoint, tlog-proof, tlog-cosignature,
 //! tlog-witness, tlog-policy), so that programs we did not write read the log. Entries are hashed as they are stored and
-//! never written anew; [`record()`] is the only writer of entries.
+//! never written anew; [`record()`] is the only writer of entries, and what [`erase()`] destroys stands beside them.
 
 mod ask;
 mod check;
 pub mod cosignature;
+mod erase;
 mod export;
 mod faults;
 mod integrate;
@@ -29,6 +30,7 @@ mod witnesses;
 
 pub use ask::Asker;
 pub use check::{Check, Contradiction, understood};
+pub use erase::{ERASURE, erase};
 pub use export::{export, new_folder};
 pub use faults::{Event, Fault, Summary, Unchecked, Words, Wrong};
 pub use integrate::{integrate, integrate_once};

@@ -98,10 +98,24 @@ pub fn record(tx: &mut Tx<'_>, by: &By, fact: Fact) -> Result<Receipt> {
     if WITHOUT_LOG.load(std::sync::atomic::Ordering::Relaxed) {
         return Ok(Receipt { seq: 0 });
     }
+    record_rows(tx, by, &fact, &touches, |_, _| {})
+}
+
+/// [`record()`] for rows that were taken from the transaction; `told` hears which rows stand in the entry of which number.
+pub(super) fn record_rows<'t>(
+    tx: &mut Tx<'_>,
+    by: &By,
+    fact: &Fact,
+    touches: &'t [RowTouch],
+    mut told: impl FnMut(i64, &'t [RowTouch]),
+) -> Result<Receipt> {
     let mut parts = touches.chunks(ROWS_PER_PART);
-    let first = append(tx, by, &fact, parts.next().unwrap_or(&[]), None)?;
+    let rows = parts.next().unwrap_or(&[]);
+    let first = append(tx, by, fact, rows, None)?;
+    told(first.seq, rows);
     for (n, rows) in parts.enumerate() {
-        append(tx, by, &fact, rows, Some(n + 2))?;
+        let part = append(tx, by, fact, rows, Some(n + 2))?;
+        told(part.seq, rows);
     }
     store::insert_subjects(tx, first.seq, &fact.subjects)?;
     tx.wake("log");

@@ -1,6 +1,7 @@
 //! The log's own tables: entries, their subjects and payloads are written by [`record`](super::record()), the tree by
 //! [`integrate`](super::integrate()), what witnesses say by [`Asker`](super::Asker). Nothing else writes them, and nothing
-//! changes an entry, a leaf, a tile or a head once it is written (triggers hold that on both databases).
+//! changes an entry, a leaf, a tile or a head once it is written (triggers hold that on both databases); a payload gives way
+//! only to what [`erase`](super::erase()) leaves of it.
 
 pub(super) mod audit;
 pub(super) mod cosignatures;
@@ -55,6 +56,14 @@ pub(super) fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry<'_>) -> Result<i64> {
 pub(super) fn insert_payload(tx: &mut Tx<'_>, seq: i64, states: &[u8]) -> Result<()> {
     diesel::insert_into(log_payloads::table)
         .values((log_payloads::seq.eq(seq), log_payloads::states.eq(states)))
+        .execute(tx.bookkeeping())?;
+    Ok(())
+}
+
+/// What is left of a payload after an erasure; a trigger refuses every other change.
+pub(super) fn replace_payload(tx: &mut Tx<'_>, seq: i64, states: &[u8]) -> Result<()> {
+    diesel::update(log_payloads::table.filter(log_payloads::seq.eq(seq)))
+        .set(log_payloads::states.eq(states))
         .execute(tx.bookkeeping())?;
     Ok(())
 }

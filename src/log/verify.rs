@@ -68,10 +68,20 @@ pub fn verify(rx: &mut Rx<'_>, what: &Verification<'_>, report: &mut dyn FnMut(E
         faults: 0,
         since: what.since.map(|head| head.size),
     };
-    let mut audit = Audit { rx, report, summary, rows: HashMap::new(), subjects: Subjects::new(), placed: 0 };
+    let mut audit = Audit {
+        rx,
+        report,
+        summary,
+        rows: HashMap::new(),
+        subjects: Subjects::new(),
+        placed: 0,
+        erasures: HashSet::new(),
+        erased: Vec::new(),
+    };
     audit.tree(what)?;
     audit.cosignatures(what.witnesses, what.since)?;
     audit.waiting_entries(what.since)?;
+    audit.erased_states();
     match what.since {
         None => {
             audit.subjects()?;
@@ -94,6 +104,8 @@ struct LastWord {
     met: bool,
     seq: i64,
     index: Option<i64>,
+    /// An entry that still keeps a state of it.
+    kept: Option<(i64, Option<i64>)>,
 }
 
 struct Audit<'a, 'c> {
@@ -106,6 +118,20 @@ struct Audit<'a, 'c> {
     subjects: Subjects,
     /// Entries that were met with their leaves.
     placed: u64,
+    /// Rows by [`short`], with the entry that erases each.
+    erasures: HashSet<([u8; 16], i64)>,
+    /// States that were erased.
+    erased: Vec<ErasedState>,
+}
+
+/// A kept state that was erased.
+struct ErasedState {
+    row: [u8; 16],
+    /// The entry that is said to have done it.
+    by: i64,
+    /// The entry it belonged to, and its place.
+    seq: i64,
+    index: Option<i64>,
 }
 
 impl Audit<'_, '_> {

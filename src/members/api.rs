@@ -10,8 +10,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     ChangeMembership, CorrectPerson, EndMembership, Household, HouseholdView, HouseholdWithMembers, ImportPreview,
-    ImportSummary, MemberFilter, MemberView, Membership, MembershipState, Person, PersonView, RegisterMember,
-    RosterFile, service, uploads,
+    ImportSummary, MemberFilter, MemberView, Membership, MembershipState, OwnRecord, Person, PersonView,
+    RegisterMember, RosterFile, own, service, uploads,
 };
 use crate::{
     access::{Allowed, may},
@@ -30,7 +30,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     // Fixed addresses before those with an identifier.
     config.service(search).service(import_file).service(import_preview).service(import_confirm);
     config.service(list).service(register).service(one).service(change).service(end);
-    config.service(person).service(correct).service(reveal);
+    config.service(person).service(correct).service(reveal).service(tie).service(own_record);
     config.service(households).service(household);
 }
 
@@ -227,7 +227,7 @@ async fn correct(
 struct Reveal {
     /// `id_number`, `phone` or `address`.
     field: String,
-    /// Goes on record with the look; it must not name people.
+    /// Goes on record with the look, for auditors and for the person concerned.
     reason: String,
 }
 
@@ -257,6 +257,52 @@ async fn reveal(
         .await?;
     let value = seen.map(|(clear, _)| clear.expose().to_owned());
     Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(Revealed { value }))
+}
+
+/// Whose account it is.
+#[derive(Deserialize, ToSchema)]
+struct TieAccount {
+    /// Name that the person signs in with; empty takes the tie away.
+    account: String,
+}
+
+/// What stands tied now.
+#[derive(Serialize, ToSchema)]
+struct TiedAccount {
+    account: Option<String>,
+}
+
+/// Ties an account to a person, who then sees the own record.
+#[utoipa::path(tag = "members", request_body = TieAccount, params(("id" = String, Path)),
+    responses((status = 200, body = TiedAccount), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/persons/{id}/account")]
+async fn tie(
+    allowed: Allowed<may::TieAccounts>,
+    id: Path<Id<Person>>,
+    db: Data<Db>,
+    body: Body<TieAccount>,
+) -> Result<HttpResponse, Error> {
+    let (id, name) = (id.into_inner(), body.value.account);
+    let account = db
+        .write(Lane::of("person", &id.clone()), move |tx| {
+            own::tie_account(tx, &allowed, &id, &name)?;
+            own::tied_account(tx, &allowed, &id)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(TiedAccount { account }))
+}
+
+/// The own record, personal numbers masked, and who looked at it.
+#[utoipa::path(tag = "members", params(("limit" = Option<u32>, Query), ("after" = Option<String>, Query)),
+    responses((status = 200, body = OwnRecord), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[get("/api/v1/my/record")]
+async fn own_record(
+    allowed: Allowed<may::ReadOwnRecord>,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    page: Query<PageRequest>,
+) -> Result<HttpResponse, Error> {
+    Ok(HttpResponse::Ok().json(db.read(move |rx| own::own_record(rx, &allowed, &vault, &page)).await?))
 }
 
 pub(super) fn sealed_field(word: &str) -> Result<Field, Problem> {

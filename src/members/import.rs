@@ -227,6 +227,7 @@ pub fn write(
                         created_at: now,
                         version: 1,
                         salt: Salt::fresh(),
+                        erased_at: None,
                     });
                     id
                 }
@@ -253,6 +254,7 @@ pub fn write(
                 created_at: now,
                 version: 1,
                 salt: Salt::fresh(),
+                change_reason: None,
             });
         }
         match existing {

@@ -7,10 +7,13 @@
 
 pub mod api;
 mod check;
+mod erasure;
 mod import;
 mod import_pages;
 mod keep_pages;
 mod model;
+mod own;
+mod own_pages;
 pub mod pages;
 mod paper;
 mod paper_pages;
@@ -21,11 +24,13 @@ mod service;
 mod store;
 mod uploads;
 
+pub use erasure::{erase, erased_at, erased_persons, kept_of, whom, whom_again};
 pub use import::{Defaults, ImportSummary, Plan, SealedPlan, preview, write};
 pub use model::{
     ChangeMembership, CorrectPerson, EndMembership, Ground, Household, HouseholdView, HouseholdWithMembers, LossCause,
     MemberFilter, MemberView, Membership, MembershipState, Person, PersonView, RegisterMember,
 };
+pub use own::{LookView, OwnRecord, own_record, tie_account, tied_account};
 pub use paper::ALL as PAPER_CODES;
 pub use relation::Relation;
 pub use rules::ALL as CODES;

@@ -77,9 +77,11 @@ pub struct MemberView {
     /// Region code of the collective.
     pub collective_code: String,
     pub name: String,
-    pub sex: Sex,
-    #[schema(value_type = String, format = Date)]
-    pub birth: Day,
+    /// Null where the person was erased.
+    pub sex: Option<Sex>,
+    /// Null where the person was erased.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub birth: Option<Day>,
     /// `4407**********1234`.
     pub id_number_masked: String,
     /// `138****5678`; null where none is recorded.
@@ -96,7 +98,12 @@ pub struct MemberView {
     pub acquired_on: Day,
     pub note: String,
     pub state: MembershipState,
+    /// Why the membership was last changed, or by which decision.
+    pub change_reason: Option<String>,
     pub loss: Option<Loss>,
+    /// When the personal data were erased.
+    #[schema(value_type = Option<String>)]
+    pub erased_at: Option<crate::kernel::Timestamp>,
     /// Version of the membership, for If-Match.
     pub version: i32,
     /// Version of the person, for If-Match.
@@ -148,6 +155,9 @@ pub struct PersonView {
     pub name: String,
     pub memberships: Vec<MemberView>,
     pub former: Vec<FormerPerson>,
+    /// When the personal data were erased.
+    #[schema(value_type = Option<String>)]
+    pub erased_at: Option<crate::kernel::Timestamp>,
     pub version: i32,
 }
 

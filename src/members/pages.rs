@@ -10,13 +10,13 @@ use serde::Deserialize;
 
 use super::{
     Found, Household, HouseholdView, HouseholdWithMembers, MemberFilter, MemberView, Membership, MembershipState,
-    PersonView, import_pages, keep_pages, paper_pages, service,
+    PersonView, import_pages, keep_pages, own_pages, paper_pages, service,
 };
 use crate::{
     access::{Allowed, Scope, may},
     collectives::{self, Collective},
     db::{Db, Rx},
-    kernel::{Id, PageRequest, Problem},
+    kernel::{Id, PageRequest, Problem, codes::Sex},
     vault::Vault,
     web::{
         Error, FormFields,
@@ -26,7 +26,11 @@ use crate::{
 
 pub fn routes(config: &mut web::ServiceConfig) {
     // Fixed addresses before the one with an identifier.
-    config.configure(import_pages::routes).configure(keep_pages::routes).configure(paper_pages::routes);
+    config
+        .configure(import_pages::routes)
+        .configure(keep_pages::routes)
+        .configure(own_pages::routes)
+        .configure(paper_pages::routes);
     config
         .service(web::resource("/members/find").route(web::post().to(find)))
         .service(web::resource("/members/{id}").route(web::get().to(one)))
@@ -44,6 +48,13 @@ impl MembershipState {
             MembershipState::Retained => Tone::Warn,
             MembershipState::Lost => Tone::Quiet,
         }
+    }
+}
+
+impl MemberView {
+    /// Empty where the person was erased.
+    pub(super) fn sex_label(&self) -> &'static str {
+        self.sex.as_ref().map_or("", Sex::label)
     }
 }
 
@@ -194,6 +205,7 @@ pub(super) struct OnePage {
     collectives: Vec<(String, String)>,
     may_keep: bool,
     may_open: bool,
+    may_tie: bool,
     shown: Option<Shown>,
 }
 
@@ -209,6 +221,7 @@ impl OnePage {
     ) -> Result<OnePage, Error> {
         let (may_keep, may_open) =
             (allowed.actor.can::<may::KeepMembers>(), allowed.actor.can::<may::OpenPersonalData>());
+        let may_tie = allowed.actor.can::<may::TieAccounts>();
         let keys = vault.clone();
         let (member, person, collectives) = db
             .read(move |rx| {
@@ -219,7 +232,7 @@ impl OnePage {
             .await?;
         let collective = name_of(&collectives, &member.collective_code).to_owned();
         let layout = layout.titled(member.name.clone()).under(PATH).with_form(&form);
-        Ok(OnePage { layout, form, member, person, collective, collectives, may_keep, may_open, shown })
+        Ok(OnePage { layout, form, member, person, collective, collectives, may_keep, may_open, may_tie, shown })
     }
 
     fn name_of<'a>(&'a self, code: &'a str) -> &'a str {

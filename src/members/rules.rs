@@ -10,6 +10,7 @@ crate::codes! {
     MEMBERSHIP_ENDED 409 "membership_ended" "这条成员记录已经结束，不能再改";
     LOSS_CAUSE_FORBIDDEN 422 "loss_cause_forbidden" "法律规定不得以这个原因取消成员身份";
     HOUSEHOLD_HAS_HEAD 409 "household_has_head" "这一户已经有户主";
+    PERSON_ERASED 409 "person_erased" "这个人的个人信息已经删除，不能再查看或更正";
 }
 
 /// Reasons for which a membership may not be taken away (LREC art. 18), with words that people use for them.

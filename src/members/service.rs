@@ -10,7 +10,7 @@ use super::{
         RegisterMember,
     },
     roster::{past_day, read_ground, read_household_number},
-    rules::{self, Ending, HOUSEHOLD_HAS_HEAD, MEMBERSHIP_ENDED, OnRecord},
+    rules::{self, Ending, HOUSEHOLD_HAS_HEAD, MEMBERSHIP_ENDED, OnRecord, PERSON_ERASED},
     store::{self, FormerPersonRow, HouseholdRow, Listed, ListedHousehold, MembershipRow, PersonRow},
 };
 use crate::{
@@ -188,6 +188,7 @@ pub fn register_member(
                 created_at: tx.now(),
                 version: 1,
                 salt: Salt::fresh(),
+                erased_at: None,
             };
             person.insert(tx).map_err(|e| taken(e, &rules::MEMBER_ELSEWHERE))?;
             person
@@ -212,6 +213,7 @@ pub fn register_member(
         created_at: tx.now(),
         version: 1,
         salt: Salt::fresh(),
+        change_reason: None,
     };
     row.insert(tx).map_err(|e| taken(e, &rules::ALREADY_MEMBER))?;
     let fact = Fact::new("member.registered", collective)
@@ -236,6 +238,9 @@ pub fn correct_person(
     tx.lock_row("persons", "id", id.as_str())?;
     let mut person = load_person(tx, &allowed.scope, id)?;
     check_version(person.version)?;
+    if person.erased_at.is_some() {
+        return Err((&PERSON_ERASED).into());
+    }
     let mut faults = Vec::new();
     let name = change.name.as_deref().and_then(|t| keep(&mut faults, "name", t, read_name(t).map(|n| n.value)));
     let phone = change.phone.as_deref().map(str::trim);
@@ -323,15 +328,14 @@ pub fn change_membership(
     row.household_id = household.id.clone();
     row.relation = relation;
     row.note = note.unwrap_or(row.note);
+    row.change_reason = reason;
     row.version += 1;
     row.update(tx)?;
     let mut fact = Fact::new("member.changed", &row.collective_code)
         .about("member", &row.id)
         .about("person", &person.id)
         .about("household", &household.id)
-        .data(
-            json!({ "from_household": before, "to_household": household.id, "relation": relation, "reason": reason }),
-        );
+        .data(json!({ "from_household": before, "to_household": household.id, "relation": relation }));
     if before != household.id {
         fact = fact.about("household", &before);
     }
@@ -390,6 +394,9 @@ pub fn reveal(
 ) -> Result<Option<(crate::vault::Clear, Receipt)>> {
     let reason = short(reason, false).map_err(|words| Problem::field("reason", Some(reason), words))?;
     let person = load_person(tx, &allowed.scope, id)?;
+    if person.erased_at.is_some() {
+        return Err((&PERSON_ERASED).into());
+    }
     let sealed: Option<&Sealed> = match field {
         Field::IdNumber => Some(&person.id_number),
         Field::Phone => person.phone.as_ref(),
@@ -401,7 +408,7 @@ pub fn reveal(
         .first()
         .map_or_else(RegionCode::country, |(m, ..)| m.collective_code.clone());
     let by = allowed.by();
-    let look = Look { by: &by, scope: scope.as_str(), noun: "person", id: id.as_str(), reason: &reason };
+    let look = Look { by: &by, scope: scope.as_str(), person: id.as_str(), reason: &reason };
     vault.open(tx, &look, field, sealed).map(Some)
 }
 
@@ -566,7 +573,7 @@ pub(super) fn load_member(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Membership>) -
     store::find_member(rx, scope, id)?.ok_or_else(|| (&NOT_FOUND).into())
 }
 
-fn load_person(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Person>) -> Result<PersonRow> {
+pub(super) fn load_person(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Person>) -> Result<PersonRow> {
     store::find_person(rx, scope, id)?.ok_or_else(|| (&NOT_FOUND).into())
 }
 
@@ -581,6 +588,7 @@ fn person_view(rx: &mut Rx<'_>, vault: &Vault, scope: &Scope, person: PersonRow)
             .collect(),
         id: person.id,
         name: person.name,
+        erased_at: person.erased_at,
         version: person.version,
     })
 }
@@ -613,8 +621,9 @@ pub(super) fn view(vault: &Vault, (row, person, household_number): Listed) -> Re
         household_number,
         collective_code: row.collective_code.to_string(),
         name: person.name,
-        sex: person.sex,
-        birth: person.birth,
+        sex: person.erased_at.is_none().then_some(person.sex),
+        birth: person.erased_at.is_none().then_some(person.birth),
+        erased_at: person.erased_at,
         relation: row.relation,
         relation_label: row.relation.label(),
         ground: row.ground,
@@ -622,6 +631,7 @@ pub(super) fn view(vault: &Vault, (row, person, household_number): Listed) -> Re
         acquired_on: row.acquired_on,
         note: row.note,
         state: row.state,
+        change_reason: row.change_reason,
         loss,
         version: row.version,
         person_version: person.version,

@@ -22,7 +22,7 @@ use crate::{
         Day, Id, PageRequest, Timestamp,
         codes::{RegionCode, Sex},
     },
-    vault::{BlindIndex, Sealed},
+    vault::{BlindIndex, ERASED_NAME, Sealed},
 };
 
 crate::text_column!(Sex, Relation, Ground, MembershipState, LossCause, HouseholdState);
@@ -56,8 +56,32 @@ pub(super) struct PersonRow {
     pub created_at: Timestamp,
     pub version: i32,
     pub salt: Salt,
+    /// A later column: rows that were logged before it have the state that they had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
 }
 crate::logged_table!(PersonRow in persons, key id);
+
+impl PersonRow {
+    /// What is left of a person: the key. Sex and birthday cannot be empty; they become the same for everybody and are not
+    /// shown.
+    pub(super) fn erased(self, at: Timestamp) -> PersonRow {
+        PersonRow {
+            name: ERASED_NAME.to_owned(),
+            sex: Sex::Male,
+            birth: Day(Default::default()),
+            id_number: Sealed::erased(),
+            id_index: BlindIndex::erased(self.id.as_str()),
+            phone: None,
+            phone_index: None,
+            address: None,
+            version: self.version + 1,
+            salt: Salt::fresh(),
+            erased_at: Some(at),
+            ..self
+        }
+    }
+}
 
 /// What a person's record said before a correction.
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
@@ -95,6 +119,9 @@ pub(super) struct MembershipRow {
     pub created_at: Timestamp,
     pub version: i32,
     pub salt: Salt,
+    /// Of the last change. A later column, as `erased_at` is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_reason: Option<String>,
 }
 crate::logged_table!(MembershipRow in memberships, key id);
 
@@ -266,6 +293,33 @@ pub(super) fn find_person(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Person>) -> Re
         return Ok(None);
     }
     Ok(persons::table.filter(persons::id.eq(id)).first(rx.conn()).optional()?)
+}
+
+/// No scope: the person was loaded with one; whether a duty to keep stands is asked of all memberships.
+pub(super) fn memberships_anywhere(rx: &mut Rx<'_>, person: &Id<Person>) -> Result<Vec<MembershipRow>> {
+    Ok(memberships::table.filter(memberships::person_id.eq(person)).order(memberships::id).load(rx.conn())?)
+}
+
+/// No scope: keys without anything personal, for repeating erasures on a database that was restored.
+pub(super) fn erased_persons(rx: &mut Rx<'_>) -> Result<Vec<Id<Person>>> {
+    Ok(persons::table
+        .filter(persons::erased_at.is_not_null())
+        .select(persons::id)
+        .order(persons::id)
+        .load(rx.conn())?)
+}
+
+/// No scope: the account is tied to this person, or the operator repeats an erasure.
+pub(super) fn find_person_of_own(rx: &mut Rx<'_>, id: &Id<Person>) -> Result<Option<PersonRow>> {
+    Ok(persons::table.filter(persons::id.eq(id)).first(rx.conn()).optional()?)
+}
+
+/// No scope: every correction of a person who is erased.
+pub(super) fn every_former_of(rx: &mut Rx<'_>, person: &Id<Person>) -> Result<Vec<FormerPersonRow>> {
+    Ok(former_persons::table
+        .filter(former_persons::person_id.eq(person))
+        .order(former_persons::person_version)
+        .load(rx.conn())?)
 }
 
 /// No scope: the person was loaded with one.

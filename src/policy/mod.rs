@@ -4,8 +4,10 @@
 //! chosen by place and day (the nearest place above wins, then the latest rule in force), and carries its basis, so that a
 //! page can show why. A set that cannot be read is refused with the key and the reason. Pure: the shipped sets are embedded.
 
+mod retention;
 mod rules;
 mod sets;
 
+pub use retention::{Duty, DutyEnd, Keeping, Kept, KeptFor};
 pub use rules::{DepositShare, Extension, LeaseLimits, Rule, Rules, Terrain};
 pub use sets::{ALL, POLICY_MISSING, PolicyBook, PolicyFault, RuleSet};

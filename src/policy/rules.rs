@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use toml::Value;
 
-use super::sets::{Entry, PolicyFault, RuleSet};
+use super::{
+    retention::{self, Duty, Keeping, Kept, KeptFor},
+    sets::{Entry, PolicyFault, RuleSet},
+};
 use crate::kernel::{Area, Day};
 
 /// A value and why it holds.
@@ -68,6 +71,7 @@ pub struct Rules {
     /// Whether who reviews a listing must be another person than who submitted it.
     pub reviewer_differs: Rule<bool>,
     homestead_limits: Option<Rule<BTreeMap<Terrain, Area>>>,
+    retention: BTreeMap<Keeping, Rule<KeptFor>>,
 }
 
 impl Rules {
@@ -82,6 +86,11 @@ impl Rules {
         let limits = self.homestead_limits.as_ref()?;
         let area = *limits.value.get(&terrain)?;
         Some(limits.map(|_| area))
+    }
+
+    /// The duty to keep a record that still stands on `today`. What no set says a term for is kept for good.
+    pub fn duty_to_keep(&self, kept: Kept, today: Day) -> Option<Duty> {
+        retention::duty(kept, self.retention.get(&kept.what), today)
     }
 
     pub(super) fn resolve<'a>(
@@ -103,6 +112,11 @@ impl Rules {
                 Some(_) => Some(rule("homestead_limit_m2").read(homestead_limits)?),
                 None => None,
             },
+            retention: Keeping::ALL
+                .iter()
+                .filter(|what| find(what.key()).is_some())
+                .map(|what| Ok((*what, rule(what.key()).read(KeptFor::read)?)))
+                .collect::<Result<_, PolicyFault>>()?,
         })
     }
 }
@@ -140,7 +154,7 @@ impl Found<'_> {
 type Check = fn(&Value) -> Result<(), String>;
 
 /// Every key with the check of its value, so that a mistyped file is refused when it is read, not when it is used.
-pub(super) const KEYS: [(&str, Check); 10] = [
+pub(super) const KEYS: [(&str, Check); 16] = [
     ("notice_working_days", |v| whole(v).map(drop)),
     ("enrolment_working_days", |v| whole(v).map(drop)),
     ("deposit_share_bp", |v| deposit_share(v).map(drop)),
@@ -151,6 +165,12 @@ pub(super) const KEYS: [(&str, Check); 10] = [
     ("max_lease_months", |v| lease_limits(v).map(drop)),
     ("reviewer_differs", |v| yes_or_no(v).map(drop)),
     ("homestead_limit_m2", |v| homestead_limits(v).map(drop)),
+    (Keeping::Membership.key(), |v| KeptFor::read(v).map(drop)),
+    (Keeping::Office.key(), |v| KeptFor::read(v).map(drop)),
+    (Keeping::Homestead.key(), |v| KeptFor::read(v).map(drop)),
+    (Keeping::Trade.key(), |v| KeptFor::read(v).map(drop)),
+    (Keeping::Deposit.key(), |v| KeptFor::read(v).map(drop)),
+    (Keeping::Contract.key(), |v| KeptFor::read(v).map(drop)),
 ];
 
 fn whole(value: &Value) -> Result<u32, String> {

@@ -4,11 +4,13 @@
 //! time; what did not is refused and the refusal is on record. One bank reference is recorded once.
 
 mod check;
+mod erasure;
 mod model;
 mod rules;
 mod service;
 mod store;
 
+pub use erasure::{erase, kept_of};
 pub use model::{Arrival, Deposit, DepositId, DepositState, Expected};
 pub use rules::{ALL as CODES, refusal_title, same_name};
 pub use service::{find, is_in, list, receive};

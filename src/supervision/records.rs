@@ -11,7 +11,7 @@ use crate::{
     log::EntryView,
     members,
     trading::lots,
-    vault::Vault,
+    vault::{self, Vault},
 };
 
 /// A kind of record: its word in the log, what people call it, where its own page is.
@@ -68,6 +68,7 @@ pub struct Names<'a> {
     vault: &'a Vault,
     records: HashMap<String, Option<String>>,
     people: HashMap<String, String>,
+    reasons: HashMap<i64, String>,
     collectives: HashMap<String, String>,
 }
 
@@ -90,16 +91,29 @@ impl<'a> Names<'a> {
     ) -> Result<Names<'a>> {
         let collectives = collectives::list_all(rx, &allowed.scope)?;
         let collectives = collectives.into_iter().map(|c| (c.code.to_string(), c.name)).collect();
-        let mut names = Names { allowed, vault, records: HashMap::new(), people: HashMap::new(), collectives };
+        let mut names = Names {
+            allowed,
+            vault,
+            records: HashMap::new(),
+            people: HashMap::new(),
+            reasons: HashMap::new(),
+            collectives,
+        };
         names.ask_people(rx, entries)?;
         Ok(names)
     }
 
-    /// Learns who wrote these entries.
+    /// Learns who wrote these entries, and why they looked.
     pub fn ask_people(&mut self, rx: &mut Rx<'_>, entries: &[EntryView]) -> Result<()> {
         let actors: BTreeSet<&str> = entries.iter().map(|e| e.actor.as_str()).collect();
         self.people = access::staff_names(rx, actors.into_iter().map(Id::from_trusted).collect())?;
+        self.reasons = vault::reasons(rx, entries)?;
         Ok(())
+    }
+
+    /// Why somebody opened a sealed value, where the entry of this number tells of that: it stands beside the public log.
+    pub fn reason(&self, seq: i64) -> Option<String> {
+        self.reasons.get(&seq).cloned()
     }
 
     /// Role and name: `村会计 梁会计`. Bidders stand by their bid number in the entry itself, never by a name.

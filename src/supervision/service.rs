@@ -56,6 +56,8 @@ fn line(rx: &mut Rx<'_>, names: &mut Names<'_>, entry: EntryView, own: &[String]
     for subject in entry.subjects.iter().filter(|s| !own.contains(s)).take(RECORDS_SHOWN) {
         links.extend(names.link(rx, subject)?);
     }
+    let mut facts = words::facts(&entry.kind, &entry.data);
+    facts.extend(names.reason(entry.seq).map(|reason| ("原因", reason)));
     Ok(Line {
         seq: entry.seq,
         at: entry.at,
@@ -65,7 +67,7 @@ fn line(rx: &mut Rx<'_>, names: &mut Names<'_>, entry: EntryView, own: &[String]
         who: names.who(&entry),
         place: names.place(&entry.scope),
         records: links,
-        facts: words::facts(&entry.kind, &entry.data),
+        facts,
     })
 }
 

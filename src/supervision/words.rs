@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use crate::{
     access::Role,
-    assets, collectives, contracts, documents, homesteads,
+    assets, collectives, contracts, documents, erasures, homesteads,
     kernel::{Area, Code, Day, Fen, Timestamp, codes::CollectiveLevel},
+    log::ERASURE,
     members, settlement, trading,
 };
 
@@ -17,7 +18,7 @@ crate::text_enum! {
     /// What an entry is about, for the filter.
     pub enum Group {
         Members = "members" => "成员和户",
-        Looks = "looks" => "查看个人信息",
+        Looks = "looks" => "查看和删除个人信息",
         Assets = "assets" => "资产",
         Homesteads = "homesteads" => "宅基地",
         Contracts = "contracts" => "合同",
@@ -42,6 +43,10 @@ pub const KINDS: &[(&str, Group, &str)] = &[
     ("person.corrected", Group::Members, "更正了个人信息"),
     ("roster.imported", Group::Members, "从表格导入了成员名册"),
     ("personal_data.opened", Group::Looks, "查看了完整的个人信息"),
+    ("erasure.requested", Group::Looks, "申请删除个人信息"),
+    ("erasure.declined", Group::Looks, "没有同意删除个人信息"),
+    ("erasure.carried_out", Group::Looks, "办完了删除个人信息的申请"),
+    (ERASURE, Group::Looks, "删除了个人信息，留底一并销毁"),
     ("asset.registered", Group::Assets, "登记了资产"),
     ("asset.changed", Group::Assets, "修改了资产"),
     ("asset.state_changed", Group::Assets, "资产的使用状况变了"),
@@ -79,6 +84,8 @@ pub const KINDS: &[(&str, Group, &str)] = &[
     ("account.created", Group::Accounts, "开设了账号"),
     ("account.enabled", Group::Accounts, "恢复了账号"),
     ("account.disabled", Group::Accounts, "停用了账号"),
+    ("account.tied", Group::Accounts, "把账号关联到本人"),
+    ("account.untied", Group::Accounts, "解除了账号和人的关联"),
     (LOG_VERIFIED, Group::Log, "核对了存证和全部台账"),
 ];
 
@@ -146,6 +153,7 @@ const FIELDS: &[(&str, &str, How)] = &[
     ("state_before", "原来", How::Word),
     ("state", "状态", How::Word),
     ("ground", "取得方式", How::Word),
+    ("why", "理由", How::Word),
     ("acquired_on", "取得日期", How::Day),
     ("relation", "与户主关系", How::Word),
     ("cause", "丧失原因", How::Word),
@@ -178,7 +186,8 @@ const FIELDS: &[(&str, &str, How)] = &[
     ("rank", "优先顺位", How::Nth("位")),
     ("visibility", "公开范围", How::Word),
     ("length", "大小", How::Unit("字节")),
-    ("sha256", "文件摘要", How::Text),
+    ("sha256", "文件摘要（SHA-256）", How::Text),
+    ("sm3", "文件摘要（SM3）", How::Text),
     ("note", "说明", How::Text),
     ("entries", "存证记录", How::Unit("条")),
     ("rows", "台账", How::Unit("行")),
@@ -249,6 +258,7 @@ fn word(noun: &str, name: &str, text: &str) -> Option<&'static str> {
         ("officer", "post") => label!(collectives::Post),
         ("account", "role") => label!(Role),
         ("member", "ground") => label!(members::Ground),
+        ("erasure", "why") => label!(erasures::Ground),
         ("member", "cause") => label!(members::LossCause),
         ("member", "relation") => text.parse::<members::Relation>().ok().map(|r| r.label()),
         ("lot", "state") => label!(trading::listing::LotState),
@@ -280,6 +290,8 @@ pub const TABLES: &[(&str, &str, Option<&str>)] = &[
     ("collectives", "集体经济组织", Some("collective")),
     ("officers", "任职", Some("officer")),
     ("documents", "文件", Some("document")),
+    ("looks", "查看的理由", None),
+    ("erasures", "删除个人信息的申请", None),
     ("assets", "资产", Some("asset")),
     ("parcels", "宗地", Some("parcel")),
     ("households", "户", Some("household")),
@@ -300,6 +312,7 @@ pub const TABLES: &[(&str, &str, Option<&str>)] = &[
     ("log_tiles", "存证的数据块", None),
     ("log_leaves", "存证的位置", None),
     ("log_entries", "存证记录", None),
+    ("log_payloads", "存证的留底", None),
     ("log_queue", "等待编入存证的记录", None),
     ("log_subjects", "来龙去脉的索引", None),
     ("log_payloads", "存证所指内容的留底", None),
@@ -332,7 +345,7 @@ mod tests {
     /// `noun.past_tense` literals of the files that record entries.
     fn kinds_in_the_sources() -> Vec<String> {
         let words = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-        let mut found = vec![LOG_VERIFIED.to_owned()];
+        let mut found = vec![LOG_VERIFIED.to_owned(), ERASURE.to_owned()];
         for code in sources().iter().filter(|code| code.contains("Fact::new(")) {
             let literals = code.split('"').skip(1).step_by(2);
             let kinds = literals.filter(|l| l.split_once('.').is_some_and(|(n, v)| words(n) && words(v)));

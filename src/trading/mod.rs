@@ -7,8 +7,11 @@
 pub mod auction;
 pub mod award;
 pub mod enrolment;
+mod erasure;
 pub mod listing;
 pub mod lots;
+
+pub use erasure::{accounts_of, erase, kept_of};
 
 /// How a bid number is written everywhere: `03`.
 pub fn bid_number(number: i32) -> String {

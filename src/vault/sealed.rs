@@ -12,36 +12,26 @@ use serde::Serialize;
 use sha2::Sha256;
 use zeroize::Zeroize;
 
-use super::Keys;
+use super::{Keys, erased::ERASED_LABEL, store::LookRow};
 use crate::{
-    db::{Error, Result, Tx},
+    db::{Error, Result, Salt, Tx},
     log::{By, Fact, Receipt, record},
 };
 
-/// Which kind of value is sealed; part of the encryption, so that a phone cannot be passed off as an ID number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    IdNumber,
-    Phone,
-    BankAccount,
-    Address,
-}
-
-impl Field {
-    const fn label(self) -> &'static str {
-        match self {
-            Field::IdNumber => "id_number",
-            Field::Phone => "phone",
-            Field::BankAccount => "bank_account",
-            Field::Address => "address",
-        }
+crate::text_enum! {
+    /// Which kind of value is sealed; part of the encryption, so that a phone cannot be passed off as an ID number.
+    pub enum Field as "SealedField" {
+        IdNumber = "id_number" => "身份证号",
+        Phone = "phone" => "联系电话",
+        BankAccount = "bank_account" => "银行账号",
+        Address = "address" => "户籍地址",
     }
 }
 
 /// An encrypted personal value as it stands in a column: `1.` wrapped key `.` ciphertext.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Sealed(String);
+pub struct Sealed(pub(super) String);
 
 impl std::fmt::Debug for Sealed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -68,7 +58,7 @@ crate::text_column!(Sealed, BlindIndex);
 /// A keyed digest of a personal value: equal values have equal indexes, and only the key's holder can make one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
-pub struct BlindIndex(String);
+pub struct BlindIndex(pub(super) String);
 
 impl BlindIndex {
     pub(crate) fn as_str(&self) -> &str {
@@ -107,10 +97,9 @@ pub struct Look<'a> {
     pub by: &'a By,
     /// Region code of the collective whose record it is.
     pub scope: &'a str,
-    /// The record: `person/per_…`.
-    pub noun: &'static str,
-    pub id: &'a str,
-    /// The person's own words; goes into the log, so it must not name people.
+    /// Whose value it is.
+    pub person: &'a str,
+    /// The looker's own words.
     pub reason: &'a str,
 }
 
@@ -127,14 +116,14 @@ impl Vault {
     pub fn seal(&self, field: Field, clear: &str) -> Result<Sealed> {
         let mut own: [u8; 32] = rand::random();
         let wrapped = encrypt(&self.0.vault, b"key", &own)?;
-        let text = encrypt(&own, field.label().as_bytes(), clear.as_bytes())?;
+        let text = encrypt(&own, field.as_str().as_bytes(), clear.as_bytes())?;
         own.zeroize();
         Ok(Sealed(format!("1.{}.{}", B64.encode(wrapped), B64.encode(text))))
     }
 
     /// The index under which an equal value is found.
     pub fn index(&self, field: Field, clear: &str) -> BlindIndex {
-        self.keyed(field.label(), clear)
+        self.keyed(field.as_str(), clear)
     }
 
     fn keyed(&self, label: &str, clear: &str) -> BlindIndex {
@@ -158,15 +147,29 @@ impl Vault {
 
     /// The value with all but what `mask` leaves: no look is recorded, for nothing is revealed.
     pub fn masked(&self, field: Field, sealed: &Sealed, mask: impl FnOnce(&str) -> String) -> Result<String> {
+        if sealed.is_erased() {
+            return Ok(ERASED_LABEL.to_owned());
+        }
         let clear = self.decrypt(field, sealed)?;
         Ok(mask(clear.expose()))
     }
 
     /// Opens a value for somebody and records who looked, at which record, and why.
     pub fn open(&self, tx: &mut Tx<'_>, look: &Look<'_>, field: Field, sealed: &Sealed) -> Result<(Clear, Receipt)> {
+        let row = LookRow {
+            id: tx.new_id("look"),
+            person_id: look.person.to_owned(),
+            scope: look.scope.to_owned(),
+            account_id: look.by.account.clone(),
+            field,
+            reason: look.reason.to_owned(),
+            at: tx.now(),
+            salt: Salt::fresh(),
+        };
+        row.insert(tx)?;
         let fact = Fact::new("personal_data.opened", look.scope)
-            .about(look.noun, look.id)
-            .data(serde_json::json!({ "field": field.label(), "reason": look.reason }));
+            .about("person", look.person)
+            .data(serde_json::json!({ "field": field }));
         let receipt = record(tx, look.by, fact)?;
         Ok((self.decrypt(field, sealed)?, receipt))
     }
@@ -198,7 +201,7 @@ impl Vault {
         let text = B64.decode(text).map_err(|_| broken())?;
         let mut own = decrypt(&self.0.vault, b"key", &wrapped).ok_or_else(broken)?;
         let clear =
-            <[u8; 32]>::try_from(own.as_slice()).ok().and_then(|k| decrypt(&k, field.label().as_bytes(), &text));
+            <[u8; 32]>::try_from(own.as_slice()).ok().and_then(|k| decrypt(&k, field.as_str().as_bytes(), &text));
         own.zeroize();
         clear.and_then(|c| String::from_utf8(c).ok()).map(Clear).ok_or_else(broken)
     }

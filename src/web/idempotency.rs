@@ -7,7 +7,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::Stat
 use serde::Serialize;
 
 use super::{errors::Error, store};
-use crate::db::{self, Tx};
+use crate::db::{self, Db, Lane, Tx};
 
 crate::codes! {
     KEY_REUSED 422 "idempotency_key_reused" "这个 Idempotency-Key 已经用于另一个请求；重试要发送相同的内容，新的操作请换一个新的键";
@@ -76,4 +76,16 @@ pub fn once(
     let reply = work(tx)?;
     store::insert_reply(tx, account, key, request_hash, &reply)?;
     Ok(reply)
+}
+
+/// Days for which a first answer is given again. Then it goes: it may hold a name.
+const KEPT_DAYS: i64 = 30;
+
+/// Removes first answers that nobody will ask for any more; called by the timetable.
+pub fn forget_old(db: &Db) -> db::Result<()> {
+    let before = db.now().plus_s(-KEPT_DAYS * 86_400);
+    if !db.read_now(|rx| store::is_any_before(rx, before))? {
+        return Ok(());
+    }
+    db.write_now(Lane::Any, move |tx| store::delete_before(tx, before))
 }

@@ -3,7 +3,10 @@
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use super::idempotency::Reply;
-use crate::db::{Result, Rx, Tx, schema::idempotency_keys as keys};
+use crate::{
+    db::{Result, Rx, Tx, schema::idempotency_keys as keys},
+    kernel::Timestamp,
+};
 
 /// The answer this account got under this key, with the hash of the request it belonged to.
 ///
@@ -31,4 +34,17 @@ pub(super) fn insert_reply(tx: &mut Tx<'_>, account: &str, key: &str, request_ha
         ))
         .execute(tx.bookkeeping())?;
     Ok(())
+}
+
+/// Removes first answers from before a moment; they may hold names.
+pub(super) fn delete_before(tx: &mut Tx<'_>, before: Timestamp) -> Result<()> {
+    diesel::delete(keys::table.filter(keys::at.lt(before))).execute(tx.bookkeeping())?;
+    Ok(())
+}
+
+/// No scope: yes or no.
+pub(super) fn is_any_before(rx: &mut Rx<'_>, before: Timestamp) -> Result<bool> {
+    let found: Option<String> =
+        keys::table.filter(keys::at.lt(before)).select(keys::key).first(rx.conn()).optional()?;
+    Ok(found.is_some())
 }

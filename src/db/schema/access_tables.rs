@@ -10,6 +10,7 @@ diesel::table! {
         created_at -> BigInt,
         version -> Integer,
         salt -> Text,
+        person_id -> Nullable<Text>,
     }
 }
 diesel::table! {

@@ -56,5 +56,6 @@ diesel::table! {
         uploaded_at -> BigInt,
         version -> Integer,
         salt -> Text,
+        sm3 -> Nullable<Text>,
     }
 }

@@ -24,6 +24,7 @@ diesel::table! {
         created_at -> BigInt,
         version -> Integer,
         salt -> Text,
+        erased_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -58,6 +59,7 @@ diesel::table! {
         created_at -> BigInt,
         version -> Integer,
         salt -> Text,
+        change_reason -> Nullable<Text>,
     }
 }
 diesel::allow_tables_to_appear_in_same_query!(households, persons, memberships, former_persons);

@@ -1,6 +1,8 @@
 //! What entries say of rows and subjects, and entries without a place.
 
-use super::{Audit, LastWord};
+use std::collections::HashSet;
+
+use super::{Audit, ErasedState, LastWord};
 use crate::{
     db::Result,
     log::{
@@ -21,11 +23,31 @@ impl Audit<'_, '_> {
             self.fault(table, seq, index, what);
         }
         self.subjects.named(seq, &entry.subjects);
+        let is_erased: HashSet<[u8; 16]> = entry.erased.iter().map(|(row, _)| *row).collect();
+        self.erased.extend(entry.erased.into_iter().map(|(row, by)| ErasedState { row, by, seq, index }));
         for (row, digest) in entry.rows {
-            let word = LastWord { digest, met: false, seq, index };
+            let before = self.rows.get(&row).and_then(|last| last.kept);
+            if entry.erases {
+                self.erasures.insert((row, seq));
+                if let Some((seq, index)) = before {
+                    self.fault("log_payloads", seq, index, Wrong::StillKept);
+                }
+            }
+            let keeps = !entry.erases && !is_erased.contains(&row);
+            let kept = before.filter(|_| !entry.erases).or(keeps.then_some((seq, index)));
+            let word = LastWord { digest, met: false, seq, index, kept };
             let last = self.rows.entry(row).or_insert(LastWord { seq: i64::MIN, ..word });
             if last.seq <= word.seq {
                 *last = word;
+            }
+        }
+    }
+
+    /// States that were taken away against the entries that erased their rows.
+    pub fn erased_states(&mut self) {
+        for ErasedState { row, by, seq, index } in std::mem::take(&mut self.erased) {
+            if !self.erasures.contains(&(row, by)) {
+                self.fault("log_payloads", seq, index, Wrong::ErasedByNothing);
             }
         }
     }

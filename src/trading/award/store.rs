@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::model::Award;
 use crate::{
-    db::{Error, Result, Rx, Salt, schema::awards},
+    db::{Error, Result, Rx, Salt, Tx, schema::awards},
     kernel::{Day, Fen, Timestamp},
     trading::{
         auction::{Failure, Status},
@@ -13,6 +13,7 @@ use crate::{
         enrolment::EnrolmentId,
         listing::LotId,
     },
+    vault::ERASED_NAME,
 };
 
 crate::text_column!(Status, Failure);
@@ -49,6 +50,16 @@ pub fn find_public(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<Award>> {
 /// No scope: the same as it is stored; awards are public.
 pub fn find(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<AwardRow>> {
     Ok(awards::table.filter(awards::lot_id.eq(lot)).first(rx.conn()).optional()?)
+}
+
+/// Erases the winner's name where this enrolment won; the notice shows it masked no longer, the number stays.
+pub fn erase_winner(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
+    let won = awards::table.filter(awards::winner_enrolment.eq(enrolment)).first::<AwardRow>(tx.conn()).optional()?;
+    let Some(mut row) = won else { return Ok(()) };
+    row.winner_name = Some(ERASED_NAME.to_owned());
+    row.version += 1;
+    row.salt = Salt::fresh();
+    row.update(tx)
 }
 
 /// Lots with an award, in order.

@@ -138,3 +138,19 @@ pub fn find_by_number(rx: &mut Rx<'_>, lot: &LotId, number: i32) -> Result<Optio
         .first(rx.conn())
         .optional()?)
 }
+
+/// No scope: every enrolment with an ID number, of a person who is erased.
+pub fn with_index(rx: &mut Rx<'_>, index: &BlindIndex) -> Result<Vec<EnrolmentRow>> {
+    Ok(enrolments::table.filter(enrolments::id_index.eq(index)).order(enrolments::id).load(rx.conn())?)
+}
+
+/// No scope: accounts that enrolled with this ID number and with no other.
+pub fn accounts_of_one(rx: &mut Rx<'_>, index: &BlindIndex) -> Result<Vec<Id<Account>>> {
+    let of_index = enrolments::table.filter(enrolments::id_index.eq(index)).select(enrolments::account_id);
+    let used: Vec<Id<Account>> = of_index.distinct().order(enrolments::account_id).load(rx.conn())?;
+    let of_others = enrolments::table
+        .filter(enrolments::account_id.eq_any(used.clone()).and(enrolments::id_index.ne(index)))
+        .select(enrolments::account_id);
+    let of_others: Vec<Id<Account>> = of_others.load(rx.conn())?;
+    Ok(used.into_iter().filter(|account| !of_others.contains(account)).collect())
+}

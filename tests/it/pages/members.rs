@@ -1,7 +1,10 @@
 //! The roster's pages: a clerk registers, finds, looks, corrects, ends, and brings a file, without any script.
 
+use serde_json::json;
+use xiangji::access::Role;
+
 use crate::support::{
-    app::{SHANGXIANG, World},
+    app::{DURUAN, SHANGXIANG, World},
     browser::{self, Browser, DESK, PHONE, Scripts},
 };
 
@@ -145,5 +148,76 @@ fn a_roster_is_brought_without_scripts() {
         let text = browser.text().await;
         assert!(text.contains("已导入 2 名成员、1 户。") && text.contains("司徒·文"), "{text}");
         look(&browser, "list").await;
+    });
+}
+
+#[test]
+fn data_are_erased_by_two_offices_and_a_member_sees_who_looked() {
+    let world = World::sqlite();
+    world.village(SHANGXIANG, "上巷村股份合作经济联合社");
+    let clerk = world.clerk(SHANGXIANG);
+    world.actor(Role::TownshipOfficer, DURUAN, "officer");
+    world.actor(Role::Member, SHANGXIANG, "zhangsan");
+    let new = |name: &str, household: &str, id: &str| {
+        let body = json!({"collective_code": SHANGXIANG, "household_number": household, "name": name, "id_number": id, "relation": "户主",
+            "phone": "13800005678", "ground": "original", "basis": "决议", "acquired_on": "1986-06-30"});
+        let made = clerk.post("/api/v1/members", &body);
+        assert_eq!(made.status, 201, "{made:?}");
+        made
+    };
+    let (stays, left) = (new("张三", "0001", "440703198501010019"), new("李四", "0002", "440799195001010011"));
+    let end = json!({"cause": "death", "basis": "死亡证明", "lost_on": "1990-05-01", "retained_until": ""});
+    assert_eq!(clerk.post(&format!("/api/v1/members/{}/end", left.id()), &end).status, 201);
+    let look_at = json!({"field": "phone", "reason": "通知开会"});
+    let reveal = format!("/api/v1/persons/{}/reveal", stays.json["person_id"].as_str().unwrap());
+    assert_eq!(clerk.post(&reveal, &look_at).status, 201);
+    browser::in_async(async {
+        let password = crate::support::app::PASSWORD;
+        let Some(browser) = Browser::open(&world.base, Scripts::Off, DESK).await else { return };
+        browser.sign_in(&format!("clerk-{SHANGXIANG}"), password).await;
+        browser.visit(&format!("/members/{}", stays.id())).await;
+        browser.press("本人的账号").await;
+        look(&browser, "account").await;
+        browser.press("关联").await;
+        assert!(browser.text().await.contains("请填写这个人登录用的用户名"));
+        browser.fill("account", "zhangsan").await;
+        browser.press("关联").await;
+        assert!(browser.text().await.contains("已关联，本人登录后"), "{}", browser.text().await);
+        look(&browser, "account-tied").await;
+        browser.visit(&format!("/members/{}/erasure", stays.id())).await;
+        assert!(browser.text().await.contains("现在还是在册成员"), "{}", browser.text().await);
+        look(&browser, "erasure-kept").await;
+        browser.visit(&format!("/members/{}/erasure", left.id())).await;
+        browser.press("申请删除").await;
+        assert!(browser.text().await.contains("请选择删除的理由"));
+        browser.click("[name=ground][value=asked_by_family]").await;
+        browser.press("申请删除").await;
+        assert!(browser.text().await.contains("等镇街办理"), "{}", browser.text().await);
+        look(&browser, "erasure-requested").await;
+    });
+    browser::in_async(async {
+        let password = crate::support::app::PASSWORD;
+        let Some(browser) = Browser::open(&world.base, Scripts::Off, DESK).await else { return };
+        browser.sign_in("zhangsan", password).await;
+        browser.visit("/my/record").await;
+        let text = browser.text().await;
+        assert!(text.contains("通知开会") && text.contains("村会计") && text.contains("138****5678"), "{text}");
+        look(&browser, "own").await;
+    });
+    browser::in_async(async {
+        let password = crate::support::app::PASSWORD;
+        let Some(browser) = Browser::open(&world.base, Scripts::Off, DESK).await else { return };
+        browser.sign_in("officer", password).await;
+        browser.visit(&format!("/members/{}/erasure", left.id())).await;
+        browser.press("删除，不能恢复").await;
+        assert!(browser.text().await.contains("谁也找不回来；确定要删除"), "{}", browser.text().await);
+        look(&browser, "erasure-unsure").await;
+        browser.click("[name=sure]").await;
+        browser.press("删除，不能恢复").await;
+        assert!(browser.text().await.contains("个人信息已经删除"), "{}", browser.text().await);
+        look(&browser, "erased").await;
+        browser.visit(&format!("/members/{}", left.id())).await;
+        assert!(browser.text().await.contains("已删除个人信息的成员") && !browser.text().await.contains("李四"));
+        look(&browser, "erased-member").await;
     });
 }
