@@ -6,9 +6,12 @@
 
 pub mod auction;
 pub mod award;
+pub mod draw;
 pub mod enrolment;
 pub mod listing;
 pub mod lots;
+pub mod price;
+pub mod priority;
 
 /// How a bid number is written everywhere: `03`.
 pub fn bid_number(number: i32) -> String {
