@@ -321,19 +321,23 @@ fn close_locked(tx: &mut Tx<'_>, by: &By, calendar: &Calendar, all: Locked) -> R
         return Err(Error::Internal(format!("the live row of {} differs from its replayed commands", lot.id)));
     }
     let outcome = outcome_of(&table.rules, &table.names, &state);
-    let Some(closed_at) = outcome.closed_at else {
-        return Err(Error::Internal(format!("{} is suspended and cannot be closed", lot.id)));
+    let end = match outcome.status {
+        _ if table.rules.practice => {
+            return Err(Error::Internal(format!("{} is an exercise, it has no award", lot.id)));
+        }
+        Status::Sold => LotState::Sold,
+        Status::Failed => LotState::Failed,
+        Status::Terminated => LotState::Terminated,
+        Status::Suspended | Status::Undecided => {
+            return Err(Error::Internal(format!("{} is {} and cannot be closed", lot.id, outcome.status)));
+        }
     };
+    let closed_at = outcome.closed_at.unwrap_or(state.head.end);
     let now = tx.now();
     let participants = state.standings.iter().flatten().count();
     let row = award(tx, calendar, &lot, &terms, &outcome, closed_at, participants)?;
     row.insert(tx)?;
     AuctionRow { closed_at: Some(now), last_at: now, ..auction }.update(tx)?;
-    let end = match outcome.status {
-        Status::Sold => LotState::Sold,
-        Status::Failed => LotState::Failed,
-        Status::Terminated | Status::Suspended => LotState::Terminated,
-    };
     let lot = listing::conclude(tx, lot, end)?;
     tx.wake(topic(&lot.id));
     let data = json!({

@@ -1,39 +1,15 @@
 //! What an auction is made of: its rules, the commands that arrive, the state they leave, the outcome.
 
+mod checked;
+mod terms;
+
+pub use checked::RuleFault;
+pub use terms::{
+    AfterClock, AtCeiling, ClockTerms, Countdown, Direction, Extension, ExtensionFrom, Fallback, Mode, OutageTerms,
+    Priority, Revisions, Rules, Step, StepMin, StepRow, Tie, Turns,
+};
+
 use crate::kernel::{Fen, Timestamp};
-
-crate::text_enum! {
-    /// How the price is found.
-    pub enum Mode {
-        /// Open and rising: every bid is a price that all can see.
-        Ascending = "ascending" => "明标（多次报价）",
-        /// Open and rising: a bid is a private maximum, the visible price is the least that wins.
-        Proxy = "proxy" => "代理出价",
-        /// Closed: the last price of each bidder counts at the end.
-        Sealed = "sealed" => "暗标（一次性报价）",
-        /// Falling: the first who accepts wins.
-        Clock = "clock" => "降价竞价",
-    }
-}
-
-crate::text_enum! {
-    /// Who goes first among equal sealed prices of equal rank.
-    pub enum Tie {
-        Earliest = "earliest" => "先报价者优先",
-        /// By ascending SHA-256 of the seed followed by the bidder's name.
-        Draw = "draw" => "抽签",
-    }
-}
-
-crate::text_enum! {
-    /// From where an extension is counted.
-    pub enum ExtensionFrom {
-        /// The time of the bid: the court rule (SPC rules on online judicial auctions, art. 20).
-        Bid = "bid" => "自出价时起",
-        /// The end as it stood.
-        Close = "close" => "自原结束时间起",
-    }
-}
 
 crate::text_enum! {
     /// How an auction stands once every command is in.
@@ -42,6 +18,8 @@ crate::text_enum! {
         Failed = "failed" => "流拍",
         Terminated = "terminated" => "终止",
         Suspended = "suspended" => "中止",
+        /// Several stand at the furthest price allowed, and what decides among them is no price.
+        Undecided = "undecided" => "待定",
     }
 }
 
@@ -49,7 +27,7 @@ crate::text_enum! {
     /// Why nobody won.
     pub enum Failure {
         NoBids = "no_bids" => "无人出价",
-        BelowReserve = "below_reserve" => "最高出价未达到保留价",
+        BelowReserve = "below_reserve" => "出价未达到保留价",
         TooFewBidders = "too_few_bidders" => "出价人数不足",
     }
 }
@@ -57,99 +35,6 @@ crate::text_enum! {
 /// A bidder, as the position in the auction's list of bidders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bidder(pub usize);
-
-/// Everything that is fixed before the first command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rules {
-    pub mode: Mode,
-    /// The least first bid; may be zero.
-    pub opening_price: Fen,
-    /// Below it there is no sale (Auction Law art. 50).
-    pub reserve_price: Option<Fen>,
-    /// The highest bid allowed.
-    pub ceiling_price: Option<Fen>,
-    /// Must be there in `ascending` and `proxy`.
-    pub step: Option<Step>,
-    pub opens_at: Timestamp,
-    pub closes_at: Timestamp,
-    /// The offset in which documents show times.
-    pub offset: Offset,
-    /// `None`: the end is fixed.
-    pub extension: Option<Extension>,
-    pub priority: Option<Priority>,
-    pub tie: Tie,
-    /// The bytes that decide a draw, published after the end.
-    pub draw_seed: Option<Vec<u8>>,
-    /// How many different bidders a sale needs.
-    pub min_bidders: u64,
-    /// Whether the leader may bid again.
-    pub leader_may_raise: bool,
-    /// Mode `sealed` only.
-    pub revisions: Option<Revisions>,
-    /// Mode `clock` only.
-    pub clock: Option<ClockTerms>,
-}
-
-/// By how much a bid must and may raise the price.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    pub min: StepMin,
-    /// The greatest raise, in `ascending` only.
-    pub max: Option<Fen>,
-    /// A bid is a whole number of these above the opening price.
-    pub multiple_of: Option<Fen>,
-}
-
-/// The least raise.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StepMin {
-    Flat(Fen),
-    /// By price; sorted by `from`, the first row from zero.
-    Table(Vec<StepRow>),
-}
-
-/// The least raise from a price upwards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StepRow {
-    pub from: Fen,
-    pub min: Fen,
-}
-
-/// A bid in the last `window_s` seconds moves the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Extension {
-    pub window_s: i64,
-    pub from: ExtensionFrom,
-    pub by_s: i64,
-    /// How often the end may move; `None`: without limit.
-    pub max_times: Option<u64>,
-    /// The end never moves beyond.
-    pub hard_close_at: Option<Timestamp>,
-}
-
-/// Who goes first at an equal price (SPC rules on online judicial auctions, art. 21).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Priority {
-    /// Whether a holder may take the lead at the current price.
-    pub may_match: bool,
-    /// Holder and rank, the smaller the better; sorted by holder.
-    pub holders: Vec<(Bidder, i64)>,
-}
-
-/// How often a sealed price may be replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Revisions {
-    AtMost(u64),
-    Unlimited,
-}
-
-/// The falling price: `opening_price` less `decrement` every `tick_s` seconds, not below `floor`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClockTerms {
-    pub decrement: Fen,
-    pub tick_s: i64,
-    pub floor: Fen,
-}
 
 /// An offset from UTC and the way it was written (`+08:00`, `Z`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,12 +50,13 @@ impl Offset {
     }
 }
 
-/// One command in the order the system took it. `seq` counts from 1, `at` never goes back.
+/// One command in the order the system took it. `seq` counts from 1, `at` never goes back, and no outage begins before the
+/// command that precedes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Command {
     pub seq: u64,
     pub at: Timestamp,
-    /// `None`: nobody of the auction's bidders. Not looked at in suspend, resume and terminate.
+    /// `None`: nobody of the auction's bidders. Not looked at in the steward's commands.
     pub bidder: Option<Bidder>,
     pub action: Action,
 }
@@ -187,6 +73,8 @@ pub enum Action {
     Suspend,
     Resume,
     Terminate,
+    /// The system stood still from this time until the command's own; `None`: the time cannot be read.
+    Outage(Option<Timestamp>),
     /// A type that the format does not know.
     Unknown,
 }
@@ -201,9 +89,9 @@ pub struct Leading {
 /// The part of the state that is of one size whatever has happened: what the server keeps in the lot's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
-    /// Nobody in `sealed`.
+    /// Nobody while prices are hidden.
     pub leading: Option<Leading>,
-    /// The second-highest maximum, in `proxy` only.
+    /// The second-best private limit, in `proxy` only.
     pub runner_up: Option<Fen>,
     /// The end as it stands.
     pub end: Timestamp,
@@ -211,7 +99,7 @@ pub struct Head {
     /// How often the end has moved.
     pub extensions: u64,
     pub suspended_since: Option<Timestamp>,
-    /// Time spent suspended so far, in microseconds.
+    /// Time spent suspended or out of order so far, in microseconds.
     pub suspended_us: i64,
     pub terminated: bool,
 }
@@ -221,9 +109,14 @@ impl Head {
     pub fn is_over(&self, at: Timestamp) -> bool {
         self.suspended_since.is_none() && at >= self.end
     }
+
+    /// `at` on a clock that stood while the auction was suspended or out of order.
+    pub fn run_until(&self, at: Timestamp) -> Timestamp {
+        at.plus_us(self.suspended_us.saturating_neg())
+    }
 }
 
-/// What one bidder has at stake: the price (in `proxy` the maximum) that counts, and since when.
+/// What one bidder has at stake: the price (in `proxy` the private limit) that counts, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     pub price: Fen,
@@ -231,6 +124,17 @@ pub struct Standing {
     pub seq: u64,
     /// How many commands of this bidder were accepted.
     pub times: u64,
+    /// In `turns`: what the bidder began the latest own turn with.
+    pub before: Option<Before>,
+}
+
+/// The price that stood when a round began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    /// Counted from 0.
+    pub round: i64,
+    pub price: Fen,
+    pub seq: u64,
 }
 
 /// What the accepted commands have left.
@@ -239,6 +143,8 @@ pub struct State {
     pub head: Head,
     /// One place a bidder, in the order of the auction's list.
     pub standings: Vec<Option<Standing>>,
+    /// How many of them are taken.
+    pub taken: u64,
 }
 
 /// An accepted command: what changes.
@@ -252,17 +158,20 @@ pub struct Accepted {
 impl State {
     /// Before the first command.
     pub fn new(rules: &Rules, bidders: usize) -> State {
+        // Until enough have bid, the free period's end is the end.
+        let countdown = rules.countdown.filter(|c| rules.mode == Mode::Countdown && c.needs_bidders > 0);
+        let countdown_s = countdown.map_or(0, |c| c.seconds.saturating_add(c.wait_s));
         let head = Head {
             leading: None,
             runner_up: None,
-            end: rules.closes_at,
-            hard_close_at: rules.extension.and_then(|e| e.hard_close_at),
+            end: rules.closes_at.plus_s(countdown_s.saturating_neg()),
+            hard_close_at: rules.hard_close_at(),
             extensions: 0,
             suspended_since: None,
             suspended_us: 0,
             terminated: false,
         };
-        State { head, standings: vec![None; bidders] }
+        State { head, standings: vec![None; bidders], taken: 0 }
     }
 
     /// Takes over what an accepted command changes.
@@ -271,6 +180,7 @@ impl State {
         if let Some((bidder, standing)) = accepted.standing
             && let Some(place) = self.standings.get_mut(bidder.0)
         {
+            self.taken = self.taken.saturating_add(u64::from(place.is_none()));
             *place = Some(standing);
         }
     }
@@ -295,93 +205,8 @@ pub struct Outcome {
     pub extensions: u64,
     /// Who steps in if the winner defaults, best first.
     pub successors: Vec<Bidder>,
-}
-
-/// Rules that contradict themselves. Shown as one sentence that names the rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RuleFault {
-    ClosesBeforeItOpens,
-    HardCloseBeforeEnd,
-    CeilingUnderOpening,
-    NoStep,
-    ZeroStep,
-    TableStart,
-    TableTwice,
-    FloorAboveOpening,
-    ZeroTick,
-    HolderUnknown,
-    HolderTwice,
-    NoSealedTerms,
-    NoClockTerms,
-    DrawWithoutSeed,
-}
-
-impl std::fmt::Display for RuleFault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            RuleFault::ClosesBeforeItOpens => "结束时间（closes_at）应晚于开始时间（opens_at）",
-            RuleFault::HardCloseBeforeEnd => "最晚结束时间（hard_close_at）不应早于结束时间（closes_at）",
-            RuleFault::CeilingUnderOpening => "最高限价（ceiling_price）不应低于起拍价（opening_price）",
-            RuleFault::NoStep => "明标和代理出价应写明加价幅度（step）",
-            RuleFault::ZeroStep => "加价幅度（step 的 min、max、multiple_of 和 table 各行的 min）应大于零",
-            RuleFault::TableStart => "分段加价表（step.table）应有一行从 0.00 开始",
-            RuleFault::TableTwice => "分段加价表（step.table）有两行从同一价格开始",
-            RuleFault::FloorAboveOpening => "最低价（clock.floor）不应高于起拍价（opening_price）",
-            RuleFault::ZeroTick => "降价间隔（clock.tick_s）应至少为 1 秒",
-            RuleFault::HolderUnknown => "优先权人（priority.holders）应在竞买人名单之中",
-            RuleFault::HolderTwice => "优先权人（priority.holders）重复",
-            RuleFault::NoSealedTerms => "暗标应写明可修改次数（sealed）",
-            RuleFault::NoClockTerms => "降价竞价应写明降价方式（clock）",
-            RuleFault::DrawWithoutSeed => "抽签（tie 为 draw）应写明随机种子（draw_seed）",
-        })
-    }
-}
-
-impl std::error::Error for RuleFault {}
-
-impl Rules {
-    /// Puts lists in order and tests that the rules fit together and with `bidders` places. Every other function here
-    /// takes rules that passed.
-    pub fn checked(mut self, bidders: usize) -> Result<Rules, RuleFault> {
-        use RuleFault as F;
-        let zero = |f: Option<Fen>| f.is_some_and(|f| f <= Fen::ZERO);
-        let fail = |bad: bool, fault| if bad { Err(fault) } else { Ok(()) };
-        fail(self.closes_at <= self.opens_at, F::ClosesBeforeItOpens)?;
-        let hard = self.extension.and_then(|e| e.hard_close_at);
-        fail(hard.is_some_and(|hard| hard < self.closes_at), F::HardCloseBeforeEnd)?;
-        fail(self.ceiling_price.is_some_and(|ceiling| ceiling < self.opening_price), F::CeilingUnderOpening)?;
-        fail(self.step.is_none() && matches!(self.mode, Mode::Ascending | Mode::Proxy), F::NoStep)?;
-        if let Some(step) = &mut self.step {
-            fail(zero(step.max) || zero(step.multiple_of), F::ZeroStep)?;
-            match &mut step.min {
-                StepMin::Flat(min) => fail(*min <= Fen::ZERO, F::ZeroStep)?,
-                StepMin::Table(rows) => {
-                    rows.sort_by_key(|row| row.from);
-                    fail(rows.iter().any(|row| row.min <= Fen::ZERO), F::ZeroStep)?;
-                    fail(rows.first().is_none_or(|row| row.from != Fen::ZERO), F::TableStart)?;
-                    fail(rows.windows(2).any(|w| matches!(w, [a, b] if a.from == b.from)), F::TableTwice)?;
-                }
-            }
-        }
-        if let Some(priority) = &mut self.priority {
-            priority.holders.sort_by_key(|(bidder, _)| *bidder);
-            fail(priority.holders.iter().any(|(bidder, _)| bidder.0 >= bidders), F::HolderUnknown)?;
-            fail(priority.holders.windows(2).any(|w| matches!(w, [a, b] if a.0 == b.0)), F::HolderTwice)?;
-        }
-        if let Some(clock) = &self.clock {
-            fail(clock.floor > self.opening_price, F::FloorAboveOpening)?;
-            fail(clock.tick_s <= 0, F::ZeroTick)?;
-        }
-        fail(self.mode == Mode::Sealed && self.revisions.is_none(), F::NoSealedTerms)?;
-        fail(self.mode == Mode::Clock && self.clock.is_none(), F::NoClockTerms)?;
-        fail(self.tie == Tie::Draw && self.draw_seed.is_none(), F::DrawWithoutSeed)?;
-        Ok(self)
-    }
-
-    /// Ranks as a key to sort by, the better the smaller: who is no holder comes after all holders.
-    pub fn rank(&self, bidder: Bidder) -> (bool, i64) {
-        let holders = self.priority.as_ref().map_or(&[][..], |p| p.holders.as_slice());
-        let found = holders.binary_search_by_key(&bidder, |(holder, _)| *holder).ok().and_then(|i| holders.get(i));
-        found.map_or((true, 0), |(_, rank)| (false, *rank))
-    }
+    /// Who stands at the ceiling, only where `status` is undecided.
+    pub candidates: Vec<Bidder>,
+    /// What follows, where too few have bid.
+    pub next: Option<Fallback>,
 }
