@@ -23,8 +23,12 @@ pub fn seed(draw: &Draw) -> Result<[u8; 32], DrawFault> {
     if parties.len() < 2 {
         return Err(DrawFault::TooFewParties);
     }
-    if let Some([twice, _]) = parties.array_windows().find(|[a, b]| a.name == b.name) {
-        return Err(DrawFault::NamedTwice(twice.name.clone()));
+    let twice = parties.windows(2).find_map(|pair| match pair {
+        [a, b] if a.name == b.name => Some(a.name.clone()),
+        _ => None,
+    });
+    if let Some(name) = twice {
+        return Err(DrawFault::NamedTwice(name));
     }
     check_line(&draw.lot)?;
     let mut hash = Sha256::new_with_prefix(format!("xiangji-draw-seed/1\n{}\n{}\n", draw.lot, draw.round));
