@@ -1,6 +1,6 @@
 //! The figures of the README, each a ratio of two things measured in this run, or a plain reading where nothing fair stands
 //! beside it. `cargo bench --bench figures` prints all but the cold build; with names only those:
-//! `cargo bench --bench figures -- import list bid start cold-build`.
+//! `cargo bench --bench figures -- import list bid replay start cold-build`.
 //!
 //! Everything runs on the embedded database in a folder of its own and over loopback; nothing is asserted.
 
@@ -27,7 +27,8 @@ use xiangji::{
     console::{self, Matter},
     db::{self, Options},
     demo,
-    kernel::{Day, time::Clock},
+    kernel::{Day, Fen, time::Clock},
+    trading::auction::{self, Action, Bidder},
 };
 
 const VILLAGE: &str = "440703103213";
@@ -43,6 +44,7 @@ fn main() {
         ("import", import_against_sqlite3),
         ("list", first_page_of_a_thousand_and_of_a_million),
         ("bid", bid_against_bare_commit),
+        ("replay", replay_against_parsing),
         ("start", start_and_rest),
         #[cfg(feature = "without-log")]
         ("log", cost_of_the_log::bids_and_an_import),
@@ -144,6 +146,48 @@ fn import_against_sqlite3(dir: &Path) {
     println!("  {MEMBERS} members: {}", shown(ours));
     println!("  sqlite3 .import: {}", shown(theirs));
     println!("ratio {:.1} (aim ≤ 8)", ratio(ours, theirs));
+}
+
+/// The whole replay of an auction with 100,000 commands, reading and writing included, against reading the same file into a
+/// tree of values with `serde_json`.
+fn replay_against_parsing(_: &Path) {
+    let text = long_auction(100_000);
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..11 {
+        let start = Instant::now();
+        let result = auction::replay(&text).unwrap();
+        ours.push(start.elapsed());
+        assert!(result.contains("\"status\": \"sold\""));
+        let start = Instant::now();
+        let parsed: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(parsed["commands"].as_array().map(Vec::len), Some(100_000));
+        drop(parsed); // a replay lets go of what it read, too
+        theirs.push(start.elapsed());
+    }
+    let (ours, theirs) = (spread(ours), spread(theirs));
+    println!("  replayed: {}", shown(ours));
+    println!("  parsed: {}", shown(theirs));
+    println!("ratio {:.2} (aim ≤ 1)", ratio(ours, theirs));
+}
+
+/// 200 bidders, a bid a second, every fourth of them refused.
+fn long_auction(commands: u64) -> String {
+    let names: Vec<String> = (1..=200).map(|n| format!("{n:03}")).collect();
+    let rules = json!({
+        "mode": "ascending", "opening_price": "100.00", "step": { "min": "1.00" },
+        "opens_at": "2026-03-02T00:00:00+08:00", "closes_at": "2026-03-02T00:30:00+08:00",
+        "extension": { "window_s": 300, "from": "bid", "by_s": 300 },
+        "tie": "earliest", "min_bidders": 1, "leader_may_raise": false
+    });
+    let rules = auction::read_rules(&rules.to_string(), &names, false).unwrap();
+    let opens_at = rules.opens_at;
+    let command = |(seq, n): (u64, i64)| {
+        let amount = Fen(10_000 + n * 100 - if n % 4 == 3 { 200 } else { 0 });
+        let bidder = Some(Bidder(usize::try_from(seq).unwrap() % 200));
+        auction::Command { seq, at: opens_at.plus_s(n), bidder, action: Action::Bid(Some(amount)) }
+    };
+    let commands: Vec<auction::Command> = (1..=commands).zip(0..).map(command).collect();
+    auction::write_trace(&rules, &names, &commands)
 }
 
 /// A server of `app` on a free port of this machine.

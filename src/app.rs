@@ -429,6 +429,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::enrolment::CODES,
         trading::auction::CODES,
         trading::auction::LIVE_CODES,
+        trading::priority::CODES,
         contracts::CODES,
         erasures::CODES,
     ]

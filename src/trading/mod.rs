@@ -6,10 +6,13 @@
 
 pub mod auction;
 pub mod award;
+pub mod draw;
 pub mod enrolment;
 mod erasure;
 pub mod listing;
 pub mod lots;
+pub mod price;
+pub mod priority;
 
 pub use erasure::{accounts_of, erase, kept_of};
 

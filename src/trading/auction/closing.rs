@@ -32,18 +32,19 @@ pub fn replayed<'c>(table: &Table, commands: &'c [CommandRow]) -> std::result::R
     Ok(state)
 }
 
-/// How a lot ends with its auction.
-pub fn end(status: Status) -> LotState {
+/// How a lot ends with its auction; `None`: it does not end there.
+pub fn end(status: Status) -> Option<LotState> {
     match status {
-        Status::Sold => LotState::Sold,
-        Status::Failed => LotState::Failed,
-        Status::Terminated | Status::Suspended => LotState::Terminated,
+        Status::Sold => Some(LotState::Sold),
+        Status::Failed => Some(LotState::Failed),
+        Status::Terminated => Some(LotState::Terminated),
+        Status::Suspended | Status::Undecided => None,
     }
 }
 
 /// The award of an auction that was closed at `now` with its commands folded to `state`.
 ///
-/// Errors: an internal one where the auction is suspended.
+/// Errors: an internal one where the auction is an exercise, or has come to no end.
 pub fn award(
     rx: &mut Rx<'_>,
     terms: &TermsRow,
@@ -53,9 +54,15 @@ pub fn award(
     notice_until: Day,
 ) -> Result<AwardRow> {
     let lot = terms.lot();
-    let Outcome { status, reason, winner, price, closed_at, extensions, successors } =
+    let Outcome { status, reason, winner, price, closed_at, extensions, successors, .. } =
         outcome_of(&table.rules, &table.names, state);
-    let closed_at = closed_at.ok_or_else(|| Error::Internal(format!("{lot} is suspended and cannot be closed")))?;
+    if table.rules.practice {
+        return Err(Error::Internal(format!("{lot} is an exercise, it has no award")));
+    }
+    if end(status).is_none() {
+        return Err(Error::Internal(format!("{lot} is {status} and cannot be closed")));
+    }
+    let closed_at = closed_at.unwrap_or(state.head.end);
     let winner_number = winner.and_then(facts::number);
     let winner = winner_number.map(|n| enrolments::find_by_number(rx, lot, n)).transpose()?.flatten();
     let successors: Vec<i32> = successors.into_iter().filter_map(facts::number).collect();

@@ -1,8 +1,8 @@
 //! Between the tables and the engine: rows as the engine's values.
 
 use super::{
-    Accepted, Action, Bidder, Command, Extension, ExtensionFrom, Head, Leading, Mode, Offset, Priority, Rejection,
-    Rules, State, Step, StepMin, Tie,
+    Accepted, Action, Bidder, Command, Direction, Extension, ExtensionFrom, Head, Leading, Mode, Offset, Priority,
+    Rejection, Rules, State, Step, StepMin, Tie,
     store::{AuctionRow, CommandKind, CommandRow},
 };
 use crate::{
@@ -33,10 +33,20 @@ pub fn table(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Table> {
     } else {
         let holders = enrolments::priority_holders(rx, &lot.id)?;
         let holders = holders.into_iter().filter_map(|(n, rank)| Some((bidder(n?)?, i64::from(rank?))));
-        Some(Priority { may_match: true, holders: holders.collect() })
+        Some(Priority { may_match: true, draw_among_equals: false, holders: holders.collect() })
     };
     let rules = Rules {
         mode: Mode::Ascending,
+        direction: Direction::Up,
+        at_ceiling: None,
+        draw: None,
+        fallback: None,
+        countdown: None,
+        turns: None,
+        after_clock: None,
+        outage: None,
+        price: None,
+        practice: false,
         opening_price: terms.opening_price,
         reserve_price: terms.reserve_price,
         ceiling_price: terms.ceiling_price,
@@ -85,7 +95,7 @@ pub fn state(row: &AuctionRow, table: &Table) -> State {
         suspended_us: row.suspended_us,
         terminated: row.terminated,
     };
-    State { head, standings: vec![None; table.names.len()] }
+    State { head, standings: vec![None; table.names.len()], taken: 0 }
 }
 
 /// The row after a command.

@@ -1,6 +1,6 @@
 //! Auctions: the engine, and the live lots that run on it.
 //!
-//! Promise of the engine (`model`, `rules`, `rejection`, `trace`): four ways to find a price, one set of rules, pure. A
+//! Promise of the engine (`model`, `rules`, `rejection`, `trace`): seven ways to find a price, up or down, one set of rules, pure. A
 //! decision depends on the rules, the state folded from the earlier commands and the command alone, so a person with the
 //! exported trace gets the same award as the server. Amounts are whole fen and times whole microseconds; nothing there
 //! reads a clock, draws a number or can panic on what it is given. Deciding one command takes the same time however many
@@ -34,11 +34,12 @@ mod tests;
 pub(super) use check::CHECK;
 pub use live::{BidView, Live, Mine};
 pub use model::{
-    Accepted, Action, Bidder, ClockTerms, Command, Extension, ExtensionFrom, Failure, Head, Leading, Mode, Offset,
-    Outcome, Priority, Revisions, RuleFault, Rules, Standing, State, Status, Step, StepMin, StepRow, Tie,
+    Accepted, Action, AfterClock, AtCeiling, Before, Bidder, ClockTerms, Command, Countdown, Direction, Extension,
+    ExtensionFrom, Failure, Fallback, Head, Leading, Mode, Offset, OutageTerms, Outcome, Priority, Revisions,
+    RuleFault, Rules, Standing, State, Status, Step, StepMin, StepRow, Tie, Turns,
 };
 pub use own::{Preview, mine, preview};
-pub use rejection::{ALL as CODES, CLOSED, Rejection};
+pub use rejection::{ALL as CODES, Bound, CLOSED, Rejection};
 pub use rules::{Span, close, decide, offers, span};
 pub(super) use service::prepare;
 pub use service::{
@@ -46,4 +47,4 @@ pub use service::{
     place_seen_bid, reason_given_up, since, steer, topic,
 };
 pub use store::CommandKind;
-pub use trace::{TraceError, replay, replay_main, write_result, write_trace};
+pub use trace::{TraceError, read_rules, replay, replay_main, write_result, write_rules, write_trace};

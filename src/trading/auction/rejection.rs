@@ -1,5 +1,6 @@
 //! Why a command was refused: a stable code for programs, a sentence for people, and what would have been accepted.
 
+use super::model::{Direction, OutageTerms};
 use crate::kernel::{Code, Fen, Problem, Timestamp};
 
 crate::codes! {
@@ -18,26 +19,90 @@ crate::codes! {
     ALREADY_LEADING 409 "already_leading" "您的出价已经领先";
     MATCH_NOT_ALLOWED 409 "match_not_allowed" "目前不能行使优先权";
     REVISIONS_USED 409 "revisions_used" "报价次数已经用完";
+    ABOVE_OPENING 409 "above_opening" "报价高于起始价";
+    BELOW_FLOOR 409 "below_floor" "报价低于最低限价";
+    WRONG_PHASE 409 "wrong_phase" "本阶段不用这种出价方式";
+    BETWEEN_PHASES 409 "between_phases" "两个报价时段之间不能出价";
+    NOT_YOUR_TURN 409 "not_your_turn" "现在不是您的报价时段";
+    OUTAGE_NOT_GIVEN_BACK 409 "outage_not_given_back" "这次停机不顺延结束时间";
 }
 
-/// The named reasons for refusing a command; where there is one, with the amount that would have passed.
+/// The amount at which a price test begins to pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    AtLeast(Fen),
+    AtMost(Fen),
+}
+
+impl Bound {
+    /// The least step in `direction` that passes.
+    pub fn least(direction: Direction, amount: Fen) -> Bound {
+        if direction == Direction::Up { Bound::AtLeast(amount) } else { Bound::AtMost(amount) }
+    }
+
+    /// The greatest step in `direction` that passes.
+    pub fn greatest(direction: Direction, amount: Fen) -> Bound {
+        if direction == Direction::Up { Bound::AtMost(amount) } else { Bound::AtLeast(amount) }
+    }
+
+    fn sentence(&self) -> String {
+        match self {
+            Bound::AtLeast(amount) => format!("至少应为 {amount} 元"),
+            Bound::AtMost(amount) if *amount < Fen::ZERO => "已经没有更低的价可报".to_owned(),
+            Bound::AtMost(amount) => format!("最多可出 {amount} 元"),
+        }
+    }
+}
+
+/// The named reasons for refusing a command; where there is one, with what would have passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejection {
-    NotOpen { opens_at: Timestamp },
-    Closed { end: Timestamp },
+    NotOpen {
+        opens_at: Timestamp,
+    },
+    Closed {
+        end: Timestamp,
+    },
     Suspended,
     NotSuspended,
     Malformed,
     UnknownBidder,
     WrongMode,
-    BelowOpening { minimum: Fen },
-    BelowStep { minimum: Fen },
-    AboveStep { maximum: Fen },
-    OffMultiple { opening: Fen, multiple_of: Fen },
-    AboveCeiling { maximum: Fen },
+    /// The mode has other commands at this time.
+    WrongPhase,
+    BetweenPhases {
+        from: Timestamp,
+    },
+    /// `from`: when to try again; `None`: there is no further turn.
+    NotYourTurn {
+        from: Option<Timestamp>,
+    },
+    /// Worse than the opening price: under it going up, above it going down.
+    BelowOpening {
+        bound: Bound,
+    },
+    BelowStep {
+        bound: Bound,
+    },
+    AboveStep {
+        bound: Bound,
+    },
+    OffMultiple {
+        direction: Direction,
+        opening: Fen,
+        multiple_of: Fen,
+    },
+    /// Beyond the ceiling: above it going up, under it going down.
+    AboveCeiling {
+        bound: Bound,
+    },
     AlreadyLeading,
     MatchNotAllowed,
     RevisionsUsed,
+    /// `terms`: which failures would give time back.
+    OutageNotGivenBack {
+        terms: Option<OutageTerms>,
+    },
 }
 
 impl Rejection {
@@ -50,14 +115,20 @@ impl Rejection {
             Rejection::Malformed => &MALFORMED,
             Rejection::UnknownBidder => &UNKNOWN_BIDDER,
             Rejection::WrongMode => &WRONG_MODE,
-            Rejection::BelowOpening { .. } => &BELOW_OPENING,
+            Rejection::WrongPhase => &WRONG_PHASE,
+            Rejection::BetweenPhases { .. } => &BETWEEN_PHASES,
+            Rejection::NotYourTurn { .. } => &NOT_YOUR_TURN,
+            Rejection::BelowOpening { bound: Bound::AtLeast(_) } => &BELOW_OPENING,
+            Rejection::BelowOpening { bound: Bound::AtMost(_) } => &ABOVE_OPENING,
             Rejection::BelowStep { .. } => &BELOW_STEP,
             Rejection::AboveStep { .. } => &ABOVE_STEP,
             Rejection::OffMultiple { .. } => &OFF_MULTIPLE,
-            Rejection::AboveCeiling { .. } => &ABOVE_CEILING,
+            Rejection::AboveCeiling { bound: Bound::AtMost(_) } => &ABOVE_CEILING,
+            Rejection::AboveCeiling { bound: Bound::AtLeast(_) } => &BELOW_FLOOR,
             Rejection::AlreadyLeading => &ALREADY_LEADING,
             Rejection::MatchNotAllowed => &MATCH_NOT_ALLOWED,
             Rejection::RevisionsUsed => &REVISIONS_USED,
+            Rejection::OutageNotGivenBack { .. } => &OUTAGE_NOT_GIVEN_BACK,
         }
     }
 
@@ -66,24 +137,49 @@ impl Rejection {
         self.problem_code().code
     }
 
-    /// The least amount that would have passed the tests from below.
-    pub fn minimum(&self) -> Option<Fen> {
+    fn bound(&self) -> Option<Bound> {
         match *self {
-            Rejection::BelowOpening { minimum } | Rejection::BelowStep { minimum } => Some(minimum),
+            Rejection::BelowOpening { bound }
+            | Rejection::BelowStep { bound }
+            | Rejection::AboveStep { bound }
+            | Rejection::AboveCeiling { bound } => Some(bound),
             _ => None,
         }
     }
 
-    /// The greatest amount that would have passed the test from above.
+    /// The least amount that would have passed the test.
+    pub fn minimum(&self) -> Option<Fen> {
+        if let Some(Bound::AtLeast(minimum)) = self.bound() { Some(minimum) } else { None }
+    }
+
+    /// The greatest amount that would have passed the test; nothing where it would have to be less than nothing.
     pub fn maximum(&self) -> Option<Fen> {
+        match self.bound() {
+            Some(Bound::AtMost(maximum)) if maximum >= Fen::ZERO => Some(maximum),
+            _ => None,
+        }
+    }
+
+    /// When the command may come again.
+    pub fn from(&self) -> Option<Timestamp> {
         match *self {
-            Rejection::AboveStep { maximum } | Rejection::AboveCeiling { maximum } => Some(maximum),
+            Rejection::BetweenPhases { from } => Some(from),
+            Rejection::NotYourTurn { from } => from,
+            _ => None,
+        }
+    }
+
+    /// The shortest outage that gives time back, in seconds.
+    pub fn at_least_s(&self) -> Option<i64> {
+        match self {
+            Rejection::OutageNotGivenBack { terms } => terms.map(|terms| terms.at_least_s),
             _ => None,
         }
     }
 
     /// One sentence for the bidder: what happened and what would have been accepted.
     pub fn sentence(&self) -> String {
+        let title = self.problem_code().title;
         match self {
             Rejection::NotOpen { opens_at } => format!("竞价尚未开始，请于 {} 之后出价", opens_at.second_text()),
             Rejection::Closed { end } => format!("竞价已于 {} 结束，此后的出价不计入", end.second_text()),
@@ -92,22 +188,43 @@ impl Rejection {
             Rejection::Malformed => "这次提交没有读懂，请按“820.00”的样式填写金额后重新提交".to_owned(),
             Rejection::UnknownBidder => "您还没有本标的的竞买资格，请先报名并缴纳保证金".to_owned(),
             Rejection::WrongMode => "本场竞价不用这种出价方式，请按公告写明的方式出价".to_owned(),
-            Rejection::BelowOpening { minimum } => format!("出价低于起拍价，至少应为 {minimum} 元"),
-            Rejection::BelowStep { minimum } => format!("出价低于最低要求，至少应为 {minimum} 元"),
-            Rejection::AboveStep { maximum } => format!("加价超过每次最高幅度，最多可出 {maximum} 元"),
-            Rejection::OffMultiple { opening, multiple_of } => {
-                format!("出价应为起拍价 {opening} 元加上 {multiple_of} 元的整数倍")
+            Rejection::WrongPhase => "本阶段不用这种出价方式：降价时请应价，停价以后请报价".to_owned(),
+            Rejection::BetweenPhases { from } => format!("现在是间歇，请于 {} 起报价", from.second_text()),
+            Rejection::NotYourTurn { from: Some(from) } => {
+                format!("现在没有轮到您报价，请于 {} 起留意您的时段", from.second_text())
             }
-            Rejection::AboveCeiling { maximum } => format!("出价超过最高限价，最多可出 {maximum} 元"),
+            Rejection::NotYourTurn { from: None } => "您没有可用的报价时段了，以您已报的价为准".to_owned(),
+            Rejection::BelowStep { bound: bound @ Bound::AtLeast(_) } => {
+                format!("出价低于最低要求，{}", bound.sentence())
+            }
+            Rejection::BelowStep { bound } => format!("降价不足，{}", bound.sentence()),
+            Rejection::AboveStep { bound: bound @ Bound::AtMost(_) } => {
+                format!("加价超过每次最高幅度，{}", bound.sentence())
+            }
+            Rejection::AboveStep { bound } => format!("降价超过每次最高幅度，{}", bound.sentence()),
+            Rejection::BelowOpening { bound } | Rejection::AboveCeiling { bound } => {
+                format!("{title}，{}", bound.sentence())
+            }
+            Rejection::OffMultiple { direction, opening, multiple_of } => {
+                let sign = if *direction == Direction::Up { "加上" } else { "减去" };
+                format!("出价应为起拍价 {opening} 元{sign} {multiple_of} 元的整数倍")
+            }
             Rejection::AlreadyLeading => "您的出价目前领先，不必再次出价".to_owned(),
             Rejection::MatchNotAllowed => "目前不能行使优先权：须有人出价在先，且您的优先顺位高于领先者".to_owned(),
             Rejection::RevisionsUsed => "报价次数已经用完，以您最后一次报价为准".to_owned(),
+            Rejection::OutageNotGivenBack { terms: None } => "公告没有写明停机顺延，结束时间不变".to_owned(),
+            Rejection::OutageNotGivenBack { terms: Some(OutageTerms { at_least_s, window_s: None }) } => {
+                format!("停机满 {at_least_s} 秒才顺延，结束时间不变")
+            }
+            Rejection::OutageNotGivenBack { terms: Some(OutageTerms { at_least_s, window_s: Some(window_s) }) } => {
+                format!("停机满 {at_least_s} 秒并且波及结束前 {window_s} 秒才顺延，结束时间不变")
+            }
         }
     }
 }
 
 impl From<Rejection> for Problem {
-    /// Carries `minimum` or `maximum`, in yuan, where there is one.
+    /// Carries `minimum` or `maximum` in yuan, `from` or `at_least_s`, where there is one.
     fn from(rejection: Rejection) -> Problem {
         let mut problem = Problem::new(rejection.problem_code(), rejection.sentence());
         if let Some(minimum) = rejection.minimum() {
@@ -115,6 +232,12 @@ impl From<Rejection> for Problem {
         }
         if let Some(maximum) = rejection.maximum() {
             problem = problem.with("maximum", maximum.to_string());
+        }
+        if let Some(from) = rejection.from() {
+            problem = problem.with("from", from.to_string());
+        }
+        if let Some(at_least_s) = rejection.at_least_s() {
+            problem = problem.with("at_least_s", at_least_s);
         }
         problem
     }

@@ -326,7 +326,8 @@ fn close_locked(tx: &mut Tx<'_>, by: &By, calendar: &Calendar, all: Locked) -> R
     let row = closing::award(tx, &terms, &table, &state, now, notice_until)?;
     row.insert(tx)?;
     AuctionRow { closed_at: Some(now), last_at: now, ..auction }.update(tx)?;
-    let lot = listing::conclude(tx, lot, closing::end(row.status))?;
+    let end = closing::end(row.status).ok_or_else(|| Error::Internal(format!("{} has no end", lot.id)))?;
+    let lot = listing::conclude(tx, lot, end)?;
     tx.wake(topic(&lot.id));
     let data = json!({
         "status": row.status, "reason": row.reason, "winner": row.winner_number.map(bid_number), "price": row.price,

@@ -7,7 +7,10 @@ pub use lines::{Change, Part, changes, lines, term_text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::{Area, Day, Fen, Id, Timestamp};
+use crate::{
+    kernel::{Area, Day, Fen, Id, Timestamp},
+    trading::price::{self, BidUnit, PriceTerms},
+};
 
 /// Marker of lot identifiers.
 #[derive(Debug)]
@@ -331,18 +334,17 @@ impl Terms {
     }
 
     /// What a price comes to over the whole term, in yuan; `None` where it cannot be told (no area) or is out of range.
-    /// Parts of a year count by the month, parts of a mu by the hundredth; rounded half up to 0.01 yuan, once.
+    /// Parts of a year count by the month, parts of a mu by the hundredth; rounded once (`trading::price`).
     pub fn total(&self, price: Fen) -> Option<Fen> {
-        let (price, months) = (i128::from(price.0), i128::from(self.term_months));
-        let (times, of) = match self.price_unit {
-            PriceUnit::Whole => (1, 1),
-            PriceUnit::PerYear => (months, 12),
-            PriceUnit::PerMonth => (months, 1),
-            PriceUnit::PerMuYear => (months * i128::from(self.asset_area?.mu_hundredths()), 1200),
-            PriceUnit::PerSquareMetreMonth => (months * i128::from(self.asset_area?.0), 100),
+        let (unit, quantity) = match self.price_unit {
+            PriceUnit::Whole => (BidUnit::Whole, None),
+            PriceUnit::PerYear => (BidUnit::PerYear, None),
+            PriceUnit::PerMonth => (BidUnit::PerMonth, None),
+            PriceUnit::PerMuYear => (BidUnit::PerMuYear, Some(self.asset_area?.mu_hundredths())),
+            PriceUnit::PerSquareMetreMonth => (BidUnit::PerSquareMetreMonth, Some(self.asset_area?.0)),
         };
-        let exact = price.checked_mul(times)?;
-        i64::try_from((exact * 2 + of) / (of * 2)).ok().map(Fen).filter(|total| *total <= Fen::MAX)
+        let term_months = i64::from(self.term_months);
+        price::total(&PriceTerms { unit, quantity, term_months, increases: Vec::new() }, price)
     }
 }
 

@@ -1,29 +1,65 @@
-//! The documents `xiangji-auction-trace/1` and `xiangji-auction-result/1`: a whole auction in one file, and what comes
-//! out of it.
+//! The documents `xiangji-auction-trace/1` and `/2` and their results: a whole auction in one file, and what comes out of
+//! it (docs/auction-trace.md).
 //!
 //! Promise: strict about the document, patient with its commands. What makes the document unusable is one error of one
 //! line that names the place; what is wrong with a single command is that command's `malformed`. Of a member that stands
-//! twice the last counts, unknown members are skipped whatever they hold.
+//! twice the last counts. Unknown members are skipped whatever they hold, except in the rules of `/2`: a rule that the
+//! reader does not know is never left out in silence. What `/1` can say is written as `/1`.
 
+mod document;
+mod members;
 mod read;
 mod terms;
 mod write;
+mod write_rules;
 
 use std::{borrow::Cow, collections::HashMap, fmt};
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, IgnoredAny, MapAccess, Visitor},
-};
 use serde_json::value::RawValue;
 
 use super::model::{Action, Bidder, Command, Rules, State};
 use super::rules::{close, decide};
 use crate::kernel::Timestamp;
+use document::Document;
 pub use write::{write_result, write_trace};
+pub use write_rules::write_rules;
 
-const TRACE_FORMAT: &str = "xiangji-auction-trace/1";
-const RESULT_FORMAT: &str = "xiangji-auction-result/1";
+/// Which documents these are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    First,
+    Second,
+    /// Of an exercise: its words are not those of a trade.
+    Practice,
+}
+
+impl Format {
+    const ALL: [Format; 3] = [Format::First, Format::Second, Format::Practice];
+
+    fn of(rules: &Rules) -> Format {
+        match rules.practice {
+            true => Format::Practice,
+            false if rules.fits_first_format() => Format::First,
+            false => Format::Second,
+        }
+    }
+
+    fn trace(self) -> &'static str {
+        match self {
+            Format::First => "xiangji-auction-trace/1",
+            Format::Second => "xiangji-auction-trace/2",
+            Format::Practice => "xiangji-practice-trace/2",
+        }
+    }
+
+    fn result(self) -> &'static str {
+        match self {
+            Format::First => "xiangji-auction-result/1",
+            Format::Second => "xiangji-auction-result/2",
+            Format::Practice => "xiangji-practice-result/2",
+        }
+    }
+}
 
 /// The document is not well-formed: one line that says where and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +91,7 @@ pub fn replay(text: &str) -> Result<String, TraceError> {
         }
         (command.seq, decision)
     });
-    let mut document = write::ResultDocument::new(&trace.rules, &trace.bidders, trace.commands.len());
+    let mut document = write::ResultDocument::new(trace.format, &trace.rules, &trace.bidders, trace.commands.len());
     decisions.for_each(|(seq, decision)| document.decision(seq, &decision));
     Ok(document.finish(&close(&trace.rules, &trace.bidders, &state)))
 }
@@ -65,10 +101,19 @@ pub fn replay_main(file: &[u8]) -> Result<String, String> {
     let text = std::str::from_utf8(file).map_err(|e| {
         format!("竞价记录应是 UTF-8 编码的 JSON，第 {} 个字节起不是 UTF-8", e.valid_up_to().saturating_add(1))
     })?;
-    replay(text).map_err(|fault| format!("竞价记录不符合 {TRACE_FORMAT} 格式：{fault}"))
+    replay(text).map_err(|fault| format!("竞价记录不符合 xiangji-auction-trace 格式：{fault}"))
+}
+
+/// Reads the rules of an auction as [`write_rules`] writes them; `bidders` are the names in order.
+pub fn read_rules(text: &str, bidders: &[String], practice: bool) -> Result<Rules, TraceError> {
+    let format = if practice { Format::Practice } else { Format::Second };
+    let raw = serde_json::from_str(text).map_err(|fault| TraceError::new(format_args!("不是 JSON：{fault}")))?;
+    let places = bidders.iter().cloned().zip((0..).map(Bidder)).collect();
+    terms::rules(Some(raw), &places, format)?.checked(bidders.len()).map_err(TraceError::new)
 }
 
 struct Trace {
+    format: Format,
     rules: Rules,
     bidders: Vec<String>,
     commands: Vec<Command>,
@@ -80,11 +125,14 @@ impl Trace {
             serde_json::error::Category::Data => TraceError::new(fault),
             _ => TraceError::new(format_args!("不是 JSON：{fault}")),
         })?;
-        if document.format.and_then(read::text).as_deref() != Some(TRACE_FORMAT) {
-            return Err(TraceError::new(format_args!("format 应为 \"{TRACE_FORMAT}\"")));
-        }
+        let word = document.format.and_then(read::text);
+        let format = Format::ALL.into_iter().find(|format| word.as_deref() == Some(format.trace()));
+        let format = format.ok_or_else(|| {
+            let words = Format::ALL.map(|format| format!("\"{}\"", format.trace()));
+            TraceError::new(format_args!("format 应为 {}", words.join("、")))
+        })?;
         let (bidders, places) = bidders(document.bidders)?;
-        let rules = terms::rules(document.rules, &places)?;
+        let rules = terms::rules(document.rules, &places, format)?;
         let rules = rules.checked(bidders.len()).map_err(TraceError::new)?;
         let mut commands = Vec::with_capacity(document.commands.as_ref().map_or(0, Vec::len));
         let mut before = (0, Timestamp(i64::MIN));
@@ -98,11 +146,19 @@ impl Trace {
             if raw.at < before.1 {
                 return Err(TraceError::new(format_args!("commands 的 at 不应早于前一条：seq {}", raw.seq)));
             }
+            let action = match raw.action {
+                Action::Outage(_) if format == Format::First => Action::Unknown,
+                // The system took the command before, so it stood.
+                Action::Outage(Some(since)) if since < before.1 => {
+                    return Err(TraceError::new(format_args!("停机的 since 不应早于前一条的 at：seq {}", raw.seq)));
+                }
+                action => action,
+            };
             before = (raw.seq, raw.at);
             let bidder = raw.bidder.and_then(|name| places.get(name.as_ref()).copied());
-            commands.push(Command { seq: raw.seq, at: raw.at, bidder, action: raw.action });
+            commands.push(Command { seq: raw.seq, at: raw.at, bidder, action });
         }
-        Ok(Trace { rules, bidders, commands })
+        Ok(Trace { format, rules, bidders, commands })
     }
 }
 
@@ -119,111 +175,4 @@ fn bidders(raw: Option<&RawValue>) -> Result<(Vec<String>, HashMap<String, Bidde
         }
     }
     Ok((names, places))
-}
-
-struct Document<'a> {
-    format: Option<&'a RawValue>,
-    rules: Option<&'a RawValue>,
-    bidders: Option<&'a RawValue>,
-    commands: Option<Vec<RawCommand<'a>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "snake_case")]
-enum DocumentKey {
-    Format,
-    Rules,
-    Bidders,
-    Commands,
-    #[serde(other)]
-    Other,
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Document<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Document<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a trace document (object)")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document<'de>, A::Error> {
-                let mut found = Document { format: None, rules: None, bidders: None, commands: None };
-                while let Some(key) = map.next_key()? {
-                    match key {
-                        DocumentKey::Format => found.format = Some(map.next_value()?),
-                        DocumentKey::Rules => found.rules = Some(map.next_value()?),
-                        DocumentKey::Bidders => found.bidders = Some(map.next_value()?),
-                        DocumentKey::Commands => found.commands = Some(map.next_value()?),
-                        DocumentKey::Other => {
-                            map.next_value::<IgnoredAny>()?;
-                        }
-                    }
-                }
-                Ok(found)
-            }
-        }
-        from.deserialize_map(Members)
-    }
-}
-
-/// A command before its bidder's name is looked up.
-struct RawCommand<'a> {
-    seq: u64,
-    at: Timestamp,
-    bidder: Option<Cow<'a, str>>,
-    action: Action,
-}
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "snake_case")]
-enum CommandKey {
-    Seq,
-    At,
-    Bidder,
-    Type,
-    Amount,
-    #[serde(other)]
-    Other,
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for RawCommand<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = RawCommand<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a command (object)")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawCommand<'de>, A::Error> {
-                let (mut seq, mut at, mut bidder, mut kind, mut amount) = (None, None, None, None, None);
-                while let Some(key) = map.next_key()? {
-                    let member: &'de RawValue = map.next_value()?;
-                    match key {
-                        CommandKey::Seq => seq = Some(member),
-                        CommandKey::At => at = Some(member),
-                        CommandKey::Bidder => bidder = Some(member),
-                        CommandKey::Type => kind = Some(member),
-                        CommandKey::Amount => amount = Some(member),
-                        CommandKey::Other => {}
-                    }
-                }
-                let seq = seq.and_then(read::count).ok_or_else(|| A::Error::custom("seq 应为从 1 起的整数"))?;
-                let at = at.and_then(read::time).ok_or_else(|| {
-                    A::Error::custom("at 应为带时区的 RFC 3339 时间，秒后至多六位小数，例如 2026-03-02T09:31:00+08:00")
-                })?;
-                let action = match kind.and_then(read::text).as_deref() {
-                    Some("bid") => Action::Bid(amount.and_then(read::amount)),
-                    Some("match") => Action::Match,
-                    Some("accept") => Action::Accept,
-                    Some("suspend") => Action::Suspend,
-                    Some("resume") => Action::Resume,
-                    Some("terminate") => Action::Terminate,
-                    _ => Action::Unknown,
-                };
-                Ok(RawCommand { seq, at, bidder: bidder.and_then(read::text), action })
-            }
-        }
-        from.deserialize_map(Members)
-    }
 }

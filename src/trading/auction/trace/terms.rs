@@ -1,44 +1,143 @@
 //! The `rules` member of a trace.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
-use super::TraceError;
-use super::read;
-use crate::trading::auction::model::{
-    Bidder, ClockTerms, Extension, ExtensionFrom, Mode, Priority, Revisions, Rules, Step, StepMin, StepRow, Tie,
+use super::members::{AMOUNT, COUNT, Members, TIME, TRUTH, hex, objects, revisions, seconds, word};
+use super::{Format, TraceError, read};
+use crate::kernel::Fen;
+use crate::trading::{
+    auction::model::{
+        AfterClock, AtCeiling, Bidder, ClockTerms, Countdown, Direction, Extension, ExtensionFrom, Fallback, Mode,
+        OutageTerms, Priority, Revisions, Rules, Step, StepMin, StepRow, Tie, Turns,
+    },
+    draw::{self, Draw, Party},
+    price::{BidUnit, By, Increase, PriceTerms},
 };
 
+const MEMBERS: [&str; 25] = [
+    "mode",
+    "direction",
+    "opening_price",
+    "reserve_price",
+    "ceiling_price",
+    "floor_price",
+    "at_ceiling",
+    "step",
+    "opens_at",
+    "closes_at",
+    "extension",
+    "priority",
+    "tie",
+    "draw_seed",
+    "draw",
+    "min_bidders",
+    "fallback",
+    "leader_may_raise",
+    "sealed",
+    "clock",
+    "countdown",
+    "turns",
+    "after_clock",
+    "outage",
+    "price",
+];
+
 /// Reads the rules as they are written; whether they fit together is for [`Rules::checked`].
-pub(super) fn rules(raw: Option<&RawValue>, places: &HashMap<String, Bidder>) -> Result<Rules, TraceError> {
+pub(super) fn rules(
+    raw: Option<&RawValue>,
+    places: &HashMap<String, Bidder>,
+    format: Format,
+) -> Result<Rules, TraceError> {
     let raw = raw.ok_or_else(|| TraceError::new("缺少 rules"))?;
-    let rules = Members::read("rules", raw).ok_or_else(|| TraceError::new("rules 应为对象"))?;
+    let strict = format != Format::First;
+    let rules = Members::read("rules", raw, strict).ok_or_else(|| TraceError::new("rules 应为对象"))?;
+    rules.only(&MEMBERS)?;
+    let first = first_rules(&rules, places, format)?;
+    if strict { second_rules(&rules, first, format) } else { Ok(first) }
+}
+
+/// What the first format says.
+fn first_rules(rules: &Members<'_>, places: &HashMap<String, Bidder>, format: Format) -> Result<Rules, TraceError> {
     let (closes_at, offset) = rules.must("closes_at", TIME, read::time_and_offset)?;
+    let (modes, expected) = match format {
+        Format::First => (Mode::FIRST, "应为 ascending、proxy、sealed 或 clock"),
+        _ => (Mode::ALL, "应为 ascending、proxy、sealed、clock、countdown、turns 或 clock_sealed"),
+    };
+    let tie = rules.must("tie", "应为 earliest 或 draw", word(Tie::ALL, Tie::as_str))?;
     Ok(Rules {
-        mode: rules.must("mode", "应为 ascending、proxy、sealed 或 clock", word(Mode::ALL, Mode::as_str))?,
+        mode: rules.must("mode", expected, word(modes, Mode::as_str))?,
+        direction: Direction::Up,
         opening_price: rules.must("opening_price", AMOUNT, read::amount)?,
         reserve_price: rules.may("reserve_price", AMOUNT, read::amount)?,
         ceiling_price: rules.may("ceiling_price", AMOUNT, read::amount)?,
+        at_ceiling: None,
         step: rules.nested("step")?.map(|step| step_of(&step)).transpose()?,
         opens_at: rules.must("opens_at", TIME, read::time)?,
         closes_at,
         offset,
         extension: rules.nested("extension")?.map(|extension| extension_of(&extension)).transpose()?,
-        priority: rules.nested("priority")?.map(|priority| priority_of(&priority, places)).transpose()?,
-        tie: rules.must("tie", "应为 earliest 或 draw", word(Tie::ALL, Tie::as_str))?,
-        draw_seed: rules.may("draw_seed", "应为十六进制文字，例如 \"00ff\"", hex)?,
-        min_bidders: rules.must("min_bidders", COUNT, read::count)?,
-        leader_may_raise: rules.must("leader_may_raise", TRUTH, read::truth)?,
-        revisions: rules
-            .nested("sealed")?
-            .map(|sealed| sealed.must("revisions", "应为不小于 0 的整数或 \"unlimited\"", revisions))
+        priority: rules
+            .nested("priority")?
+            .map(|priority| priority_of(&priority, places, format != Format::First && tie == Tie::Draw))
             .transpose()?,
+        tie,
+        draw_seed: rules.may("draw_seed", "应为十六进制文字，例如 \"00ff\"", hex)?,
+        draw: None,
+        min_bidders: rules.must("min_bidders", COUNT, read::count)?,
+        fallback: None,
+        leader_may_raise: rules.must("leader_may_raise", TRUTH, read::truth)?,
+        revisions: rules.nested("sealed")?.map(|sealed| sealed_of(&sealed)).transpose()?,
         clock: rules.nested("clock")?.map(|clock| clock_of(&clock)).transpose()?,
+        countdown: None,
+        turns: None,
+        after_clock: None,
+        outage: None,
+        price: None,
+        practice: false,
+    })
+}
+
+/// What the second format adds.
+fn second_rules(rules: &Members<'_>, first: Rules, format: Format) -> Result<Rules, TraceError> {
+    let directions = word(Direction::ALL, Direction::as_str);
+    let direction = rules.may("direction", "应为 up 或 down", directions)?.unwrap_or(Direction::Up);
+    let floor_price = rules.may("floor_price", AMOUNT, read::amount)?;
+    match (direction, first.ceiling_price, floor_price) {
+        (Direction::Up, _, Some(_)) => return Err(rules.fault("floor_price", "价高者得时应写 ceiling_price")),
+        (Direction::Down, Some(_), _) => return Err(rules.fault("ceiling_price", "价低者得时应写 floor_price")),
+        _ => {}
+    }
+    let draw = rules.nested("draw")?.map(|draw| draw_of(&draw)).transpose()?;
+    let seed = draw.as_ref().map(draw::seed).transpose().map_err(|fault| rules.fault("draw", fault))?;
+    let seed = seed.map(|seed| seed.to_vec());
+    if seed.is_some() && first.draw_seed.is_some() && seed != first.draw_seed {
+        return Err(rules.fault("draw_seed", "与 draw 算出的种子不符"));
+    }
+    Ok(Rules {
+        direction,
+        ceiling_price: first.ceiling_price.or(floor_price),
+        at_ceiling: rules.may("at_ceiling", "应为 draw 或 criterion", word(AtCeiling::ALL, AtCeiling::as_str))?,
+        draw_seed: seed.or(first.draw_seed),
+        draw,
+        fallback: rules.may(
+            "fallback",
+            "应为 second_round、negotiation 或 fail",
+            word(Fallback::ALL, Fallback::as_str),
+        )?,
+        countdown: rules.nested("countdown")?.map(|countdown| countdown_of(&countdown)).transpose()?,
+        turns: rules.nested("turns")?.map(|turns| turns_of(&turns)).transpose()?,
+        after_clock: rules.nested("after_clock")?.map(|after| after_clock_of(&after)).transpose()?,
+        outage: rules.nested("outage")?.map(|outage| outage_of(&outage)).transpose()?,
+        price: rules.nested("price")?.map(|price| price_of(&price)).transpose()?,
+        practice: format == Format::Practice,
+        ..first
     })
 }
 
 fn step_of(step: &Members<'_>) -> Result<Step, TraceError> {
+    step.only(&["min", "max", "multiple_of", "table"])?;
     let table = step.may("table", "应为 [{\"from\": \"0.00\", \"min\": \"0.05\"}] 样式的列表", objects)?;
     let min = match table {
         None => StepMin::Flat(step.must("min", AMOUNT, read::amount)?),
@@ -46,6 +145,7 @@ fn step_of(step: &Members<'_>) -> Result<Step, TraceError> {
             rows.iter()
                 .map(|row| {
                     let row = step.item("table", row)?;
+                    row.only(&["from", "min"])?;
                     Ok(StepRow {
                         from: row.must("from", AMOUNT, read::amount)?,
                         min: row.must("min", AMOUNT, read::amount)?,
@@ -62,6 +162,7 @@ fn step_of(step: &Members<'_>) -> Result<Step, TraceError> {
 }
 
 fn extension_of(extension: &Members<'_>) -> Result<Extension, TraceError> {
+    extension.only(&["window_s", "from", "by_s", "max_times", "hard_close_at"])?;
     Ok(Extension {
         window_s: extension.must("window_s", COUNT, seconds)?,
         from: extension.must("from", "应为 bid 或 close", word(ExtensionFrom::ALL, ExtensionFrom::as_str))?,
@@ -71,12 +172,15 @@ fn extension_of(extension: &Members<'_>) -> Result<Extension, TraceError> {
     })
 }
 
-fn priority_of(priority: &Members<'_>, places: &HashMap<String, Bidder>) -> Result<Priority, TraceError> {
+/// In the second format a draw between ties is one between holders of one rank, unless the rules say otherwise.
+fn priority_of(priority: &Members<'_>, places: &HashMap<String, Bidder>, draws: bool) -> Result<Priority, TraceError> {
+    priority.only(&["may_match", "draw_among_equals", "holders"])?;
     let holders = priority.must("holders", "应为 [{\"bidder\": \"P\", \"rank\": 1}] 样式的列表", objects)?;
     let holders = holders
         .iter()
         .map(|holder| {
             let holder = priority.item("holders", holder)?;
+            holder.only(&["bidder", "rank"])?;
             let known = |raw| read::text(raw).and_then(|name| places.get(name.as_ref()).copied());
             Ok((
                 holder.must("bidder", "应为 bidders 名单中的竞买人", known)?,
@@ -84,10 +188,21 @@ fn priority_of(priority: &Members<'_>, places: &HashMap<String, Bidder>) -> Resu
             ))
         })
         .collect::<Result<_, TraceError>>()?;
-    Ok(Priority { may_match: priority.must("may_match", TRUTH, read::truth)?, holders })
+    let draws = if priority.is_strict() {
+        priority.may("draw_among_equals", TRUTH, read::truth)?.unwrap_or(draws)
+    } else {
+        false
+    };
+    Ok(Priority { may_match: priority.must("may_match", TRUTH, read::truth)?, draw_among_equals: draws, holders })
+}
+
+fn sealed_of(sealed: &Members<'_>) -> Result<Revisions, TraceError> {
+    sealed.only(&["revisions"])?;
+    sealed.must("revisions", "应为不小于 0 的整数或 \"unlimited\"", revisions)
 }
 
 fn clock_of(clock: &Members<'_>) -> Result<ClockTerms, TraceError> {
+    clock.only(&["decrement", "tick_s", "floor"])?;
     Ok(ClockTerms {
         decrement: clock.must("decrement", AMOUNT, read::amount)?,
         tick_s: clock.must("tick_s", "应为不小于 1 的整数", seconds)?,
@@ -95,78 +210,101 @@ fn clock_of(clock: &Members<'_>) -> Result<ClockTerms, TraceError> {
     })
 }
 
-const AMOUNT: &str = "应写成元并带两位小数的文字，例如 \"820.00\"";
-const TIME: &str = "应为带时区的 RFC 3339 时间，秒后至多六位小数，例如 \"2026-03-02T09:30:00+08:00\"";
-const COUNT: &str = "应为不小于 0 的整数";
-const TRUTH: &str = "应为 true 或 false";
-
-fn seconds(raw: &RawValue) -> Option<i64> {
-    read::count(raw).and_then(|n| i64::try_from(n).ok())
+fn countdown_of(countdown: &Members<'_>) -> Result<Countdown, TraceError> {
+    countdown.only(&["seconds", "wait_s", "needs_bidders", "hard_close_at"])?;
+    Ok(Countdown {
+        seconds: countdown.must("seconds", COUNT, seconds)?,
+        wait_s: countdown.may("wait_s", COUNT, seconds)?.unwrap_or(0),
+        needs_bidders: countdown.may("needs_bidders", COUNT, read::count)?.unwrap_or(0),
+        hard_close_at: countdown.may("hard_close_at", TIME, read::time)?,
+    })
 }
 
-/// One of the words of a closed list; only the word, never its Chinese label.
-fn word<T: Copy>(all: &'static [T], as_str: fn(&T) -> &'static str) -> impl Fn(&RawValue) -> Option<T> {
-    move |raw| read::text(raw).and_then(|text| all.iter().copied().find(|one| as_str(one) == text))
+fn turns_of(turns: &Members<'_>) -> Result<Turns, TraceError> {
+    turns.only(&["rounds", "turn_s", "first_pause_s", "pause_s"])?;
+    Ok(Turns {
+        rounds: turns.must("rounds", COUNT, seconds)?,
+        turn_s: turns.must("turn_s", COUNT, seconds)?,
+        first_pause_s: turns.may("first_pause_s", COUNT, seconds)?.unwrap_or(0),
+        pause_s: turns.may("pause_s", COUNT, seconds)?.unwrap_or(0),
+    })
 }
 
-fn revisions(raw: &RawValue) -> Option<Revisions> {
-    match read::text(raw).as_deref() {
-        Some("unlimited") => Some(Revisions::Unlimited),
-        Some(_) => None,
-        None => read::count(raw).map(Revisions::AtMost),
-    }
+fn after_clock_of(after: &Members<'_>) -> Result<AfterClock, TraceError> {
+    after.only(&["pause_s", "sealed_s", "best_s"])?;
+    Ok(AfterClock {
+        pause_s: after.may("pause_s", COUNT, seconds)?.unwrap_or(0),
+        sealed_s: after.must("sealed_s", COUNT, seconds)?,
+        best_s: after.may("best_s", COUNT, seconds)?.unwrap_or(0),
+    })
 }
 
-fn hex(raw: &RawValue) -> Option<Vec<u8>> {
-    let text = read::text(raw)?;
-    let nibbles: Vec<u32> = text.chars().map(|c| c.to_digit(16)).collect::<Option<_>>()?;
-    let (pairs, rest) = nibbles.as_chunks::<2>();
-    rest.is_empty().then(|| pairs.iter().filter_map(|[high, low]| u8::try_from(high * 16 + low).ok()).collect())
+fn outage_of(outage: &Members<'_>) -> Result<OutageTerms, TraceError> {
+    outage.only(&["at_least_s", "window_s"])?;
+    Ok(OutageTerms {
+        at_least_s: outage.must("at_least_s", COUNT, seconds)?,
+        window_s: outage.may("window_s", COUNT, seconds)?,
+    })
 }
 
-fn objects(raw: &RawValue) -> Option<Vec<&RawValue>> {
-    serde_json::from_str(raw.get()).ok()
+fn price_of(price: &Members<'_>) -> Result<PriceTerms, TraceError> {
+    price.only(&["unit", "quantity", "term_months", "increases"])?;
+    let increases = price.items("increases", "[{\"from_year\": 2, \"percent\": \"5.00\"}]")?;
+    let increase = |row: &Members<'_>| {
+        row.only(&["from_year", "percent", "amount"])?;
+        let (percent, amount) = (row.may("percent", AMOUNT, hundredths)?, row.may("amount", AMOUNT, read::amount)?);
+        let by = match (percent, amount) {
+            (Some(percent), None) => By::Percent(percent),
+            (None, Some(amount)) => By::Amount(amount),
+            _ => return Err(row.fault("", "应写明 percent 或 amount 之一")),
+        };
+        Ok(Increase { from_year: row.must("from_year", COUNT, seconds)?, by })
+    };
+    let units = "应为 yuan_per_year、yuan_per_month、yuan_per_mu_year、yuan_per_m2_month、yuan_per_m2_year、yuan 或 m2";
+    let terms = PriceTerms {
+        unit: price.must("unit", units, word(BidUnit::ALL, BidUnit::as_str))?,
+        quantity: price.may("quantity", "应为带两位小数的文字，例如 \"23.50\"", hundredths)?,
+        term_months: price.may("term_months", COUNT, seconds)?.unwrap_or(0),
+        increases: increases.iter().map(increase).collect::<Result<_, TraceError>>()?,
+    };
+    terms.checked().map_err(|fault| price.fault("", fault))
 }
 
-/// The members of one object, with its path for error messages.
-struct Members<'a> {
-    path: String,
-    found: HashMap<Cow<'a, str>, &'a RawValue>,
+fn draw_of(draw: &Members<'_>) -> Result<Draw, TraceError> {
+    draw.only(&["lot", "round", "checkpoint", "closing_index", "first_opening_index", "parties", "withheld"])?;
+    let party = |row: &Members<'_>| {
+        row.only(&["party", "commitment", "value"])?;
+        Ok(Party {
+            name: row.must("party", "应为文字", text)?,
+            commitment: row.must("commitment", "应为 64 位十六进制文字", bytes)?,
+            value: row.may("value", "应为 64 位十六进制文字", bytes)?,
+        })
+    };
+    let parties = draw.items("parties", "[{\"party\": \"01\", \"commitment\": \"…\", \"value\": \"…\"}]")?;
+    Ok(Draw {
+        lot: draw.must("lot", "应为标的编号", text)?,
+        round: draw.must("round", COUNT, read::count)?,
+        checkpoint: draw.must("checkpoint", "应为日志检查点的三行文字", text)?,
+        closing_index: draw.must("closing_index", COUNT, read::count)?,
+        first_opening_index: draw.must("first_opening_index", COUNT, read::count)?,
+        parties: parties.iter().map(party).collect::<Result<_, TraceError>>()?,
+        withheld: draw.may("withheld", "应为名称的列表", names)?.unwrap_or_default(),
+    })
 }
 
-impl<'a> Members<'a> {
-    fn read(path: impl Into<String>, raw: &'a RawValue) -> Option<Members<'a>> {
-        Some(Members { path: path.into(), found: serde_json::from_str(raw.get()).ok()? })
-    }
+/// A quantity or a rate with two decimals.
+fn hundredths(raw: &RawValue) -> Option<i64> {
+    read::amount(raw).map(|Fen(hundredths)| hundredths)
+}
 
-    /// A member that may be null or left out.
-    fn may<T>(
-        &self,
-        name: &str,
-        expected: &str,
-        read: impl Fn(&'a RawValue) -> Option<T>,
-    ) -> Result<Option<T>, TraceError> {
-        match self.found.get(name) {
-            Some(raw) if !read::is_null(raw) => match read(raw) {
-                Some(value) => Ok(Some(value)),
-                None => Err(TraceError::new(format_args!("{}.{name} {expected}", self.path))),
-            },
-            _ => Ok(None),
-        }
-    }
+fn text(raw: &RawValue) -> Option<String> {
+    read::text(raw).map(String::from)
+}
 
-    fn must<T>(&self, name: &str, expected: &str, read: impl Fn(&'a RawValue) -> Option<T>) -> Result<T, TraceError> {
-        self.may(name, expected, read)?
-            .ok_or_else(|| TraceError::new(format_args!("缺少 {}.{name}，{expected}", self.path)))
-    }
+fn bytes(raw: &RawValue) -> Option<[u8; 32]> {
+    hex(raw)?.try_into().ok()
+}
 
-    fn nested(&self, name: &str) -> Result<Option<Members<'a>>, TraceError> {
-        self.may(name, "应为对象或 null", |raw| Members::read(format!("{}.{name}", self.path), raw))
-    }
-
-    /// A row of the list `name`.
-    fn item(&self, name: &str, raw: &'a RawValue) -> Result<Members<'a>, TraceError> {
-        let path = format!("{}.{name}[]", self.path);
-        Members::read(path.clone(), raw).ok_or_else(|| TraceError::new(format_args!("{path} 应为对象")))
-    }
+fn names(raw: &RawValue) -> Option<Vec<String>> {
+    objects(raw)?.into_iter().map(text).collect()
 }

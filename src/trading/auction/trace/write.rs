@@ -2,18 +2,22 @@
 
 use std::fmt::Write as _;
 
-use chrono::DateTime;
+use chrono::{Datelike, NaiveDate};
 
-use super::{RESULT_FORMAT, TRACE_FORMAT};
-use crate::kernel::{Fen, Timestamp};
-use crate::trading::auction::model::{
-    Accepted, Action, Bidder, Command, Mode, Offset, Outcome, Revisions, Rules, Step, StepMin,
+use super::{Format, write_rules::members};
+use crate::kernel::Timestamp;
+use crate::trading::{
+    auction::{
+        model::{Accepted, Action, Bidder, Command, Offset, Outcome, Rules},
+        rejection::Rejection,
+    },
+    price,
 };
-use crate::trading::auction::rejection::Rejection;
 
 /// A result document under construction: decisions first, the outcome last.
 pub(super) struct ResultDocument<'a> {
-    mode: Mode,
+    format: Format,
+    rules: &'a Rules,
     offset: &'a Offset,
     /// Each bidder's name as JSON.
     names: Vec<String>,
@@ -24,11 +28,12 @@ pub(super) struct ResultDocument<'a> {
 }
 
 impl<'a> ResultDocument<'a> {
-    pub(super) fn new(rules: &'a Rules, bidders: &[String], commands: usize) -> ResultDocument<'a> {
+    pub(super) fn new(format: Format, rules: &'a Rules, bidders: &[String], commands: usize) -> ResultDocument<'a> {
         let mut out = String::with_capacity(commands.saturating_mul(128).saturating_add(512));
-        let _ = write!(out, "{{\n  \"format\": \"{RESULT_FORMAT}\",\n  \"decisions\": [");
+        let _ = write!(out, "{{\n  \"format\": \"{}\",\n  \"decisions\": [", format.result());
         ResultDocument {
-            mode: rules.mode,
+            format,
+            rules,
             offset: &rules.offset,
             names: bidders.iter().map(|name| quoted(name)).collect(),
             out,
@@ -49,6 +54,12 @@ impl<'a> ResultDocument<'a> {
                         let _ = write!(self.out, ", \"{name}\": \"{amount}\"");
                     }
                 }
+                if let Some(from) = rejection.from() {
+                    let _ = write!(self.out, ", \"from\": \"{}\"", time(from, self.offset));
+                }
+                if let Some(at_least_s) = rejection.at_least_s() {
+                    let _ = write!(self.out, ", \"at_least_s\": {at_least_s}");
+                }
             }
         }
         self.out.push_str(" }");
@@ -60,7 +71,7 @@ impl<'a> ResultDocument<'a> {
             self.end = (head.end, time(head.end, self.offset));
         }
         self.out.push_str("\"accepted\": true, \"leader\": ");
-        match head.leading.filter(|_| self.mode != Mode::Sealed) {
+        match head.leading.filter(|_| !self.rules.mode.hides_prices()) {
             None => self.out.push_str("null, \"price\": null"),
             Some(leading) => {
                 self.out.push_str(name(&self.names, leading.bidder));
@@ -71,22 +82,46 @@ impl<'a> ResultDocument<'a> {
     }
 
     pub(super) fn finish(mut self, outcome: &Outcome) -> String {
-        let text = |value: Option<String>| value.map_or("null".to_owned(), |v| format!("\"{v}\""));
         let winner = outcome.winner.map_or("null", |bidder| name(&self.names, bidder));
-        let successors: Vec<&str> = outcome.successors.iter().map(|bidder| name(&self.names, *bidder)).collect();
+        let list = |bidders: &[Bidder]| {
+            let names: Vec<&str> = bidders.iter().map(|bidder| name(&self.names, *bidder)).collect();
+            names.join(", ")
+        };
         let tail = format!(
             "{}],\n  \"status\": \"{}\",\n  \"reason\": {},\n  \"winner\": {winner},\n  \"price\": {},\n  \
-             \"closed_at\": {},\n  \"extensions\": {},\n  \"successors\": [{}]\n}}\n",
+             \"closed_at\": {},\n  \"extensions\": {},\n  \"successors\": [{}]",
             if self.first { "" } else { "\n  " },
             outcome.status,
             text(outcome.reason.map(|reason| reason.to_string())),
             text(outcome.price.map(|price| price.to_string())),
             text(outcome.closed_at.map(|at| time(at, self.offset))),
             outcome.extensions,
-            successors.join(", "),
+            list(&outcome.successors),
         );
+        let more = match self.format {
+            Format::First => String::new(),
+            Format::Second | Format::Practice => {
+                let candidates = list(&outcome.candidates);
+                format!(",\n  \"candidates\": [{candidates}],\n{}", self.money_and_next(outcome))
+            }
+        };
         self.out.push_str(&tail);
+        self.out.push_str(&more);
+        self.out.push_str("\n}\n");
         self.out
+    }
+
+    /// What the price comes to, and what follows.
+    fn money_and_next(&self, outcome: &Outcome) -> String {
+        let terms = self.rules.price.as_ref();
+        let value = terms.zip(outcome.price).and_then(|(terms, price)| price::value(terms, price));
+        format!(
+            "  \"unit\": {},\n  \"first_year\": {},\n  \"total\": {},\n  \"next\": {}",
+            text(terms.map(|terms| terms.unit.to_string())),
+            text(value.and_then(|value| value.first_year).map(|rent| rent.to_string())),
+            text(value.map(|value| value.total.to_string())),
+            text(outcome.next.map(|next| next.to_string())),
+        )
     }
 }
 
@@ -97,7 +132,7 @@ pub fn write_result(
     decisions: &[(u64, Result<Accepted, Rejection>)],
     outcome: &Outcome,
 ) -> String {
-    let mut document = ResultDocument::new(rules, bidders, decisions.len());
+    let mut document = ResultDocument::new(Format::of(rules), rules, bidders, decisions.len());
     decisions.iter().for_each(|(seq, decision)| document.decision(*seq, decision));
     document.finish(outcome)
 }
@@ -105,10 +140,11 @@ pub fn write_result(
 /// The trace document of a whole auction. It holds private maxima, sealed prices and the seed of a draw: only an ended
 /// auction's may leave the house.
 pub fn write_trace(rules: &Rules, bidders: &[String], commands: &[Command]) -> String {
+    let format = Format::of(rules);
     let names: Vec<String> = bidders.iter().map(|name| quoted(name)).collect();
     let mut out = String::with_capacity(commands.len().saturating_mul(128).saturating_add(1024));
-    let _ = write!(out, "{{\n  \"format\": \"{TRACE_FORMAT}\",\n  \"rules\": {{");
-    for (i, (rule, value)) in rules_members(rules, &names).into_iter().enumerate() {
+    let _ = write!(out, "{{\n  \"format\": \"{}\",\n  \"rules\": {{", format.trace());
+    for (i, (rule, value)) in members(rules, &names, format).into_iter().enumerate() {
         let _ = write!(out, "{}\n    \"{rule}\": {value}", if i == 0 { "" } else { "," });
     }
     let _ = write!(out, "\n  }},\n  \"bidders\": [{}],\n  \"commands\": [", names.join(", "));
@@ -123,6 +159,7 @@ pub fn write_trace(rules: &Rules, bidders: &[String], commands: &[Command]) -> S
             Action::Suspend => ("suspend", None, false),
             Action::Resume => ("resume", None, false),
             Action::Terminate => ("terminate", None, false),
+            Action::Outage(_) => ("outage", None, false),
             Action::Unknown => ("unknown", None, false),
         };
         if let Some(bidder) = command.bidder.filter(|_| personal) {
@@ -132,87 +169,24 @@ pub fn write_trace(rules: &Rules, bidders: &[String], commands: &[Command]) -> S
         if let Some(amount) = amount {
             let _ = write!(out, ", \"amount\": \"{amount}\"");
         }
+        if let Action::Outage(Some(since)) = command.action {
+            let _ = write!(out, ", \"since\": \"{}\"", time(since, &rules.offset));
+        }
         out.push_str(" }");
     }
     out.push_str(if commands.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
     out
 }
 
-fn rules_members(rules: &Rules, names: &[String]) -> Vec<(&'static str, String)> {
-    let at = |t: Timestamp| format!("\"{}\"", time(t, &rules.offset));
-    let extension = rules.extension.map(|e| {
-        format!(
-            "{{ \"window_s\": {}, \"from\": \"{}\", \"by_s\": {}, \"max_times\": {}, \"hard_close_at\": {} }}",
-            e.window_s,
-            e.from,
-            e.by_s,
-            or_null(e.max_times.map(|n| n.to_string())),
-            or_null(e.hard_close_at.map(at)),
-        )
-    });
-    let priority = rules.priority.as_ref().map(|p| {
-        let holders = p.holders.iter();
-        let holders: Vec<String> =
-            holders.map(|(b, rank)| format!("{{ \"bidder\": {}, \"rank\": {rank} }}", name(names, *b))).collect();
-        format!("{{ \"may_match\": {}, \"holders\": [{}] }}", p.may_match, holders.join(", "))
-    });
-    let sealed = rules.revisions.map(|r| match r {
-        Revisions::AtMost(n) => format!("{{ \"revisions\": {n} }}"),
-        Revisions::Unlimited => "{ \"revisions\": \"unlimited\" }".to_owned(),
-    });
-    let clock = rules.clock.map(|c| {
-        format!("{{ \"decrement\": {}, \"tick_s\": {}, \"floor\": {} }}", yuan(c.decrement), c.tick_s, yuan(c.floor))
-    });
-    let seed = rules.draw_seed.as_ref().map(|bytes| {
-        let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-        format!("\"{hex}\"")
-    });
-    vec![
-        ("mode", format!("\"{}\"", rules.mode)),
-        ("opening_price", yuan(rules.opening_price)),
-        ("reserve_price", or_null(rules.reserve_price.map(yuan))),
-        ("ceiling_price", or_null(rules.ceiling_price.map(yuan))),
-        ("step", or_null(rules.step.as_ref().map(step))),
-        ("opens_at", at(rules.opens_at)),
-        ("closes_at", at(rules.closes_at)),
-        ("extension", or_null(extension)),
-        ("priority", or_null(priority)),
-        ("tie", format!("\"{}\"", rules.tie)),
-        ("draw_seed", or_null(seed)),
-        ("min_bidders", rules.min_bidders.to_string()),
-        ("leader_may_raise", rules.leader_may_raise.to_string()),
-        ("sealed", or_null(sealed)),
-        ("clock", or_null(clock)),
-    ]
+pub(super) fn text(value: Option<String>) -> String {
+    value.map_or("null".to_owned(), |value| format!("\"{value}\""))
 }
 
-fn step(step: &Step) -> String {
-    let (min, table) = match &step.min {
-        StepMin::Flat(min) => (yuan(*min), "null".to_owned()),
-        StepMin::Table(rows) => {
-            let rows = rows.iter();
-            let rows: Vec<String> =
-                rows.map(|r| format!("{{ \"from\": {}, \"min\": {} }}", yuan(r.from), yuan(r.min))).collect();
-            ("null".to_owned(), format!("[{}]", rows.join(", ")))
-        }
-    };
-    let (max, multiple_of) = (or_null(step.max.map(yuan)), or_null(step.multiple_of.map(yuan)));
-    format!("{{ \"min\": {min}, \"max\": {max}, \"multiple_of\": {multiple_of}, \"table\": {table} }}")
-}
-
-fn yuan(amount: Fen) -> String {
-    format!("\"{amount}\"")
-}
-
-fn or_null(value: Option<String>) -> String {
-    value.unwrap_or_else(|| "null".to_owned())
-}
-
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn name(names: &[String], bidder: Bidder) -> &str {
+pub(super) fn name(names: &[String], bidder: Bidder) -> &str {
     names.get(bidder.0).map_or("null", String::as_str)
 }
 
@@ -221,10 +195,30 @@ fn name(names: &[String], bidder: Bidder) -> &str {
 pub(super) fn time(at: Timestamp, offset: &Offset) -> String {
     const FIRST: i64 = -62_167_219_200_000_000; // 0000-01-01T00:00:00
     const LAST: i64 = 253_402_300_799_999_999; // 9999-12-31T23:59:59.999999
+    const DAY: i64 = 86_400;
     let local = at.plus_s(offset.seconds).0.clamp(FIRST, LAST);
-    let shown = DateTime::from_timestamp_micros(local).unwrap_or_default().format("%Y-%m-%dT%H:%M:%S").to_string();
-    let fraction = format!("{:06}", local.rem_euclid(1_000_000));
-    let fraction = fraction.trim_end_matches('0');
-    let point = if fraction.is_empty() { "" } else { "." };
-    format!("{shown}{point}{fraction}{}", offset.text)
+    let (seconds, micros) = (local.div_euclid(1_000_000), local.rem_euclid(1_000_000));
+    let date = i32::try_from(seconds.div_euclid(DAY)).ok().and_then(NaiveDate::from_epoch_days).unwrap_or_default();
+    let of_day = seconds.rem_euclid(DAY);
+    let mut out = String::with_capacity(32);
+    let parts = [(i64::from(date.year()), 4, '-'), (date.month().into(), 2, '-'), (date.day().into(), 2, 'T')];
+    let clock = [(of_day / 3600, 2, ':'), (of_day / 60 % 60, 2, ':'), (of_day % 60, 2, '.')];
+    parts.into_iter().chain(clock).for_each(|(number, width, after)| {
+        digits(&mut out, number, width);
+        out.push(after);
+    });
+    digits(&mut out, micros, 6);
+    // Without a fraction the point goes with its zeros.
+    let kept = out.trim_end_matches('0').trim_end_matches('.').len();
+    out.truncate(kept.max("0000-00-00T00:00:00".len()));
+    out.push_str(&offset.text);
+    out
+}
+
+/// `number` in `width` decimal digits; this is written more often than anything else.
+fn digits(out: &mut String, number: i64, width: u32) {
+    (0..width).rev().for_each(|place| {
+        let digit = number / 10_i64.pow(place) % 10;
+        out.push(u8::try_from(digit).map_or('0', |digit| char::from(b'0' + digit)));
+    });
 }

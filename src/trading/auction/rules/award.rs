@@ -1,0 +1,102 @@
+//! The close: who won, at what price, and who comes next.
+
+use std::cmp::Reverse;
+
+use sha2::{Digest, Sha256};
+
+use crate::kernel::Fen;
+use crate::trading::auction::model::{AtCeiling, Bidder, Failure, Mode, Outcome, Rules, Standing, State, Status, Tie};
+
+/// The outcome once every command is in. `names` are the bidders' names in order: a draw is made from them.
+pub fn close(rules: &Rules, names: &[String], state: &State) -> Outcome {
+    let head = &state.head;
+    let outcome = Outcome {
+        status: Status::Failed,
+        reason: None,
+        winner: None,
+        price: None,
+        closed_at: Some(head.end),
+        extensions: head.extensions,
+        successors: Vec::new(),
+        candidates: Vec::new(),
+        next: None,
+    };
+    if head.suspended_since.is_some() {
+        return Outcome { status: Status::Suspended, closed_at: None, ..outcome };
+    }
+    if head.terminated {
+        return Outcome { status: Status::Terminated, ..outcome };
+    }
+    let failed = |reason, next| Outcome { reason: Some(reason), next, ..outcome.clone() };
+    let order = best_first(rules, names, state);
+    let Some((winner, standing)) = order.first().copied() else {
+        return failed(Failure::NoBids, rules.fallback);
+    };
+    let price = match (rules.mode, head.leading) {
+        (Mode::Proxy, Some(leading)) => leading.price,
+        _ => standing.price,
+    };
+    let reaches = |price: Fen| rules.reserve_price.is_none_or(|reserve| !rules.direction.is_better(reserve, price));
+    if !reaches(price) {
+        return failed(Failure::BelowReserve, None);
+    }
+    if u64::try_from(order.len()).unwrap_or(u64::MAX) < rules.min_bidders {
+        return failed(Failure::TooFewBidders, rules.fallback);
+    }
+    let candidates = equal_at_ceiling(rules, &order);
+    if !candidates.is_empty() {
+        return Outcome { status: Status::Undecided, price: Some(price), candidates, ..outcome };
+    }
+    let next = order.iter().filter(|(bidder, s)| *bidder != winner && reaches(s.price));
+    Outcome {
+        status: Status::Sold,
+        winner: Some(winner),
+        price: Some(price),
+        successors: next.map(|(bidder, _)| *bidder).collect(),
+        ..outcome
+    }
+}
+
+/// Those among whom no price decides: all of the best rank at the ceiling, if they are several.
+fn equal_at_ceiling(rules: &Rules, order: &[(Bidder, Standing)]) -> Vec<Bidder> {
+    let at_top = |s: &Standing| Some(s.price) == rules.ceiling_price;
+    let Some((first, _)) = order.first().filter(|(_, s)| rules.at_ceiling == Some(AtCeiling::Criterion) && at_top(s))
+    else {
+        return Vec::new();
+    };
+    let equals = order.iter().filter(|(bidder, s)| at_top(s) && rules.rank(*bidder) == rules.rank(*first));
+    let equals: Vec<Bidder> = equals.map(|(bidder, _)| *bidder).collect();
+    if equals.len() > 1 { equals } else { Vec::new() }
+}
+
+/// Everybody with an accepted price, best first.
+fn best_first(rules: &Rules, names: &[String], state: &State) -> Vec<(Bidder, Standing)> {
+    let mut order: Vec<(Bidder, Standing)> =
+        state.standings.iter().enumerate().filter_map(|(i, s)| s.map(|s| (Bidder(i), s))).collect();
+    let worth = |s: &Standing| Reverse(rules.direction.worth(s.price));
+    if rules.mode == Mode::Proxy {
+        order.sort_by_key(|(_, s)| (worth(s), s.seq));
+    } else {
+        order.sort_by_cached_key(|(bidder, s)| {
+            let lot = is_drawn(rules, *bidder, s).then(|| lot_number(rules, names, *bidder));
+            (worth(s), rules.rank(*bidder), lot, s.seq)
+        });
+    }
+    order
+}
+
+/// Whether the draw decides between this bidder and others of the same price and rank.
+fn is_drawn(rules: &Rules, bidder: Bidder, standing: &Standing) -> bool {
+    let at_top = rules.at_ceiling == Some(AtCeiling::Draw) && Some(standing.price) == rules.ceiling_price;
+    let among_holders = rules.priority.as_ref().is_some_and(|p| p.draw_among_equals) && rules.rank(bidder) < (true, 0);
+    at_top || if rules.mode.is_open() { among_holders } else { rules.tie == Tie::Draw }
+}
+
+/// The number a bidder draws: SHA-256 of the seed followed by the name. Who did not open the own commitment comes last.
+fn lot_number(rules: &Rules, names: &[String], bidder: Bidder) -> (bool, [u8; 32]) {
+    let name = names.get(bidder.0).map_or("", String::as_str);
+    let mut hash = Sha256::new();
+    hash.update(rules.draw_seed.as_deref().unwrap_or_default());
+    hash.update(name);
+    (rules.draw.as_ref().is_some_and(|draw| draw.withheld(name)), hash.finalize().into())
+}

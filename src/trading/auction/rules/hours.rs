@@ -1,0 +1,188 @@
+//! When who may bid, and when it ends.
+
+use std::cmp::Reverse;
+
+use crate::kernel::{Fen, Timestamp};
+use crate::trading::auction::{
+    model::{
+        AfterClock, Before, Bidder, Countdown, Extension, ExtensionFrom, Head, Mode, Rules, Standing, State, Turns,
+    },
+    rejection::Rejection,
+};
+
+/// What a bid is at the moment at which it comes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Moment {
+    /// A visible price or a private limit, to beat the leader's.
+    Open,
+    /// A closed price; to beat the clock's, where there was one.
+    Closed { above: Option<Fen> },
+    /// In the own turn: to beat what the own price was when the round began.
+    Turn(Before),
+    /// Who stopped the clock may beat the best closed price.
+    LastWord { above: Fen },
+}
+
+/// What a bid of `bidder` would be now, or why it is not the bidder's time.
+pub(super) fn moment(rules: &Rules, state: &State, bidder: Bidder, at: Timestamp) -> Result<Moment, Rejection> {
+    match (rules.mode, rules.countdown, rules.turns, rules.after_clock) {
+        (Mode::Ascending | Mode::Proxy, ..) => Ok(Moment::Open),
+        (Mode::Sealed, ..) => Ok(Moment::Closed { above: None }),
+        (Mode::Countdown, Some(countdown), ..) => in_countdown(rules, countdown, &state.head, at),
+        (Mode::Turns, _, Some(turns), _) => in_turns(rules, turns, state, bidder, at),
+        (Mode::ClockSealed, .., Some(after)) => in_after_clock(rules, after, state, bidder, at),
+        _ => Err(Rejection::WrongMode),
+    }
+}
+
+fn in_countdown(rules: &Rules, countdown: Countdown, head: &Head, at: Timestamp) -> Result<Moment, Rejection> {
+    let starts = countdown_start(rules, countdown, head);
+    let waits = starts.plus_s(countdown.wait_s.saturating_neg());
+    if (waits..starts).contains(&at) { Err(Rejection::BetweenPhases { from: starts }) } else { Ok(Moment::Open) }
+}
+
+/// When the countdown starts first, in time that has run.
+fn countdown_start(rules: &Rules, countdown: Countdown, head: &Head) -> Timestamp {
+    rules.closes_at.plus_s(countdown.seconds.saturating_neg()).plus_us(head.suspended_us)
+}
+
+/// The worst price goes first, of equal ones the later: who is best has the last word of the round.
+fn in_turns(rules: &Rules, turns: Turns, state: &State, bidder: Bidder, at: Timestamp) -> Result<Moment, Rejection> {
+    let head = &state.head;
+    let us = |s: i64| s.saturating_mul(1_000_000);
+    let begins = rules.closes_at.plus_s(turns.first_pause_s);
+    let now = head.run_until(at);
+    if now < rules.closes_at {
+        return Ok(Moment::Closed { above: None });
+    }
+    let own = state.standing(bidder).ok_or(Rejection::NotYourTurn { from: None })?;
+    let length = us(turns.turn_s).saturating_mul(as_count(state.taken)).saturating_add(us(turns.pause_s));
+    let round = now.since_us(begins).max(0).checked_div(length).unwrap_or(0);
+    let worth = |s: Standing| {
+        let before = begun(s, round);
+        (rules.direction.worth(before.price), Reverse(before.seq))
+    };
+    let place = state.standings.iter().flatten().filter(|other| worth(**other) < worth(own)).count();
+    let round_begins = begins.plus_us(length.saturating_mul(round));
+    let turn_begins =
+        round_begins.plus_us(us(turns.turn_s).saturating_mul(as_count(u64::try_from(place).unwrap_or(u64::MAX))));
+    let later = |from: Timestamp| Some(from.plus_us(head.suspended_us));
+    if now < turn_begins {
+        Err(Rejection::NotYourTurn { from: later(turn_begins) })
+    } else if now < turn_begins.plus_s(turns.turn_s) {
+        Ok(Moment::Turn(begun(own, round)))
+    } else if round.saturating_add(1) < turns.rounds {
+        Err(Rejection::NotYourTurn { from: later(round_begins.plus_us(length)) })
+    } else {
+        Err(Rejection::NotYourTurn { from: None })
+    }
+}
+
+/// The price with which a bidder came into the round.
+fn begun(standing: Standing, round: i64) -> Before {
+    let own = Before { round, price: standing.price, seq: standing.seq };
+    standing.before.filter(|before| before.round == round).unwrap_or(own)
+}
+
+fn as_count(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// All phases are counted back from the end, which moves with suspended time.
+fn in_after_clock(
+    rules: &Rules,
+    after: AfterClock,
+    state: &State,
+    bidder: Bidder,
+    at: Timestamp,
+) -> Result<Moment, Rejection> {
+    let stopped = state.head.leading.ok_or(Rejection::WrongPhase)?;
+    let outbid = state.taken > 1 && after.best_s > 0;
+    let last_word = state.head.end.plus_s(after.best_s.saturating_neg());
+    let closed_until = if outbid { last_word.plus_s(after.pause_s.saturating_neg()) } else { state.head.end };
+    let closed_from = closed_until.plus_s(after.sealed_s.saturating_neg());
+    if at < closed_from {
+        Err(Rejection::BetweenPhases { from: closed_from })
+    } else if at < closed_until && stopped.bidder != bidder {
+        Ok(Moment::Closed { above: Some(stopped.price) })
+    } else if at < closed_until {
+        let from = closed_until.plus_s(after.pause_s);
+        Err(Rejection::NotYourTurn { from: Some(from).filter(|_| after.best_s > 0) })
+    } else if at < last_word {
+        Err(Rejection::BetweenPhases { from: last_word })
+    } else if stopped.bidder == bidder {
+        let others = state.standings.iter().zip(0..).filter(|(_, i)| Bidder(*i) != bidder);
+        let prices = others.filter_map(|(standing, _)| standing.map(|s| s.price));
+        let above = prices.reduce(|best, price| rules.direction.better(best, price)).unwrap_or(stopped.price);
+        Ok(Moment::LastWord { above })
+    } else {
+        Err(Rejection::NotYourTurn { from: None })
+    }
+}
+
+/// The head after a closed price of `bidder`: who bids first at all makes the rounds, or the last word, longer.
+pub(super) fn after_closed_price(rules: &Rules, state: &State, bidder: Bidder) -> Head {
+    let head = state.head;
+    if state.standing(bidder).is_some() {
+        return head;
+    }
+    let end = match (rules.mode, rules.turns, rules.after_clock) {
+        (Mode::Turns, Some(turns), _) => {
+            let rounds =
+                turns.turn_s.saturating_mul(turns.rounds).saturating_mul(as_count(state.taken).saturating_add(1));
+            let pauses =
+                turns.pause_s.saturating_mul(turns.rounds.saturating_sub(1)).saturating_add(turns.first_pause_s);
+            rules.closes_at.plus_s(rounds.saturating_add(pauses)).plus_us(head.suspended_us)
+        }
+        (Mode::ClockSealed, _, Some(after)) if state.taken == 1 && after.best_s > 0 => {
+            head.end.plus_s(after.pause_s.saturating_add(after.best_s))
+        }
+        _ => head.end,
+    };
+    Head { end, ..head }
+}
+
+/// The end once the clock was stopped at `at`.
+pub(super) fn end_after_clock(rules: &Rules, at: Timestamp) -> Timestamp {
+    let after = rules.after_clock.filter(|_| rules.mode == Mode::ClockSealed);
+    after.map_or(at, |after| at.plus_s(after.pause_s.saturating_add(after.sealed_s)))
+}
+
+/// The price on the falling clock: time suspended does not count.
+pub(super) fn clock_price(rules: &Rules, head: &Head, at: Timestamp) -> Fen {
+    let Some(clock) = rules.clock else { return rules.opening_price };
+    let running = head.run_until(at).since_us(rules.opens_at);
+    let ticks = running.checked_div(clock.tick_s.saturating_mul(1_000_000)).unwrap_or(0);
+    let fallen = rules.opening_price.0.saturating_sub(clock.decrement.0.saturating_mul(ticks));
+    Fen(fallen).max(clock.floor)
+}
+
+/// Moves the end after an accepted bid or match of `bidder` that leaves `head`.
+pub(super) fn extended(rules: &Rules, state: &State, head: Head, bidder: Bidder, at: Timestamp) -> Head {
+    let Some(countdown) = rules.countdown.filter(|_| rules.mode == Mode::Countdown) else {
+        return rules.extension.map_or(head, |extension| moved(extension, head, at));
+    };
+    if at >= countdown_start(rules, countdown, &head) {
+        let (window_s, from) = (countdown.seconds, ExtensionFrom::Bid);
+        let restart = Extension { window_s, from, by_s: window_s, max_times: None, hard_close_at: None };
+        return moved(restart, head, at);
+    }
+    let bidders = state.taken.saturating_add(u64::from(state.standing(bidder).is_none()));
+    let planned = rules.closes_at.plus_us(head.suspended_us);
+    if bidders >= countdown.needs_bidders { Head { end: planned.max(head.end), ..head } } else { head }
+}
+
+/// Never back, never beyond the hard close, at most `max_times` times.
+fn moved(extension: Extension, head: Head, at: Timestamp) -> Head {
+    let used_up = extension.max_times.is_some_and(|most| head.extensions >= most);
+    if used_up || at < head.end.plus_s(extension.window_s.saturating_neg()) {
+        return head;
+    }
+    let base = match extension.from {
+        ExtensionFrom::Bid => at,
+        ExtensionFrom::Close => head.end,
+    };
+    let wanted = base.plus_s(extension.by_s);
+    let end = head.hard_close_at.map_or(wanted, |hard| wanted.min(hard));
+    if end > head.end { Head { end, extensions: head.extensions.saturating_add(1), ..head } } else { head }
+}

@@ -1,0 +1,99 @@
+//! The life of a right: claimed in time with a proof, checked, ranked, lapsed.
+
+use super::*;
+use crate::kernel::{Problem, Timestamp};
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-03-{text}+08:00").parse().expect("a time")
+}
+
+fn terms() -> Terms {
+    Terms { order: vec![Kind::Member, Kind::SittingTenant], claim_until: at("01T17:00:00") }
+}
+
+fn asked(bidder: &str, kind: Kind) -> Claim {
+    let proofs = vec![Proof { title: "户口簿".into(), sha256: [1; 32] }];
+    Claim { bidder: bidder.into(), kind, proofs, claimed_at: at("01T16:59:59") }
+}
+
+fn grant() -> Grant {
+    Grant { by: "acc_1".into(), at: at("02T09:00:00") }
+}
+
+fn granted(bidder: &str, kind: Kind) -> Right {
+    check(claim(&terms(), &[], asked(bidder, kind)).expect("in time"), true, grant()).expect("waiting")
+}
+
+#[test]
+fn a_claim_needs_a_kind_of_the_notice_a_proof_and_its_time() {
+    let terms = terms();
+    assert_eq!(claim(&terms, &[], asked("01", Kind::SittingTenant)).map(|right| right.rank), Ok(2));
+    let unknown = claim(&terms, &[], asked("01", Kind::CoOwner));
+    assert_eq!(unknown, Err(Refusal::NotOffered { offered: vec![Kind::Member, Kind::SittingTenant] }));
+    let late = Claim { claimed_at: terms.claim_until, ..asked("01", Kind::Member) };
+    assert_eq!(claim(&terms, &[], late), Err(Refusal::TooLate { until: terms.claim_until }));
+    let bare = Claim { proofs: Vec::new(), ..asked("01", Kind::Member) };
+    assert_eq!(claim(&terms, &[], bare), Err(Refusal::WithoutProof));
+    let first = granted("01", Kind::Member);
+    assert_eq!(claim(&terms, std::slice::from_ref(&first), asked("01", Kind::Member)), Err(Refusal::ClaimedTwice));
+    assert!(claim(&terms, &[first], asked("01", Kind::SittingTenant)).is_ok());
+}
+
+#[test]
+fn who_granted_it_stays_on_record_after_the_lapse() {
+    let right = granted("01", Kind::Member);
+    assert_eq!(right.state, RightState::Granted(grant()));
+    assert_eq!(check(right.clone(), true, grant()), Err(Refusal::NotWaiting));
+    let over = lapse(right, LapseCause::Waived, at("02T10:00:00")).expect("it stood");
+    let waived = Lapse { cause: LapseCause::Waived, at: at("02T10:00:00") };
+    assert_eq!(over.state, RightState::Lapsed(waived, Some(grant())));
+    assert_eq!(lapse(over, LapseCause::Defaulted, at("03T10:00:00")), Err(Refusal::Over(LapseCause::Waived)));
+}
+
+/// A check that fails leaves an ordinary bidder; the best of several rights counts; a claim is no right yet.
+#[test]
+fn holders_are_those_with_a_granted_right() {
+    let failed = check(claim(&terms(), &[], asked("03", Kind::Member)).expect("in time"), false, grant());
+    let waiting = claim(&terms(), &[], asked("04", Kind::Member)).expect("in time");
+    let rights = [
+        granted("01", Kind::SittingTenant),
+        granted("02", Kind::SittingTenant),
+        granted("01", Kind::Member),
+        failed.expect("waiting"),
+        waiting,
+    ];
+    assert_eq!(holders(&rights), [("01".to_owned(), 1), ("02".to_owned(), 2)]);
+}
+
+#[test]
+fn who_was_told_and_does_not_bid_has_waived() {
+    let rights = vec![granted("01", Kind::Member), granted("02", Kind::Member)];
+    let after = lapse_silent(rights, |bidder| bidder == "01", at("02T10:00:00"));
+    assert_eq!(holders(&after), [("01".to_owned(), 1)]);
+    let silent = Lapse { cause: LapseCause::Silent, at: at("02T10:00:00") };
+    assert_eq!(after.last().map(|right| &right.state), Some(&RightState::Lapsed(silent, Some(grant()))));
+}
+
+#[test]
+fn each_steps_up_when_the_one_before_withdraws() {
+    let successors = ["02".to_owned(), "03".to_owned()];
+    let after = |gone: &[&str]| {
+        let gone: Vec<String> = gone.iter().map(|g| (*g).to_owned()).collect();
+        successor("01", &successors, &gone).map(str::to_owned)
+    };
+    assert_eq!(after(&[]).as_deref(), Some("01"));
+    assert_eq!(after(&["01"]).as_deref(), Some("02"));
+    assert_eq!(after(&["02", "01"]).as_deref(), Some("03"));
+    assert_eq!(after(&["01", "02", "03"]), None);
+}
+
+#[test]
+fn refusals_say_what_would_have_been_accepted() {
+    let problem = Problem::from(Refusal::NotOffered { offered: vec![Kind::Member] });
+    assert_eq!(problem.detail, "本公告的优先权人是：本集体经济组织成员");
+    assert_eq!(problem.extra.get("offered"), Some(&serde_json::json!(["member"])));
+    let problem = Problem::from(Refusal::TooLate { until: at("01T17:00:00") });
+    assert_eq!(problem.detail, "优先权申报已于 2026-03-01 17:00:00 截止，可按普通竞买人参加");
+    let none = Problem::from(Refusal::NotOffered { offered: Vec::new() });
+    assert!(none.detail.contains("没有设优先权"));
+}
