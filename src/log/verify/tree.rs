@@ -105,11 +105,13 @@ impl Audit<'_, '_> {
     fn grow(&mut self, edge: &mut Edge, size: u64, heads: &mut Heads) -> Result<()> {
         let mut full = Vec::new();
         std::thread::scope(|scope| {
-            // A second thread hashes and parses what this one reads: each is half of the work.
+            // A second thread hashes and parses what this one reads: each is half of the work. It gives the rows back, for
+            // memory is given up most cheaply by the thread that took it.
             let (rows, to_look_at) = mpsc::sync_channel::<Vec<LeafRow>>(BLOCKS_AHEAD);
             let (looked, leaves) = mpsc::sync_channel(BLOCKS_AHEAD);
             scope.spawn(move || {
-                to_look_at.iter().try_for_each(|rows| looked.send(rows.iter().map(look::leaf).collect::<Vec<_>>()))
+                let look = |rows: Vec<LeafRow>| (rows.iter().map(look::leaf).collect::<Vec<_>>(), rows);
+                to_look_at.iter().try_for_each(|rows| looked.send(look(rows)))
             });
             let gone = || Error::Internal("the thread that looks at entries has ended".into());
             let mut read = edge.size();
@@ -120,7 +122,7 @@ impl Audit<'_, '_> {
                     rows.send(block).map_err(|_| gone())?;
                     read = past;
                 }
-                let block = leaves.recv().map_err(|_| gone())?;
+                let (block, _rows) = leaves.recv().map_err(|_| gone())?;
                 for leaf in self.block(edge.size(), size, block)? {
                     // A head of no entries, or the one that ended with the leaf before.
                     heads.pass(edge);
