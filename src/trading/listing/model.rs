@@ -1,15 +1,21 @@
 //! What is offered, on which terms, and how far the offer has come. Pure.
 
 mod lines;
+mod method;
+pub mod method_words;
 
 pub use lines::{Change, Part, changes, lines, term_text};
+pub use method::{Falling, FinalPeriod, Method, MethodDraft, OutageRule, RentIncrease, StepFrom};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     kernel::{Area, Day, Fen, Id, Timestamp},
-    trading::price::{self, BidUnit, PriceTerms},
+    trading::{
+        auction::Mode,
+        price::{self, BidUnit, PriceTerms},
+    },
 };
 
 /// Marker of lot identifiers.
@@ -32,8 +38,17 @@ crate::text_enum! {
         Sold = "sold" => "成交",
         Failed = "failed" => "流拍",
         Terminated = "terminated" => "已终止",
+        /// An exercise is over: nobody won.
+        Practised = "practised" => "演练结束",
     }
 }
+
+/// A trade in one of these is over.
+pub const ENDED: [LotState; 4] = [LotState::Sold, LotState::Failed, LotState::Terminated, LotState::Practised];
+
+/// Everybody may see a lot in one of these.
+pub const PUBLIC_STATES: [LotState; 5] =
+    [LotState::Published, LotState::Sold, LotState::Failed, LotState::Terminated, LotState::Practised];
 
 impl LotState {
     /// Whether the collective may still change the terms.
@@ -42,11 +57,11 @@ impl LotState {
     }
     /// Whether everybody may see it.
     pub fn is_public(self) -> bool {
-        matches!(self, LotState::Published | LotState::Sold | LotState::Failed | LotState::Terminated)
+        PUBLIC_STATES.contains(&self)
     }
     /// Whether the asset is still bound by it.
     pub fn is_under_way(self) -> bool {
-        !matches!(self, LotState::Sold | LotState::Failed | LotState::Terminated)
+        !ENDED.contains(&self)
     }
 }
 
@@ -68,6 +83,7 @@ crate::text_enum! {
         Sold = "sold" => "成交",
         Failed = "failed" => "流拍",
         Terminated = "terminated" => "已终止",
+        Practised = "practised" => "演练结束",
     }
 }
 
@@ -99,7 +115,7 @@ impl Stage {
             Stage::Bidding => (&[LotState::Published], any, past),
             Stage::Enrolling => (&[LotState::Published], ahead, any),
             Stage::Waiting => (&[LotState::Published], past, ahead),
-            Stage::Ended => (&[LotState::Sold, LotState::Failed, LotState::Terminated], any, any),
+            Stage::Ended => (&ENDED, any, any),
         };
         StageBounds { states, enrol_until, opens_at }
     }
@@ -123,6 +139,7 @@ crate::text_enum! {
         PerMonth = "yuan_per_month" => "元/月",
         PerMuYear = "yuan_per_mu_year" => "元/亩/年",
         PerSquareMetreMonth = "yuan_per_m2_month" => "元/平方米/月",
+        PerSquareMetreYear = "yuan_per_m2_year" => "元/平方米/年",
         /// Once, for the whole.
         Whole = "yuan" => "元",
     }
@@ -131,7 +148,7 @@ crate::text_enum! {
 impl PriceUnit {
     /// Whether the total depends on the area.
     pub fn needs_area(self) -> bool {
-        matches!(self, PriceUnit::PerMuYear | PriceUnit::PerSquareMetreMonth)
+        matches!(self, PriceUnit::PerMuYear | PriceUnit::PerSquareMetreMonth | PriceUnit::PerSquareMetreYear)
     }
 }
 
@@ -171,7 +188,8 @@ pub struct LotDraft {
     /// the draft is submitted.
     #[schema(example = "700.00")]
     pub opening_price: String,
-    /// Below it there is no sale; kept from the public until the end.
+    /// Below it there is no sale. It is sealed and shown to nobody before the end: left out, one that was given before stays;
+    /// `无` takes it away.
     #[serde(default)]
     pub reserve_price: Option<String>,
     #[serde(default)]
@@ -213,6 +231,9 @@ pub struct LotDraft {
     /// Who decided and how: 成员代表会议应到 45 人，实到 40 人，赞成 38 票.
     #[serde(default)]
     pub decision_summary: String,
+    /// How the price is found; an open auction by plain steps where it is left out.
+    #[serde(default)]
+    pub method: MethodDraft,
 }
 
 /// The terms as they stand: read, checked, with the asset's facts of the day of drafting.
@@ -232,9 +253,11 @@ pub struct Terms {
     pub price_unit: PriceUnit,
     #[schema(value_type = String, example = "700.00")]
     pub opening_price: Fen,
-    /// Null for the public until the end.
+    /// Null for everybody until the end.
     #[schema(value_type = Option<String>)]
     pub reserve_price: Option<Fen>,
+    #[serde(default)]
+    pub has_reserve: bool,
     #[schema(value_type = Option<String>)]
     pub ceiling_price: Option<Fen>,
     #[schema(value_type = String, example = "10.00")]
@@ -262,6 +285,9 @@ pub struct Terms {
     pub notice_days: u32,
     /// Working days the result is published.
     pub result_days: u32,
+    /// Null: an open auction by plain steps.
+    #[serde(default)]
+    pub method: Option<Method>,
 }
 
 impl LotDraft {
@@ -291,6 +317,7 @@ impl LotDraft {
             decision_document: None,
             decision_on: None,
             decision_summary: String::new(),
+            method: MethodDraft::default(),
         }
     }
 
@@ -323,6 +350,7 @@ impl LotDraft {
             decision_document: terms.decision_document.clone(),
             decision_on: terms.decision_on.map(|day| day.to_string()),
             decision_summary: terms.decision_summary.clone(),
+            method: terms.method.as_ref().map(Method::draft).unwrap_or_default(),
         }
     }
 }
@@ -333,18 +361,35 @@ impl Terms {
         self.opening_price > Fen::ZERO
     }
 
-    /// What a price comes to over the whole term, in yuan; `None` where it cannot be told (no area) or is out of range.
-    /// Parts of a year count by the month, parts of a mu by the hundredth; rounded once (`trading::price`).
-    pub fn total(&self, price: Fen) -> Option<Fen> {
+    /// How the price is found.
+    pub fn mode(&self) -> Mode {
+        self.method.as_ref().map_or(Mode::Ascending, |method| method.mode)
+    }
+
+    /// An exercise: nobody wins.
+    pub fn is_practice(&self) -> bool {
+        self.method.as_ref().is_some_and(|method| method.practice)
+    }
+
+    /// What one yuan of a price is for; `None` where it is for an area that nobody knows.
+    pub fn price_terms(&self) -> Option<PriceTerms> {
         let (unit, quantity) = match self.price_unit {
             PriceUnit::Whole => (BidUnit::Whole, None),
             PriceUnit::PerYear => (BidUnit::PerYear, None),
             PriceUnit::PerMonth => (BidUnit::PerMonth, None),
             PriceUnit::PerMuYear => (BidUnit::PerMuYear, Some(self.asset_area?.mu_hundredths())),
             PriceUnit::PerSquareMetreMonth => (BidUnit::PerSquareMetreMonth, Some(self.asset_area?.0)),
+            PriceUnit::PerSquareMetreYear => (BidUnit::PerSquareMetreYear, Some(self.asset_area?.0)),
         };
+        let increases = self.method.iter().flat_map(|method| method.increases.iter().map(RentIncrease::as_increase));
         let term_months = i64::from(self.term_months);
-        price::total(&PriceTerms { unit, quantity, term_months, increases: Vec::new() }, price)
+        Some(PriceTerms { unit, quantity, term_months, increases: increases.collect() })
+    }
+
+    /// What a price comes to over the whole term, in yuan; `None` where it cannot be told (no area) or is out of range.
+    /// Parts of a year count by the month, parts of a mu by the hundredth; rounded once (`trading::price`).
+    pub fn total(&self, price: Fen) -> Option<Fen> {
+        price::total(&self.price_terms()?, price)
     }
 }
 
