@@ -27,6 +27,7 @@ mod service;
 pub(super) mod steering_pages;
 pub(super) mod store;
 mod trace;
+mod way;
 
 #[cfg(test)]
 mod schedules;

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::{
     Bid, BidView, CommandKind, Live, Preview, own,
     service::{self, PRICE_MOVED},
+    way::Way,
 };
 use crate::{
     access::{Allowed, may},
@@ -170,60 +171,6 @@ fn refused(layout: Layout, table: Table, typed: &str, problem: &Problem) -> Http
     }
     let form = FormState::new([("amount", typed)]).with_problem(&problem);
     html::refused(&problem, &BidPage::new(layout, table, form))
-}
-
-/// What one is about to do, in words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Amount,
-    Match,
-    Accept,
-}
-
-impl Way {
-    fn of(bid: &Bid) -> Way {
-        match bid {
-            Bid::Amount(_) => Way::Amount,
-            Bid::Match => Way::Match,
-            Bid::Accept => Way::Accept,
-        }
-    }
-
-    /// The field of the form that says so; an amount needs none.
-    fn field(self) -> Option<&'static str> {
-        match self {
-            Way::Amount => None,
-            Way::Match => Some("match"),
-            Way::Accept => Some("accept"),
-        }
-    }
-
-    fn price_label(self, lot: &LotView) -> &'static str {
-        match self {
-            Way::Amount if lot.is_proxy() => "我的最高价",
-            Way::Accept => "应价",
-            _ => "出价",
-        }
-    }
-
-    fn lead(self, lot: &LotView) -> &'static str {
-        match self {
-            Way::Amount if lot.is_proxy() => {
-                "这是您愿意出的最高价，结束之前别人看不到。系统替您按最小加价出价，够领先就不再加。"
-            }
-            Way::Amount => "请看清楚金额和单位。",
-            Way::Match => "您要按当前价行使优先权。",
-            Way::Accept => "您一应价，竞价就结束，按当时的价成交。",
-        }
-    }
-
-    fn button(self) -> &'static str {
-        match self {
-            Way::Amount => "确认出价",
-            Way::Match => "确认行使优先权",
-            Way::Accept => "确认应价",
-        }
-    }
 }
 
 /// Asks once more, with everything that hangs on the amount.

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{LotDraft, LotId, Review, Schedule, service};
+use super::{LotDraft, LotId, Review, Schedule, pages_draft::Books, service};
 use crate::{
     access::{Allowed, Permission, may},
     calendar::Calendar,
@@ -77,6 +77,7 @@ async fn change(
     body: Body<LotDraft>,
 ) -> Result<HttpResponse, Error> {
     let (id, changed) = (lot.into_inner(), body.value);
+    let Books { db, calendar, policies } = books;
     let (lot, receipt) = db
         .write(Lane::of("lot", &id.clone()), move |tx| {
             let receipt = service::change(tx, &allowed, &vault, &policies, &id, &changed, |v| if_match.check(v))?;

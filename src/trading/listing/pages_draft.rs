@@ -300,8 +300,8 @@ async fn create(
 #[derive(Clone)]
 pub(super) struct Books {
     pub db: Data<Db>,
-    calendar: Data<Calendar>,
-    policies: Data<PolicyBook>,
+    pub calendar: Data<Calendar>,
+    pub policies: Data<PolicyBook>,
 }
 
 impl Books {

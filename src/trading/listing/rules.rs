@@ -3,14 +3,16 @@
 mod checklist;
 mod hours;
 mod method;
+mod phase;
 mod progress;
 
 pub use checklist::{Check, Finding, ReviewFacts, checklist, deposit_bounds};
 pub use hours::{propose_schedule, unusual_hours};
 pub use method::{MODES, check_reserve};
+pub use phase::{Hours, phase};
 pub use progress::{MilestoneState, milestones, next_actor};
 
-use super::model::{AssetFacts, LotDraft, LotState, Phase, PriceUnit, Review, Schedule, Terms};
+use super::model::{AssetFacts, LotDraft, LotState, PriceUnit, Review, Schedule, Terms};
 use crate::{
     calendar::{Calendar, MissingYear},
     kernel::{Day, Fen, FieldError, Problem, Timestamp, text},
@@ -314,35 +316,6 @@ pub fn must_be(state: LotState, allowed: &[LotState]) -> Result<(), Problem> {
     }
     Err(Problem::new(&LOT_NOT_IN_STATE, format!("标的目前是“{}”，不能办理这一步", state.label()))
         .with("state", state.as_str()))
-}
-
-/// The hours of a published lot and how its auction stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Hours {
-    pub enrol_until: Timestamp,
-    pub opens_at: Timestamp,
-    pub suspended: bool,
-    /// The end as it stands, extensions included.
-    pub end: Timestamp,
-}
-
-/// Where a lot stands at `now`.
-pub fn phase(state: LotState, hours: Option<Hours>, now: Timestamp) -> Phase {
-    match (state, hours) {
-        (LotState::Draft, _) => Phase::Draft,
-        (LotState::Submitted, _) => Phase::Submitted,
-        (LotState::Returned, _) => Phase::Returned,
-        (LotState::Approved, _) | (LotState::Published, None) => Phase::Approved,
-        (LotState::Sold, _) => Phase::Sold,
-        (LotState::Failed, _) => Phase::Failed,
-        (LotState::Terminated, _) => Phase::Terminated,
-        (LotState::Practised, _) => Phase::Practised,
-        (LotState::Published, Some(hours)) if hours.suspended => Phase::Suspended,
-        (LotState::Published, Some(hours)) if now < hours.enrol_until => Phase::Enrolling,
-        (LotState::Published, Some(hours)) if now < hours.opens_at => Phase::Waiting,
-        (LotState::Published, Some(hours)) if now < hours.end => Phase::Bidding,
-        (LotState::Published, Some(_)) => Phase::Closing,
-    }
 }
 
 #[cfg(test)]
