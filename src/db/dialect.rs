@@ -237,16 +237,28 @@ pub(super) fn rewrite_files(conn: &mut Conn) -> Result<()> {
     fold_overwritten(conn)
 }
 
+/// How long the own connections may take to close.
+const CLOSING: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// Folds the write-ahead log into the file, so that it can be moved as one. Only who is alone with the file can do that.
 pub(super) fn close_file(path: &Path) -> std::result::Result<(), String> {
     let shown = path.display();
     let failed = |e: &dyn std::fmt::Display| format!("{shown}: {e}");
     let mut conn = diesel::SqliteConnection::establish(&shown.to_string()).map_err(|e| failed(&e))?;
     conn.batch_execute("PRAGMA busy_timeout=1000").map_err(|e| failed(&e))?;
-    match sql_query("PRAGMA journal_mode=DELETE").execute(&mut conn) {
-        Ok(_) => Ok(()),
-        Err(e) if e.to_string().contains("locked") => Err(format!("{shown} is being served; stop the server first")),
-        Err(e) => Err(failed(&e)),
+    let until = std::time::Instant::now() + CLOSING;
+    loop {
+        match sql_query("PRAGMA journal_mode=DELETE").execute(&mut conn) {
+            Ok(_) => return Ok(()),
+            // A pool of this program that was just dropped closes its connections in threads of its own.
+            Err(e) if e.to_string().contains("locked") && std::time::Instant::now() < until => {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+            Err(e) if e.to_string().contains("locked") => {
+                return Err(format!("{shown} is being served; stop the server first"));
+            }
+            Err(e) => return Err(failed(&e)),
+        }
     }
 }
 

@@ -43,7 +43,10 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let enrolment = one(behind, &format!("SELECT id AS v FROM enrolments WHERE lot_id = '{sold}' AND bid_number = 2"));
     let deposit = one(behind, &format!("SELECT id AS v FROM deposits WHERE enrolment_id = '{enrolment}'"));
     let member = one(behind, &format!("SELECT id AS v FROM memberships WHERE collective_code = '{SHANGXIANG}'"));
-    let elsewhere = one(behind, &format!("SELECT id AS v FROM memberships WHERE collective_code <> '{SHANGXIANG}'"));
+    let elsewhere = one(
+        behind,
+        &format!("SELECT id AS v FROM memberships WHERE collective_code <> '{SHANGXIANG}' AND state = 'active'"),
+    );
     let asset = one(behind, "SELECT id AS v FROM assets");
     let parcel = one(behind, "SELECT id AS v FROM parcels");
     let contract = one(behind, "SELECT id AS v FROM contracts");
@@ -101,7 +104,7 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
         lie(
             "memberships",
             &member,
-            "household_id = (SELECT household_id FROM memberships WHERE collective_code <> '440703103213')",
+            "household_id = (SELECT min(household_id) FROM memberships WHERE collective_code <> '440703103213')",
             ("memberships", &member, "the household belongs to another collective"),
         ),
         lie(
@@ -131,7 +134,9 @@ both_backends!(what_was_rewritten_with_the_real_key_must_still_make_sense, |worl
             assert_eq!(faults_of_rows(world), [], "{sql}: only the meaning is left to tell");
             let seen = faults(world);
             let (table, key, words) = &named;
-            let told = seen.iter().find(|fault| fault.table == *table && fault.key == *key);
+            // Of two memberships that exclude each other either may be named.
+            let is_named = |named: &str| named == key.as_str() || words.contains("two collectives");
+            let told = seen.iter().find(|fault| fault.table == *table && is_named(&fault.key));
             assert!(told.is_some_and(|fault| fault.what.line.contains(words)), "{sql}: {seen:?}");
             assert!(told.unwrap().index.is_some() || *table == "awards", "{sql}: {seen:?}");
         });

@@ -136,7 +136,7 @@ fn replay(
     let end = match (award, auction.closed_at) {
         (Some(award), Some(closed_at)) => {
             let told = match closing::award(rx, &terms, &table, &state, closed_at, award.notice_until) {
-                Ok(told) => Some(AwardRow { version: award.version, salt: award.salt.clone(), ..told }),
+                Ok(told) => Some(closing::as_kept(told, award)),
                 // The commands come to no end.
                 Err(Error::Internal(_)) => None,
                 Err(e) => return Err(e),

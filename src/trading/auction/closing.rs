@@ -13,6 +13,7 @@ use crate::{
         enrolment::{BidderKind, store as enrolments},
         listing::{LotState, store::TermsRow},
     },
+    vault::ERASED_NAME,
 };
 
 /// Folds the stored commands through the engine.
@@ -93,4 +94,15 @@ pub fn award(
         version: 1,
         salt: Salt::fresh(),
     })
+}
+
+/// What was worked out, with what the kept award has of its own: version, salt, and the name of a winner who was erased.
+pub fn as_kept(told: AwardRow, kept: &AwardRow) -> AwardRow {
+    let erased = kept.winner_name.as_deref() == Some(ERASED_NAME);
+    AwardRow {
+        version: kept.version,
+        salt: kept.salt.clone(),
+        winner_name: if erased { kept.winner_name.clone() } else { told.winner_name },
+        ..told
+    }
 }

@@ -67,12 +67,30 @@ fn registers(world: &World, villages: &[String]) {
             1,
             &json!({"name": format!("区{}", name(n)), "phone": "", "reason": "对照户口簿更正"}),
         ));
+        ok(clerk.post(&format!("{person}/reveal"), &json!({"field": "id_number", "reason": "对照户口簿"})));
         ok(clerk.post("/api/v1/parcels", &plot(n)));
         let lease = json!({"name": format!("铺位 {n} 租赁合同"), "kind": "lease", "lessee": "梁国栋", "lessee_kind": "person",
             "starts_on": "2026-01-01", "ends_on": "2028-12-31", "annual_rent": "12000.00", "total": "36000.00", "state": "running"});
         ok(clerk.post("/api/v1/contracts", &lease));
     }
     member(&world.clerk(&villages[1]), &villages[1], ROWS);
+    erasures(world, &villages[2]);
+}
+
+/// Somebody who died long ago, and whose erasure is asked for and declined again and again.
+fn erasures(world: &World, village: &str) {
+    let (clerk, officer) = (world.clerk(village), world.sign_in("reviewer"));
+    let body = json!({"collective_code": village, "household_number": "0001", "name": "梁故", "id_number": crate::erasure::id_number(900),
+        "relation": "户主", "ground": "original", "basis": "登记", "acquired_on": "1980-06-30"});
+    let made = ok(clerk.post("/api/v1/members", &body));
+    let end = json!({"cause": "death", "basis": "死亡证明", "lost_on": "1990-05-01", "retained_until": ""});
+    ok(clerk.post(&format!("/api/v1/members/{}/end", made.id()), &end));
+    let path = format!("/api/v1/persons/{}/erasure", made.json["person_id"].as_str().unwrap());
+    for _ in 0..ROWS {
+        ok(clerk.post(&path, &json!({"ground": "asked_by_person"})));
+        ok(officer.post(&format!("{path}/decline"), &json!({})));
+        world.pass_s(1);
+    }
 }
 
 /// Names are written in characters.

@@ -73,6 +73,7 @@ impl Default for MethodDraft {
 
 /// The method as it stands: read and checked. Stored as it is serialised here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = LotMethod)]
 pub struct Method {
     pub mode: Mode,
     /// Least raise by price, from zero on; empty: the same at every price.

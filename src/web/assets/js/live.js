@@ -49,7 +49,7 @@
   var until = Date.parse(root.getAttribute("data-until"));
   var price = (document.querySelector('[data-show="seen"]') || {}).value || "";
   var seen = 0;
-  var last = Date.now();
+  var last = Date.parse(root.getAttribute("data-now"));
   var leaving = false;
 
   // All watchers come at once: each waits a moment of its own.
