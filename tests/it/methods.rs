@@ -66,6 +66,17 @@ fn accept(trade: &Trade<'_>, name: &str, at: &str) -> Answer {
     trade.as_(name).post(&trade.path("/bids"), &json!({"type": "accept"}))
 }
 
+/// The lot's page as everybody reads it, without scripts.
+fn page(trade: &Trade<'_>) -> String {
+    ok(trade.world.nobody().get(&format!("/lots/{}", trade.lot))).text
+}
+
+fn says(page: &str, words: &[&str]) {
+    for word in words {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+}
+
 fn fields(refused: &Answer) -> Vec<String> {
     let all = refused.json["fields"].as_array().unwrap_or_else(|| panic!("{refused:?}"));
     all.iter().map(|f| f["pointer"].as_str().unwrap().to_owned()).collect()
@@ -84,6 +95,7 @@ both_backends!(a_private_limit_stays_private_until_the_end, |world| {
     // Nobody else sees a limit: not the public, not the auditor, not the log.
     let entries = ok(trade.as_("auditor").get("/api/v1/log/entries?limit=100")).text;
     for seen in [
+        page(&trade),
         ok(world.nobody().get(&trade.path("/bids"))).text,
         ok(trade.as_("auditor").get(&trade.path("/commands"))).text,
         ok(trade.as_("B").get(&trade.path("/mine"))).text,
@@ -115,6 +127,7 @@ both_backends!(the_clock_falls_and_the_first_to_accept_wins, |world| {
     let live = trade.lot()["live"].clone();
     assert_eq!((live["clock"]["price"].as_str(), live["price"].as_str()), (Some("670.00"), None), "{live}");
     assert_eq!(live["clock"]["falls_at"], "2026-03-11T09:34:00+08:00");
+    says(&page(&trade), &["现价（自动下降）", "670.00", "下一次降价", "每 1 分钟降 10.00 元，最低降到 500.00"]);
     assert_eq!(trade.bid("A", "09:33:40", "800.00").code(), "wrong_mode");
     let steer = |action: &str| {
         trade.as_("trader").post(&trade.path("/steering"), &json!({"action": action, "reason": "核实举报"}))
@@ -143,9 +156,13 @@ both_backends!(a_countdown_starts_again_with_every_bid, |world| {
         "steps": "0起5；800起10", "increases": "第5年10%；第8年10%"});
     let trade = admitted(world, &draft(world, method));
     ok(trade.bid("A", "09:31:00", "700.00"));
+    says(
+        &page(&trade),
+        &["最后 3 分钟为限时报价", "之前停 1 分钟不出价", "800.00 元起每次至少加 10.00 元", "第5年10%"],
+    );
     assert_eq!(
         trade.lot()["live"]["end_at"],
-        "2026-03-11T09:57:00+08:00",
+        "2026-03-11T09:56:00+08:00",
         "one bidder: it would end with the free period"
     );
     assert_eq!(ok(trade.bid("B", "09:32:00", "705.00")).json["closes_at"], HOURS[2]);
@@ -225,6 +242,7 @@ both_backends!(an_exercise_takes_no_money_and_nobody_wins, |world| {
     terms["deposit"] = json!("0");
     let trade = published(world, &terms);
     assert!(trade.lot()["title"].as_str().unwrap().starts_with("【演练】"));
+    says(&page(&trade), &["【演练】", "这是演练，不产生成交结果"]);
     let made = ok(trade.enrol("A", 1, ""));
     assert_eq!((made.json["state"].as_str(), made.json["bid_number"].as_str()), (Some("admitted"), Some("01")));
     ok(trade.bid("A", "09:31:00", "700.00"));

@@ -70,10 +70,8 @@ async fn change(
     allowed: Allowed<may::DraftListings>,
     lot: Path<LotId>,
     if_match: IfMatch,
-    db: Data<Db>,
+    books: Books,
     vault: Data<Vault>,
-    calendar: Data<Calendar>,
-    policies: Data<PolicyBook>,
     body: Body<LotDraft>,
 ) -> Result<HttpResponse, Error> {
     let (id, changed) = (lot.into_inner(), body.value);

@@ -7,7 +7,7 @@ mod state;
 
 pub use lines::{Change, Part, changes, lines, term_text};
 pub use method::{Falling, FinalPeriod, Method, MethodDraft, OutageRule, RentIncrease, StepFrom};
-pub use state::{ENDED, LotState, PUBLIC_STATES, Phase, Stage, StageBounds};
+pub use state::{LotState, PUBLIC_STATES, Phase, Stage, StageBounds};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -23,7 +23,7 @@ crate::text_enum! {
 }
 
 /// A trade in one of these is over.
-pub const ENDED: [LotState; 4] = [LotState::Sold, LotState::Failed, LotState::Terminated, LotState::Practised];
+const ENDED: [LotState; 4] = [LotState::Sold, LotState::Failed, LotState::Terminated, LotState::Practised];
 
 /// Everybody may see a lot in one of these.
 pub const PUBLIC_STATES: [LotState; 5] =
