@@ -118,7 +118,7 @@ impl App {
 
     /// Due work of every domain.
     pub fn jobs(&self) -> Vec<Job> {
-        let (calendar, log_key) = (self.calendar.clone(), self.log_key.clone());
+        let (calendar, vault, log_key) = (self.calendar.clone(), self.vault.clone(), self.log_key.clone());
         vec![
             Job {
                 name: "answers.forget_old",
@@ -129,7 +129,7 @@ impl App {
             Job {
                 name: "auctions.close",
                 every: TICK,
-                run: Box::new(move |db| trading::auction::close_due(db, &calendar).map(drop)),
+                run: Box::new(move |db| trading::auction::close_due(db, &calendar, &vault).map(drop)),
             },
             Job {
                 name: "log.integrate",

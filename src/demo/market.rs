@@ -18,7 +18,7 @@ use crate::{
     trading::{
         auction::{self, Bid},
         enrolment::{self, BidderKind, EnrolmentId, NewEnrolment},
-        listing::{self, DealForm, LotDraft, LotId, PriceUnit, Review, Schedule},
+        listing::{self, DealForm, LotDraft, LotId, MethodDraft, PriceUnit, Review, Schedule},
     },
 };
 
@@ -95,7 +95,7 @@ impl<'a> Market<'a> {
                 let bid = Bid::Amount(amount.to_string());
                 self.stage.write(move |tx| auction::place_bid(tx, &allowed, &lot, &bid).map(drop))
             }
-            Act::Close => auction::close_due(&self.stage.app.db, &self.stage.app.calendar)
+            Act::Close => auction::close_due(&self.stage.app.db, &self.stage.app.calendar, &self.stage.app.vault)
                 .map(drop)
                 .map_err(|e| format!("demo: {e}")),
         }
@@ -151,12 +151,14 @@ impl<'a> Market<'a> {
             decision_document: Some(minutes.id.to_string()),
             decision_on: Some(decided.to_string()),
             decision_summary: votes.to_owned(),
+            method: MethodDraft::default(),
         };
+        let vault = self.stage.app.vault.clone();
         let allowed = self.stage.allowed::<may::DraftListings>("kuaiji")?;
         let policies = self.stage.app.policies.clone();
         let (lot, _) = self
             .stage
-            .write(move |tx| listing::draft(tx, &allowed, &policies, &draft))
+            .write(move |tx| listing::draft(tx, &allowed, &vault, &policies, &draft))
             .map_err(|e| format!("{e} ({})", deal.title))?;
         self.lots.insert(scene.deal, lot);
         Ok(())

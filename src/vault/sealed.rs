@@ -25,6 +25,8 @@ crate::text_enum! {
         Phone = "phone" => "联系电话",
         BankAccount = "bank_account" => "银行账号",
         Address = "address" => "户籍地址",
+        /// Of a lot; no personal value, and secret until the end all the same.
+        Reserve = "reserve" => "保留价",
     }
 }
 
@@ -40,6 +42,10 @@ impl std::fmt::Debug for Sealed {
 }
 
 impl Sealed {
+    /// For stores: of a text that held it.
+    pub(crate) fn from_text(text: String) -> Sealed {
+        Sealed(text)
+    }
     /// For stores: the text of the column.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -172,6 +178,12 @@ impl Vault {
             .data(serde_json::json!({ "field": field }));
         let receipt = record(tx, look.by, fact)?;
         Ok((self.decrypt(field, sealed)?, receipt))
+    }
+
+    /// The value of something that becomes public in this transaction. Nobody looks, so no look is recorded: the caller's
+    /// entry tells the value.
+    pub fn reveal(&self, field: Field, sealed: &Sealed) -> Result<Clear> {
+        self.decrypt(field, sealed)
     }
 
     /// Encrypts a file that waits for its use, such as a roster that was uploaded and not yet confirmed.

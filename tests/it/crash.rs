@@ -255,7 +255,7 @@ fn lost_bids(world: &World, early: bool, rounds: usize) -> Vec<String> {
     }
     // The award stands only on commands that replay to what is on record.
     world.set_time("2026-03-11T17:00:00+08:00");
-    assert_eq!(auction::close_due(&app.db, &app.calendar).unwrap(), 1);
+    assert_eq!(auction::close_due(&app.db, &app.calendar, &app.vault).unwrap(), 1);
     Vec::new()
 }
 

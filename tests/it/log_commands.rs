@@ -298,7 +298,7 @@ both_backends!(a_trace_leaves_only_when_its_auction_is_over, |world| {
         trade.as_(name).post(&trade.path("/bids"), &json!({ "amount": amount }));
     }
     world.set_time("2026-03-11T10:00:00+08:00");
-    auction::close_due(&world.app.db, &world.app.calendar).unwrap();
+    auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap();
 
     let dir = tempfile::tempdir().unwrap();
     let exported = run(world, &["export", "auction", &trade.lot]);

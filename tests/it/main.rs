@@ -21,6 +21,7 @@ mod log;
 mod log_commands;
 mod meaning;
 mod members;
+mod methods;
 mod migrations;
 mod outside;
 mod own_record;

@@ -58,6 +58,7 @@ diesel::table! {
         notice_days -> Integer,
         result_days -> Integer,
         salt -> Text,
+        further_terms -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -115,6 +116,7 @@ diesel::table! {
         closes_at -> Nullable<BigInt>,
         note -> Text,
         salt -> Text,
+        since -> Nullable<BigInt>,
     }
 }
 diesel::table! {

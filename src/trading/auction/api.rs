@@ -9,16 +9,18 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    history::{self, History},
     live::{BidView, Mine},
     own,
-    service::{self, Bid, History, Steer, Taken},
+    service::{self, Bid, Steer, Taken},
 };
 use crate::{
     access::{Allowed, may},
     calendar::Calendar,
     db::{self, Db, Lane},
-    kernel::{Page, PageRequest},
+    kernel::{Page, PageRequest, Problem, Timestamp},
     trading::listing::LotId,
+    vault::Vault,
     web::{Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, idempotency::once},
 };
 
@@ -34,7 +36,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(result);
 }
 
-/// A bid: `{"amount": "820.00"}`, or `{"type": "match"}` of a priority holder.
+/// A bid: `{"amount": "820.00"}`, `{"type": "match"}` of a priority holder, or `{"type": "accept"}` where the price falls.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewBid {
@@ -53,6 +55,7 @@ enum NewBidKind {
     #[default]
     Bid,
     Match,
+    Accept,
 }
 
 /// The answer to a command: 201, or the refusal, which is on record as well.
@@ -79,6 +82,7 @@ async fn place_bid(
     let hash = format!("{lot}/bids {}", body.sha256);
     let bid = match body.value {
         NewBid { kind: NewBidKind::Match, .. } => Bid::Match,
+        NewBid { kind: NewBidKind::Accept, .. } => Bid::Accept,
         NewBid { amount, .. } => Bid::Amount(amount.unwrap_or_default()),
     };
     let reply = db
@@ -96,7 +100,7 @@ async fn place_bid(
     responses((status = 200, body = Page<BidView>), (status = "4XX", body = ProblemDocument)))]
 #[get("/api/v1/lots/{lot}/bids")]
 async fn bids(lot: Path<LotId>, db: Data<Db>, page: Query<PageRequest>) -> Result<HttpResponse, Error> {
-    let found = db.read(move |rx| service::history(rx, History::Public, &lot, &page)).await?;
+    let found = db.read(move |rx| history::history(rx, History::Public, &lot, &page)).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 
@@ -110,7 +114,7 @@ async fn own_bids(
     db: Data<Db>,
     page: Query<PageRequest>,
 ) -> Result<HttpResponse, Error> {
-    let found = db.read(move |rx| service::history(rx, History::Own(&allowed), &lot, &page)).await?;
+    let found = db.read(move |rx| history::history(rx, History::Own(&allowed), &lot, &page)).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 
@@ -124,7 +128,7 @@ async fn whole(
     db: Data<Db>,
     page: Query<PageRequest>,
 ) -> Result<HttpResponse, Error> {
-    let found = db.read(move |rx| service::history(rx, History::Whole(&allowed.scope), &lot, &page)).await?;
+    let found = db.read(move |rx| history::history(rx, History::Whole(&allowed.scope), &lot, &page)).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 
@@ -144,6 +148,10 @@ struct Steering {
     action: SteeringAction,
     /// Published with it.
     reason: String,
+    /// Of an outage: from when the system stood still. It ends now.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    since: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Deserialize, ToSchema)]
@@ -152,9 +160,10 @@ enum SteeringAction {
     Suspend,
     Resume,
     Terminate,
+    Outage,
 }
 
-/// Suspends, resumes or terminates an auction. A lot that has not opened yet can be terminated too; then there is no
+/// Suspends, resumes or terminates an auction, or gives back the time for which the system stood still. A lot that has not opened yet can be terminated too; then there is no
 /// command and no award, and the answer is 204.
 #[utoipa::path(tag = "bids", request_body = Steering, params(("lot" = String, Path)),
     responses((status = 201, body = Created<BidView>), (status = 204), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
@@ -164,16 +173,22 @@ async fn steer(
     lot: Path<LotId>,
     db: Data<Db>,
     calendar: Data<Calendar>,
+    vault: Data<Vault>,
     body: Body<Steering>,
 ) -> Result<HttpResponse, Error> {
-    let (lot, Steering { action, reason }) = (lot.into_inner(), body.value);
+    let (lot, Steering { action, reason, since }) = (lot.into_inner(), body.value);
     let action = match action {
         SteeringAction::Suspend => Steer::Suspend,
         SteeringAction::Resume => Steer::Resume,
         SteeringAction::Terminate => Steer::Terminate,
+        SteeringAction::Outage => Steer::Outage(since.ok_or_else(|| {
+            Problem::field("since", None, "请写明系统从什么时候起停机，例如 2026-03-11T09:50:00+08:00")
+        })?),
     };
     let taken = db
-        .write(Lane::of("lot", &lot.clone()), move |tx| service::steer(tx, &allowed, &calendar, &lot, action, &reason))
+        .write(Lane::of("lot", &lot.clone()), move |tx| {
+            service::steer(tx, &allowed, &calendar, &vault, &lot, action, &reason)
+        })
         .await?;
     match taken {
         Some(taken) => Ok(reply(taken)?.respond()),
@@ -187,7 +202,7 @@ async fn steer(
     responses((status = 200, body = Object, content_type = "application/json"), (status = "4XX", body = ProblemDocument)))]
 #[get("/api/v1/lots/{lot}/trace")]
 async fn trace(lot: Path<LotId>, db: Data<Db>) -> Result<HttpResponse, Error> {
-    let exported = db.read(move |rx| service::export(rx, &lot)).await?;
+    let exported = db.read(move |rx| history::export(rx, &lot)).await?;
     Ok(HttpResponse::Ok().content_type("application/json").body(exported.trace))
 }
 
@@ -196,6 +211,6 @@ async fn trace(lot: Path<LotId>, db: Data<Db>) -> Result<HttpResponse, Error> {
     responses((status = 200, body = Object, content_type = "application/json"), (status = "4XX", body = ProblemDocument)))]
 #[get("/api/v1/lots/{lot}/result")]
 async fn result(lot: Path<LotId>, db: Data<Db>) -> Result<HttpResponse, Error> {
-    let exported = db.read(move |rx| service::export(rx, &lot)).await?;
+    let exported = db.read(move |rx| history::export(rx, &lot)).await?;
     Ok(HttpResponse::Ok().content_type("application/json").body(exported.result))
 }

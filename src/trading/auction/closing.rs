@@ -55,6 +55,7 @@ pub fn award(
     notice_until: Day,
 ) -> Result<AwardRow> {
     let lot = terms.lot();
+    let told = terms.terms()?;
     let Outcome { status, reason, winner, price, closed_at, extensions, successors, .. } =
         outcome_of(&table.rules, &table.names, state);
     if table.rules.practice {
@@ -82,7 +83,7 @@ pub fn award(
         }),
         winner_enrolment: winner.map(|w| w.id),
         price,
-        total: price.and_then(|price| terms.terms().total(price)),
+        total: price.and_then(|price| told.total(price)),
         closed_at,
         extensions: i64::try_from(extensions).unwrap_or(i64::MAX),
         participants: i32::try_from(state.standings.iter().flatten().count()).unwrap_or(i32::MAX),

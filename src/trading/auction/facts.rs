@@ -1,9 +1,8 @@
 //! Between the tables and the engine: rows as the engine's values.
 
 use super::{
-    Accepted, Action, Bidder, Command, Direction, Extension, ExtensionFrom, Head, Leading, Mode, Offset, Priority,
-    Rejection, Rules, State, Step, StepMin, Tie,
-    store::{AuctionRow, CommandKind, CommandRow},
+    Accepted, Action, Bidder, Command, Head, Leading, Mode, Priority, Rejection, Rules, State, decide, of_terms,
+    store::{self, AuctionRow, CommandKind, CommandRow},
 };
 use crate::{
     db::{Error, Result, Rx},
@@ -23,7 +22,7 @@ pub struct Table {
 
 /// The rules of a published lot. Bid numbers count from 1, so the list of bidders is as long as the greatest.
 pub fn table(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Table> {
-    let terms = terms.terms();
+    let terms = terms.terms()?;
     let (Some(opens_at), Some(closes_at)) = (lot.opens_at, lot.closes_at) else {
         return Err(Error::Internal(format!("{} is published without its hours", lot.id)));
     };
@@ -35,40 +34,7 @@ pub fn table(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Table> {
         let holders = holders.into_iter().filter_map(|(n, rank)| Some((bidder(n?)?, i64::from(rank?))));
         Some(Priority { may_match: true, draw_among_equals: false, holders: holders.collect() })
     };
-    let rules = Rules {
-        mode: Mode::Ascending,
-        direction: Direction::Up,
-        at_ceiling: None,
-        draw: None,
-        fallback: None,
-        countdown: None,
-        turns: None,
-        after_clock: None,
-        outage: None,
-        price: None,
-        practice: false,
-        opening_price: terms.opening_price,
-        reserve_price: terms.reserve_price,
-        ceiling_price: terms.ceiling_price,
-        step: Some(Step { min: StepMin::Flat(terms.step_min), max: terms.step_max, multiple_of: terms.step_multiple }),
-        opens_at,
-        closes_at,
-        offset: Offset::beijing(),
-        extension: Some(Extension {
-            window_s: i64::from(terms.window_s),
-            from: ExtensionFrom::Bid,
-            by_s: i64::from(terms.by_s),
-            max_times: terms.max_extensions.map(u64::from),
-            hard_close_at: None,
-        }),
-        priority,
-        tie: Tie::Earliest,
-        draw_seed: None,
-        min_bidders: u64::from(terms.min_bidders),
-        leader_may_raise: false,
-        revisions: None,
-        clock: None,
-    };
+    let rules = of_terms::rules(&terms, opens_at, closes_at, priority);
     let rules = rules.checked(names.len()).map_err(|e| Error::Internal(format!("rules of {}: {e}", lot.id)))?;
     Ok(Table { rules, names })
 }
@@ -82,20 +48,42 @@ pub fn number(bidder: Bidder) -> Option<i32> {
     i32::try_from(bidder.0).ok()?.checked_add(1)
 }
 
-/// The engine's state of a live ascending lot. Its decisions look at the head alone, so no bid but the last is read.
-pub fn state(row: &AuctionRow, table: &Table) -> State {
+/// How the auction stands for somebody who has not bid: the row tells all of it.
+pub fn seen_by_others(row: &AuctionRow, table: &Table) -> State {
     let leading = row.leading_number.and_then(bidder).zip(row.price).map(|(bidder, price)| Leading { bidder, price });
     let head = Head {
         leading,
         runner_up: None,
         end: row.end_at,
-        hard_close_at: None,
+        hard_close_at: table.rules.hard_close_at().map(|hard| hard.plus_us(row.suspended_us)),
         extensions: u64::try_from(row.extensions).unwrap_or_default(),
         suspended_since: row.suspended_since,
         suspended_us: row.suspended_us,
         terminated: row.terminated,
     };
     State { head, standings: vec![None; table.names.len()], taken: 0 }
+}
+
+/// The engine's state of a live lot. In an ascending auction decisions look at the head alone, so no bid but the last is
+/// read; in the others they look at what each bidder has bid, which only the accepted commands tell.
+pub fn state(rx: &mut Rx<'_>, row: &AuctionRow, table: &Table) -> Result<State> {
+    if table.rules.mode == Mode::Ascending {
+        return Ok(seen_by_others(row, table));
+    }
+    let mut state = State::new(&table.rules, table.names.len());
+    for row in store::list_accepted(rx, &row.lot_id)? {
+        match decide(&table.rules, &state, &command(&row)) {
+            Ok(accepted) => state.apply(&accepted),
+            Err(_) => return Err(Error::Internal(format!("command {} was accepted and would not be", row.id))),
+        }
+    }
+    Ok(state)
+}
+
+/// Whether the row stands where the commands lead. The second-best limit of a proxy auction is nobody's business, so the
+/// row does not hold it.
+pub fn stands_at(row: &AuctionRow, table: &Table, head: &Head) -> bool {
+    seen_by_others(row, table).head == Head { runner_up: None, ..*head }
 }
 
 /// The row after a command.
@@ -117,6 +105,8 @@ pub fn command(row: &CommandRow) -> Command {
     let action = match row.action {
         CommandKind::Bid => Action::Bid(row.amount),
         CommandKind::Match => Action::Match,
+        CommandKind::Accept => Action::Accept,
+        CommandKind::Outage => Action::Outage(row.since),
         CommandKind::Suspend => Action::Suspend,
         CommandKind::Resume => Action::Resume,
         CommandKind::Terminate => Action::Terminate,

@@ -29,8 +29,21 @@ pub struct Live {
     /// Amounts to propose to somebody who does not lead, least first.
     #[schema(value_type = Vec<String>, example = json!(["830.00", "840.00", "870.00"]))]
     pub offers: Vec<Fen>,
+    /// Where the price falls by itself until somebody takes it.
+    pub clock: Option<FallingPrice>,
     /// The last command; what comes after it is not in this picture.
     pub seq: i64,
+}
+
+/// The price of a falling clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FallingPrice {
+    /// What an `accept` takes now.
+    #[schema(value_type = String, example = "650.00")]
+    pub price: Fen,
+    /// When it falls next; null: not any more, or not while it stands.
+    #[schema(value_type = Option<String>)]
+    pub falls_at: Option<Timestamp>,
 }
 
 /// A command on record.
@@ -40,11 +53,12 @@ pub struct BidView {
     pub seq: i64,
     #[schema(value_type = String)]
     pub at: Timestamp,
-    /// `bid`, `match`, `suspend`, `resume`, `terminate`.
+    /// `bid`, `match`, `accept`, `suspend`, `resume`, `terminate`, `outage`.
     #[serde(rename = "type")]
     pub kind: CommandKind,
     /// Bid number; null for the steward's commands.
     pub bidder: Option<String>,
+    /// In a proxy auction a private limit: null for others until the end.
     #[schema(value_type = Option<String>)]
     pub amount: Option<Fen>,
     pub accepted: bool,
@@ -65,6 +79,11 @@ pub struct BidView {
     pub closes_at: Option<Timestamp>,
     /// The steward's reason.
     pub note: String,
+    /// From when the system stood still; of an outage only.
+    #[schema(value_type = Option<String>)]
+    pub since: Option<Timestamp>,
+    /// With the amount it gives the digest that the log has of a private limit; null wherever the amount is.
+    pub limit_salt: Option<String>,
 }
 
 /// What the own account sees of a lot besides the public.
@@ -81,5 +100,10 @@ pub struct Mine {
     pub most: Option<Fen>,
     /// Whether a priority holder could take the lead at the current price now.
     pub may_match: bool,
+    /// Whether the account could take the price of the falling clock now.
+    pub may_accept: bool,
+    /// What the account has bid in a proxy auction: the own limit, which nobody else sees.
+    #[schema(value_type = Option<String>)]
+    pub limit: Option<Fen>,
     pub why_not: Option<String>,
 }

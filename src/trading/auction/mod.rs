@@ -14,10 +14,12 @@ pub mod api;
 mod check;
 mod closing;
 mod facts;
+mod history;
 mod live;
 mod model;
-pub mod pages;
+mod of_terms;
 mod own;
+pub mod pages;
 pub(super) mod own_pages;
 mod rejection;
 mod rules;
@@ -25,6 +27,7 @@ mod service;
 pub(super) mod steering_pages;
 pub(super) mod store;
 mod trace;
+mod way;
 
 #[cfg(test)]
 mod schedules;
@@ -32,7 +35,8 @@ mod schedules;
 mod tests;
 
 pub(super) use check::CHECK;
-pub use live::{BidView, Live, Mine};
+pub use history::{Exported, History, export, history, list_closed, reason_given_up, since};
+pub use live::{BidView, FallingPrice, Live, Mine};
 pub use model::{
     Accepted, Action, AfterClock, AtCeiling, Before, Bidder, ClockTerms, Command, Countdown, Direction, Extension,
     ExtensionFrom, Failure, Fallback, Head, Leading, Mode, Offset, OutageTerms, Outcome, Priority, Revisions,
@@ -40,11 +44,8 @@ pub use model::{
 };
 pub use own::{Preview, mine, preview};
 pub use rejection::{ALL as CODES, Bound, CLOSED, Rejection};
-pub use rules::{Span, close, decide, offers, span};
+pub use rules::{Asking, Span, asking, close, decide, offers, span};
 pub(super) use service::prepare;
-pub use service::{
-    ALL as LIVE_CODES, Bid, Exported, History, Steer, Taken, close_due, export, history, list_closed, live, place_bid,
-    place_seen_bid, reason_given_up, since, steer, topic,
-};
+pub use service::{ALL as LIVE_CODES, Bid, Steer, Taken, close_due, live, place_bid, place_seen_bid, steer, topic};
 pub use store::CommandKind;
 pub use trace::{TraceError, read_rules, replay, replay_main, write_result, write_rules, write_trace};

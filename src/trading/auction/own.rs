@@ -1,7 +1,7 @@
 //! What one's own account may do in a live auction: asked of the engine, decided nowhere else, written nowhere.
 
 use super::{
-    Action, Bidder, Command, Rejection, State, decide,
+    Action, Bidder, Command, Mode, Rejection, Span, State, asking, decide,
     facts::{self, Table},
     live::Mine,
     service::{Bid, closer},
@@ -38,7 +38,7 @@ impl Seat {
         let auction = store::find(rx, id)?.ok_or(&NOT_FOUND)?;
         let own = enrolments::find_own(rx, id, &allowed.actor.account)?;
         let table = facts::table(rx, &lot, &terms)?;
-        let state = facts::state(&auction, &table);
+        let state = facts::state(rx, &auction, &table)?;
         let bidder = own.as_ref().and_then(|e| e.bid_number).and_then(facts::bidder);
         Ok(Seat { now: now.max(auction.last_at), auction, table, state, own, bidder })
     }
@@ -56,8 +56,17 @@ impl Seat {
 /// Errors: `not_found`.
 pub fn mine(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, now: Timestamp) -> Result<Mine> {
     let seat = Seat::take(rx, allowed, id, now)?;
-    let bounds = span(&seat.table.rules, &seat.state, seat.bidder);
-    let refused = seat.would(Action::Bid(Some(bounds.least)));
+    let (rules, head) = (&seat.table.rules, &seat.state.head);
+    let asking = asking(rules, head, seat.now);
+    let (bounds, action) = match asking {
+        Some(asking) => (Span { least: asking.price, most: Some(asking.price) }, Action::Accept),
+        None => {
+            let bounds = span(rules, &seat.state, seat.bidder);
+            (bounds, Action::Bid(Some(bounds.least)))
+        }
+    };
+    let refused = seat.would(action);
+    let limit = seat.bidder.filter(|_| rules.mode == Mode::Proxy).and_then(|b| seat.state.standing(b));
     let refused = refused.map(|r| closer(r.into(), seat.own.as_ref(), None).detail);
     let holds = seat.bidder.is_some_and(|b| seat.table.rules.rank(b) < (true, 0));
     Ok(Mine {
@@ -69,6 +78,8 @@ pub fn mine(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, now: Times
         },
         least: refused.is_none().then_some(bounds.least),
         most: bounds.most.filter(|_| refused.is_none()),
+        may_accept: asking.is_some() && refused.is_none(),
+        limit: limit.map(|standing| standing.price),
         may_match: holds && seat.would(Action::Match).is_none(),
         why_not: refused,
     })
@@ -91,6 +102,10 @@ pub fn preview(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: &B
     let seat = Seat::take(rx, allowed, id, now)?;
     let (action, amount, sentence) = match bid {
         Bid::Match => (Action::Match, seat.auction.price, None),
+        Bid::Accept => {
+            let asking = asking(&seat.table.rules, &seat.state.head, seat.now);
+            (Action::Accept, asking.map(|asking| asking.price), None)
+        }
         Bid::Amount(typed) => match text::read_yuan(typed) {
             Ok(amount) => (Action::Bid(Some(amount)), Some(amount), None),
             Err(fault) => (Action::Bid(None), None, Some(fault.to_string())),

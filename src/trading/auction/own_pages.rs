@@ -7,10 +7,11 @@ use actix_web::{
 };
 use askama::Template;
 
+use super::history::{self, History};
 use crate::{
     access::{Allowed, may},
     calendar::Calendar,
-    db::Db,
+    db::{Db, Result as DbResult, Rx},
     kernel::{PageRequest, Timestamp},
     log::{self, EntryFilter, EntryView},
     trading::{
@@ -46,6 +47,7 @@ impl From<EntryView> for OwnBid {
         let (tone, state) = match entry.kind.as_str() {
             "bid.accepted" => (Tone::Good, "被接受"),
             "bid.matched" => (Tone::Good, "行使优先权"),
+            "bid.taken" => (Tone::Good, "应价成交"),
             _ => (Tone::Bad, "没有被接受"),
         };
         OwnBid {
@@ -70,6 +72,18 @@ struct MinePage {
     next: String,
 }
 
+/// A private limit is not in its entry; its bidder has it from the command.
+fn fill_limits(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bids: &mut [OwnBid]) -> DbResult<()> {
+    for bid in bids.iter_mut().filter(|bid| bid.amount.is_empty()) {
+        let Ok(seq) = bid.seq.parse::<i64>() else { continue };
+        let just_that = PageRequest { limit: Some(1), after: Some(seq.saturating_add(1).to_string()) };
+        let found = history::history(rx, History::Own(allowed), id, &just_that)?.items.pop();
+        let amount = found.filter(|own| own.seq == seq).and_then(|own| own.amount);
+        bid.amount = amount.map(|amount| amount.to_string()).unwrap_or_default();
+    }
+    Ok(())
+}
+
 async fn mine(
     allowed: Allowed<may::Bid>,
     layout: Layout,
@@ -80,25 +94,28 @@ async fn mine(
 ) -> Result<HttpResponse, Error> {
     let now = db.now();
     let asked = PageRequest { limit: None, after: page.after.clone() };
-    let (lot, found) = db
+    let (lot, (bids, next)) = db
         .read(move |rx| {
             let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
             let own = EntryFilter {
                 subjects: vec![format!("lot/{id}")],
-                kinds: vec!["bid.accepted", "bid.matched", "bid.refused"],
+                kinds: vec!["bid.accepted", "bid.matched", "bid.taken", "bid.refused"],
                 actor: Some(allowed.actor.account.to_string()),
                 ..EntryFilter::default()
             };
             let seller = crate::access::Scope::Only(lot.collective_code.to_string());
-            Ok((lot, log::list_entries(rx, &seller.range(), &own, &asked)?))
+            let entries = log::list_entries(rx, &seller.range(), &own, &asked)?;
+            let mut bids: Vec<OwnBid> = entries.items.into_iter().map(OwnBid::from).collect();
+            fill_limits(rx, &allowed, &id, &mut bids)?;
+            Ok((lot, (bids, entries.next)))
         })
         .await?;
     let path = format!("{}/{}/bids/mine", lots::pages::PATH, lot.id);
     Ok(html::ok(&MinePage {
         layout: layout.titled("我的出价和回执").under(lots::pages::PATH),
-        next: found.next.map(|next| format!("{path}?after={next}")).unwrap_or_default(),
+        next: next.map(|next| format!("{path}?after={next}")).unwrap_or_default(),
         first: page.after.as_ref().map(|_| path).unwrap_or_default(),
-        bids: found.items.into_iter().map(OwnBid::from).collect(),
+        bids,
         lot,
     }))
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::{
     Bid, BidView, CommandKind, Live, Preview, own,
     service::{self, PRICE_MOVED},
+    way::Way,
 };
 use crate::{
     access::{Allowed, may},
@@ -58,14 +59,19 @@ impl Line {
             let earlier = before.iter().find_map(|b| b.price);
             let is_bid = bid.bidder.is_some();
             let leading = is_bid && !leading_seen && bid.leader.as_deref() == leader && bid.bidder.as_deref() == leader;
-            leading_seen |= is_bid;
+            // A private limit that only drove the price up leads nothing.
+            leading_seen |= is_bid && bid.leader == bid.bidder;
             let state = match bid.kind {
-                CommandKind::Suspend | CommandKind::Resume | CommandKind::Terminate => {
+                CommandKind::Suspend | CommandKind::Resume | CommandKind::Terminate | CommandKind::Outage => {
                     format!("{}：{}", bid.kind.label(), bid.note)
                 }
                 kind => {
                     let word = if leading { "领先" } else { "已被超过" };
-                    if kind == CommandKind::Match { format!("{word}（行使优先权）") } else { word.to_owned() }
+                    match kind {
+                        CommandKind::Match => format!("{word}（行使优先权）"),
+                        CommandKind::Accept => "应价成交".to_owned(),
+                        _ => word.to_owned(),
+                    }
                 }
             };
             lines.push(Line {
@@ -100,6 +106,8 @@ struct Asked {
     amount: Option<String>,
     /// `yes`: the own priority at the current price.
     r#match: Option<String>,
+    /// `yes`: the price of the falling clock.
+    accept: Option<String>,
     /// The price that was on the page; empty: none yet.
     #[serde(default)]
     seen: String,
@@ -166,11 +174,12 @@ fn refused(layout: Layout, table: Table, typed: &str, problem: &Problem) -> Http
 }
 
 /// Asks once more, with everything that hangs on the amount.
-fn confirm(layout: Layout, table: &Table, amount: Fen, seq: i64, is_match: bool, moved: Option<&Problem>) -> Confirm {
+fn confirm(layout: Layout, table: &Table, amount: Fen, seq: i64, way: Way, moved: Option<&Problem>) -> Confirm {
     let Table { lot, live, own, .. } = table;
+    let is_match = way == Way::Match;
     let mut facts = vec![
         Fact::new("竞买什么", format!("{}，{}", lot.place(), lot.title)),
-        Fact::new("出价", lot.priced(amount)),
+        Fact::new(way.price_label(lot), lot.priced(amount)),
         Fact::new("大写", text::capitals(amount)),
     ];
     facts.extend(lot.over_term(amount).map(|total| Fact::new("全期合计", total)));
@@ -186,6 +195,7 @@ fn confirm(layout: Layout, table: &Table, amount: Fen, seq: i64, is_match: bool,
                 lot.priced(price)
             ),
         ),
+        _ if way == Way::Accept => Fact::new("按哪个价", "以服务器收到时的价为准，可能比这里更低"),
         _ => Fact::new(
             "比底价",
             match amount.0.saturating_sub(lot.terms.opening_price.0) {
@@ -197,21 +207,22 @@ fn confirm(layout: Layout, table: &Table, amount: Fen, seq: i64, is_match: bool,
     facts.push(Fact::new("我的竞买号", own.number()));
     let price = live.price.map(|price| price.to_string()).unwrap_or_default();
     let mut hidden = vec![("amount".to_owned(), amount.to_string()), ("seen".to_owned(), price)];
-    if is_match {
-        hidden.push(("match".to_owned(), "yes".to_owned()));
-    }
+    hidden.extend(way.field().map(|field| (field.to_owned(), "yes".to_owned())));
     let form = moved.map_or_else(FormState::default, |problem| FormState::default().with_problem(problem));
-    let lead = if is_match { "您要按当前价行使优先权。" } else { "请看清楚金额和单位。" };
     Confirm {
         layout: layout.titled("核对出价").under(lots::pages::PATH).with_form(&form),
         form,
-        lead: lead.to_owned(),
+        lead: way.lead(lot).to_owned(),
         facts,
-        warning: "出价不能撤回。竞得后不签合同，保证金不退。".to_owned(),
+        warning: if lot.is_practice() {
+            "这是演练，不产生成交结果。".to_owned()
+        } else {
+            "出价不能撤回。竞得后不签合同，保证金不退。".to_owned()
+        },
         action: format!("/lots/{}/bid", lot.id),
-        idempotency_key: format!("{}:{seq}:{}", lot.id, if is_match { "match".to_owned() } else { amount.to_string() }),
+        idempotency_key: format!("{}:{seq}:{}", lot.id, way.field().map_or(amount.to_string(), str::to_owned)),
         hidden,
-        button: if is_match { "确认行使优先权" } else { "确认出价" }.to_owned(),
+        button: way.button().to_owned(),
         button_tone: "bid".to_owned(),
         back: format!("/lots/{}", lot.id),
     }
@@ -226,12 +237,13 @@ async fn choose(
     id: Path<LotId>,
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Error> {
-    let bid = match (&asked.r#match, &asked.amount) {
-        (Some(_), _) => Some(Bid::Match),
-        (None, Some(typed)) => Some(Bid::Amount(typed.clone())),
-        (None, None) => None,
+    let bid = match (&asked.r#match, &asked.accept, &asked.amount) {
+        (Some(_), ..) => Some(Bid::Match),
+        (_, Some(_), _) => Some(Bid::Accept),
+        (None, None, Some(typed)) => Some(Bid::Amount(typed.clone())),
+        (None, None, None) => None,
     };
-    let is_match = matches!(bid, Some(Bid::Match));
+    let way = bid.as_ref().map_or(Way::Amount, Way::of);
     let typed = asked.amount.clone().unwrap_or_default();
     let table = look(allowed, &db, vault, calendar, id.into_inner(), bid).await?;
     Ok(match &table.preview {
@@ -239,7 +251,7 @@ async fn choose(
         Some(Preview { refusal: Some(problem), .. }) => {
             let mut problem = problem.clone();
             // Who cannot bid at all is told that, not what the amount lacks.
-            if let Some(why) = table.own.mine.why_not.as_ref().filter(|_| !is_match) {
+            if let Some(why) = table.own.mine.why_not.as_ref().filter(|_| way == Way::Amount) {
                 problem.detail.clone_from(why);
             }
             refused(layout, table, &typed, &problem)
@@ -247,7 +259,7 @@ async fn choose(
         Some(Preview { amount, seq, refusal: None }) => {
             let moved = table.live.price.filter(|price| asked.seen != price.to_string());
             let moved = moved.map(|price| Problem::new(&PRICE_MOVED, moved_words(&table.lot, price)));
-            html::ok(&confirm(layout, &table, amount.unwrap_or_default(), *seq, is_match, moved.as_ref()))
+            html::ok(&confirm(layout, &table, amount.unwrap_or_default(), *seq, way, moved.as_ref()))
         }
     })
 }
@@ -266,14 +278,18 @@ async fn place(
     fields: FormFields,
 ) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
-    let is_match = fields.ticked("match");
     let typed = fields.get("amount").to_owned();
     let seen = fields.filled("seen").and_then(|price| price.parse::<Fen>().ok());
-    let bid = if is_match { Bid::Match } else { Bid::Amount(typed.clone()) };
+    let bid = match (fields.ticked("match"), fields.ticked("accept")) {
+        (true, _) => Bid::Match,
+        (_, true) => Bid::Accept,
+        _ => Bid::Amount(typed.clone()),
+    };
+    let way = Way::of(&bid);
     let key =
         fields.filled("idempotency_key").filter(|key| key.len() <= 128 && key.bytes().all(|b| b.is_ascii_graphic()));
     let key = IdempotencyKey(key.map(str::to_owned));
-    let hash = format!("{id}/bid {typed} {is_match}");
+    let hash = format!("{id}/bid {typed} {way:?}");
     let (by, lot, what) = (allowed.clone(), id.clone(), bid.clone());
     let reply = db
         .write(Lane::of("lot", &id), move |tx| {
@@ -291,7 +307,7 @@ async fn place(
     if reply.status == 201 {
         let table = look(allowed, &db, vault, calendar, id, None).await?;
         let path = format!("/lots/{}", table.lot.id);
-        return Ok(html::done(&path, Tone::Good, &accepted_words(&table, &typed, is_match)));
+        return Ok(html::done(&path, Tone::Good, &accepted_words(&table, &typed, way)));
     }
     let problem = told(&reply);
     let table = look(allowed, &db, vault, calendar, id, Some(bid)).await?;
@@ -299,7 +315,7 @@ async fn place(
         // The price has moved under the confirmation, and the bid would still count: asked again, never sent silently.
         Some(Preview { amount: Some(amount), seq, refusal: None }) if problem.code.code == PRICE_MOVED.code => {
             let moved = Problem::new(&PRICE_MOVED, moved_words(&table.lot, table.live.price.unwrap_or_default()));
-            html::refused(&problem, &confirm(layout, &table, *amount, *seq, is_match, Some(&moved)))
+            html::refused(&problem, &confirm(layout, &table, *amount, *seq, way, Some(&moved)))
         }
         Some(Preview { refusal: Some(now), .. }) if problem.code.code == PRICE_MOVED.code => {
             let detail = format!("{}；{}", problem.detail, now.detail);
@@ -312,9 +328,10 @@ async fn place(
 
 /// What is said on the lot's page once a bid was accepted. Who leads is said by the live part below, which goes on: this
 /// sentence stands still while somebody bids more.
-fn accepted_words(table: &Table, typed: &str, is_match: bool) -> String {
-    let what = match (is_match, text::read_yuan(typed)) {
-        (false, Ok(amount)) => format!("出价成功：{}。", table.lot.priced(amount)),
+fn accepted_words(table: &Table, typed: &str, way: Way) -> String {
+    let what = match (way, text::read_yuan(typed)) {
+        (Way::Accept, _) => return format!("应价成功，成交价 {}。", table.lot.priced(table.lot.shown_price())),
+        (Way::Amount, Ok(amount)) => format!("出价成功：{}。", table.lot.priced(amount)),
         _ => "已行使优先权。".to_owned(),
     };
     let end = table.live.end_at.second_text();

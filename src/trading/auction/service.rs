@@ -1,10 +1,10 @@
-//! Use cases of a live auction: bidding, steering, closing, reading.
+//! Use cases of a live auction: bidding, steering, closing, and how it stands.
 
 use serde_json::json;
 
 use super::{
-    CLOSED, Command, Rejection, closing, decide, facts,
-    live::{BidView, Live},
+    CLOSED, Mode, Rejection, Span, State, asking, closing, decide, facts, history,
+    live::{BidView, FallingPrice, Live},
     offers, span,
     store::{self, AuctionRow, CommandKind, CommandRow},
 };
@@ -12,7 +12,7 @@ use crate::{
     access::{Allowed, may},
     calendar::Calendar,
     db::{Db, Error, Lane, Result, Rx, Salt, Tx},
-    kernel::{Fen, Page, PageRequest, Problem, Timestamp, error::NOT_FOUND, text},
+    kernel::{Fen, Problem, Timestamp, error::NOT_FOUND, text},
     log::{By, Fact, Receipt, record},
     trading::{
         bid_number,
@@ -22,6 +22,7 @@ use crate::{
             store::{self as lots, LotRow, Reader, TermsRow},
         },
     },
+    vault::{Field, Vault},
 };
 
 crate::codes! {
@@ -32,12 +33,13 @@ crate::codes! {
 }
 
 /// Makes the live part of a lot that is being published.
-pub(in crate::trading) fn prepare(tx: &mut Tx<'_>, lot: &LotId, closes_at: Timestamp) -> Result<()> {
+pub(in crate::trading) fn prepare(tx: &mut Tx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<()> {
+    let table = facts::table(tx, lot, terms)?;
     let row = AuctionRow {
-        lot_id: lot.clone(),
+        lot_id: lot.id.clone(),
         leading_number: None,
         price: None,
-        end_at: closes_at,
+        end_at: State::new(&table.rules, 0).head.end,
         extensions: 0,
         suspended_since: None,
         suspended_us: 0,
@@ -57,6 +59,8 @@ pub enum Bid {
     Amount(String),
     /// A priority holder takes the lead at the current price.
     Match,
+    /// Takes the price that the falling clock shows when it comes.
+    Accept,
 }
 
 /// What a command came to. A refusal is an outcome like any other: it is on record.
@@ -90,10 +94,12 @@ pub fn place_bid(tx: &mut Tx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: 
     let own = enrolments::find_own(tx, id, &allowed.actor.account)?;
     let (kind, amount) = match bid {
         Bid::Match => (CommandKind::Match, Ok(None)),
+        Bid::Accept => (CommandKind::Accept, Ok(None)),
         Bid::Amount(typed) => (CommandKind::Bid, text::read_yuan(typed).map(Some)),
     };
     let sentence = amount.as_ref().err().map(ToString::to_string);
-    let mut taken = take(tx, &allowed.by(), all, kind, own.as_ref(), amount.ok().flatten(), "")?;
+    let asked = Asked { own: own.as_ref(), amount: amount.ok().flatten(), ..Asked::of(kind, "") };
+    let mut taken = take(tx, &allowed.by(), all, &asked)?;
     if let Some(problem) = taken.refusal.take() {
         taken.refusal = Some(closer(problem, own.as_ref(), sentence));
     }
@@ -142,16 +148,19 @@ pub enum Steer {
     Suspend,
     Resume,
     Terminate,
+    /// The system stood still from this time until now: the rules say whether that time is given back.
+    Outage(Timestamp),
 }
 
-/// Suspends, resumes or terminates, with a reason that is published (SPC rules on online judicial auctions, art. 28). A
+/// Suspends, resumes, terminates or gives the time of an outage back, with a reason that is published (SPC rules on online judicial auctions, art. 28). A
 /// lot that has not opened yet can be terminated too; then there is no award.
 ///
-/// Errors: a field error where the reason is missing, `lot_not_in_state`, `not_found`. Refusals come back in [`Taken`].
+/// Errors: a field error where the reason is missing or the outage began before the last command, `lot_not_in_state`, `not_found`. Refusals come back in [`Taken`].
 pub fn steer(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::RunAuctions>,
     calendar: &Calendar,
+    vault: &Vault,
     id: &LotId,
     steer: Steer,
     reason: &str,
@@ -167,17 +176,33 @@ pub fn steer(
         give_up(tx, &allowed.by(), all, reason)?;
         return Ok(None);
     }
-    let kind = match steer {
-        Steer::Suspend => CommandKind::Suspend,
-        Steer::Resume => CommandKind::Resume,
-        Steer::Terminate => CommandKind::Terminate,
+    let asked = match steer {
+        Steer::Suspend => Asked::of(CommandKind::Suspend, reason),
+        Steer::Resume => Asked::of(CommandKind::Resume, reason),
+        Steer::Terminate => Asked::of(CommandKind::Terminate, reason),
+        Steer::Outage(since) => {
+            check_outage(since, all.auction.last_at, now)?;
+            Asked { since: Some(since), ..Asked::of(CommandKind::Outage, reason) }
+        }
     };
-    let taken = take(tx, &allowed.by(), all, kind, None, None, reason)?;
+    let taken = take(tx, &allowed.by(), all, &asked)?;
     if steer == Steer::Terminate && taken.refusal.is_none() {
         let all = locked(tx, Reader::Staff(&allowed.scope), id)?;
-        close_locked(tx, &allowed.by(), calendar, all)?;
+        close_locked(tx, &allowed.by(), calendar, vault, all)?;
     }
     Ok(Some(taken))
+}
+
+/// A command that the system took proves that it stood still only later.
+fn check_outage(since: Timestamp, last_at: Timestamp, now: Timestamp) -> Result<()> {
+    let detail = if since < last_at {
+        format!("{} 系统还收到过操作，停机最早从这时算起", last_at.second_text())
+    } else if since > now {
+        format!("停机开始时间不能晚于现在（{}）", now.second_text())
+    } else {
+        return Ok(());
+    };
+    Err(Problem::field("since", Some(&since.to_string()), detail).into())
 }
 
 /// Ends a lot before its opening.
@@ -187,7 +212,7 @@ fn give_up(tx: &mut Tx<'_>, by: &By, all: Locked, reason: &str) -> Result<Receip
     let command = CommandRow {
         accepted: true,
         closes_at: Some(now),
-        ..command(tx, &all, CommandKind::Terminate, None, None, reason)
+        ..command(tx, &all, &Asked::of(CommandKind::Terminate, reason))
     };
     command.insert(tx)?;
     let auction = AuctionRow { last_seq: command.seq, last_at: now, ..all.auction };
@@ -204,57 +229,59 @@ pub fn topic(id: &LotId) -> String {
     format!("lot/{id}")
 }
 
-/// The next command of an auction, not decided yet.
-fn command(
-    tx: &mut Tx<'_>,
-    all: &Locked,
+/// A command before it is decided.
+struct Asked<'a> {
     kind: CommandKind,
-    own: Option<&EnrolmentRow>,
+    own: Option<&'a EnrolmentRow>,
     amount: Option<Fen>,
-    note: &str,
-) -> CommandRow {
+    since: Option<Timestamp>,
+    note: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    fn of(kind: CommandKind, note: &'a str) -> Asked<'a> {
+        Asked { kind, own: None, amount: None, since: None, note }
+    }
+}
+
+/// The next command of an auction, not decided yet.
+fn command(tx: &mut Tx<'_>, all: &Locked, asked: &Asked<'_>) -> CommandRow {
     CommandRow {
         id: tx.new_id("cmd"),
         lot_id: all.lot.id.clone(),
         seq: all.auction.last_seq + 1,
         at: tx.now(),
-        action: kind,
-        enrolment_id: own.map(|e| e.id.clone()),
-        bid_number: own.and_then(|e| e.bid_number),
-        amount,
+        action: asked.kind,
+        enrolment_id: asked.own.map(|e| e.id.clone()),
+        bid_number: asked.own.and_then(|e| e.bid_number),
+        amount: asked.amount,
         accepted: false,
         reason: None,
         bound: None,
         leader: None,
         price: None,
         closes_at: None,
-        note: note.to_owned(),
+        note: asked.note.to_owned(),
         salt: Salt::fresh(),
+        since: asked.since,
     }
 }
 
 /// Gives one command to the engine and writes down what came of it.
-fn take(
-    tx: &mut Tx<'_>,
-    by: &By,
-    all: Locked,
-    kind: CommandKind,
-    own: Option<&EnrolmentRow>,
-    amount: Option<Fen>,
-    note: &str,
-) -> Result<Taken> {
-    let row = command(tx, &all, kind, own, amount, note);
+fn take(tx: &mut Tx<'_>, by: &By, all: Locked, asked: &Asked<'_>) -> Result<Taken> {
+    let row = command(tx, &all, asked);
     let now = row.at;
     let Locked { lot, terms, auction } = all;
     if auction.closed_at.is_some() {
         // The trace of a closed auction is final; that somebody came too late stands in the log alone.
         let row = CommandRow { reason: Some(CLOSED.code.to_owned()), ..row };
-        let receipt = note_command(tx, by, &lot, &row)?;
+        let receipt = note_command(tx, by, &lot, &row, false)?;
         let refusal = Some(Rejection::Closed { end: auction.end_at }.into());
-        return Ok(Taken { bid: view(row), refusal, receipt });
+        return Ok(Taken { bid: history::view(row), refusal, receipt });
     }
     let table = facts::table(tx, &lot, &terms)?;
-    let decision = decide(&table.rules, &facts::state(&auction, &table), &facts::command(&row));
+    let state = facts::state(tx, &auction, &table)?;
+    let decision = decide(&table.rules, &state, &facts::command(&row));
     let row = facts::decided(row, &decision);
     row.insert(tx)?;
     let auction = match &decision {
@@ -262,36 +289,45 @@ fn take(
         Err(_) => auction,
     };
     AuctionRow { last_seq: row.seq, last_at: now, ..auction }.update(tx)?;
-    let receipt = note_command(tx, by, &lot, &row)?;
+    let receipt = note_command(tx, by, &lot, &row, table.rules.mode == Mode::Proxy)?;
     if decision.is_ok() {
         tx.wake(topic(&lot.id));
     }
-    Ok(Taken { bid: view(row), refusal: decision.err().map(Problem::from), receipt })
+    Ok(Taken { bid: history::view(row), refusal: decision.err().map(Problem::from), receipt })
 }
 
-fn note_command(tx: &mut Tx<'_>, by: &By, lot: &LotRow, row: &CommandRow) -> Result<Receipt> {
+/// Of a private limit the entry says what it is bound to, not what it is; nor the bound of a refusal, which may tell it.
+fn note_command(tx: &mut Tx<'_>, by: &By, lot: &LotRow, row: &CommandRow, is_private: bool) -> Result<Receipt> {
     let kind = match (row.action, row.accepted) {
         (_, false) => "bid.refused",
         (CommandKind::Bid, true) => "bid.accepted",
         (CommandKind::Match, true) => "bid.matched",
+        (CommandKind::Accept, true) => "bid.taken",
         (CommandKind::Suspend, true) => "auction.suspended",
         (CommandKind::Resume, true) => "auction.resumed",
         (CommandKind::Terminate, true) => "auction.terminated",
+        (CommandKind::Outage, true) => "auction.given_back",
     };
-    let data = json!({
-        "seq": row.seq, "type": row.action, "bidder": row.bid_number.map(bid_number), "amount": row.amount,
-        "reason": row.reason, "bound": row.bound, "price": row.price, "closes_at": row.closes_at, "note": row.note,
+    let told = |amount: Option<Fen>| amount.filter(|_| !is_private);
+    let mut data = json!({
+        "seq": row.seq, "type": row.action, "bidder": row.bid_number.map(bid_number), "amount": told(row.amount),
+        "reason": row.reason, "bound": told(row.bound), "price": row.price, "closes_at": row.closes_at, "note": row.note,
     });
+    if let Some(members) = data.as_object_mut() {
+        members.extend(row.since.map(|since| ("since".to_owned(), json!(since))));
+        let limit = history::limit_digest(row).filter(|_| is_private);
+        members.extend(limit.map(|digest| ("limit_sha256".to_owned(), json!(digest))));
+    }
     record(tx, by, Fact::new(kind, &lot.collective_code).about("lot", &lot.id).data(data))
 }
 
 /// Closes every auction whose end has passed: called by the timetable, and by tests. Returns how many were closed.
-pub fn close_due(db: &Db, calendar: &Calendar) -> Result<usize> {
+pub fn close_due(db: &Db, calendar: &Calendar, vault: &Vault) -> Result<usize> {
     let now = db.now();
     let due = db.read_now(|rx| store::list_due(rx, now))?;
     let mut closed = 0;
     for id in due {
-        let (lane, calendar) = (Lane::of("lot", &id), calendar.clone());
+        let (lane, calendar, vault) = (Lane::of("lot", &id), calendar.clone(), vault.clone());
         let done = db.write_now(lane, move |tx| {
             store::lock(tx, &id)?;
             let (lot, terms) = lots::get(tx, &id)?;
@@ -301,7 +337,7 @@ pub fn close_due(db: &Db, calendar: &Calendar) -> Result<usize> {
             if auction.closed_at.is_some() || auction.suspended_since.is_some() || now < auction.end_at {
                 return Ok(false);
             }
-            close_locked(tx, &By::system(), &calendar, Locked { lot, terms, auction })?;
+            close_locked(tx, &By::system(), &calendar, &vault, Locked { lot, terms, auction })?;
             Ok(true)
         })?;
         closed += usize::from(done);
@@ -311,38 +347,62 @@ pub fn close_due(db: &Db, calendar: &Calendar) -> Result<usize> {
 
 /// Replays the whole auction from its commands, and writes the award only where every stored decision and the live row
 /// agree with it.
-fn close_locked(tx: &mut Tx<'_>, by: &By, calendar: &Calendar, all: Locked) -> Result<Receipt> {
+fn close_locked(tx: &mut Tx<'_>, by: &By, calendar: &Calendar, vault: &Vault, all: Locked) -> Result<Receipt> {
     let Locked { lot, terms, auction } = all;
+    let terms = reveal(tx, vault, terms)?;
     let table = facts::table(tx, &lot, &terms)?;
     let commands = store::list_all(tx, &lot.id)?;
     let state = closing::replayed(&table, &commands).map_err(|at| {
         Error::Internal(format!("command {} of {} does not replay to what is on record", at.seq, lot.id))
     })?;
-    if state.head != facts::state(&auction, &table).head {
+    if !facts::stands_at(&auction, &table, &state.head) {
         return Err(Error::Internal(format!("the live row of {} differs from its replayed commands", lot.id)));
     }
     let now = tx.now();
-    let notice_until = calendar.plus_working_days(now.day(), terms.terms().result_days).map_err(Problem::from)?;
+    AuctionRow { closed_at: Some(now), last_at: now, ..auction }.update(tx)?;
+    tx.wake(topic(&lot.id));
+    if table.rules.practice {
+        let lot = listing::conclude(tx, lot, LotState::Practised)?;
+        let fact = Fact::new("exercise.closed", &lot.collective_code).about("lot", &lot.id);
+        return record(tx, by, fact.data(json!({ "closed_at": state.head.end })));
+    }
+    let notice_until = calendar.plus_working_days(now.day(), terms.terms()?.result_days).map_err(Problem::from)?;
     let row = closing::award(tx, &terms, &table, &state, now, notice_until)?;
     row.insert(tx)?;
-    AuctionRow { closed_at: Some(now), last_at: now, ..auction }.update(tx)?;
     let end = closing::end(row.status).ok_or_else(|| Error::Internal(format!("{} has no end", lot.id)))?;
     let lot = listing::conclude(tx, lot, end)?;
-    tx.wake(topic(&lot.id));
-    let data = json!({
+    let mut data = json!({
         "status": row.status, "reason": row.reason, "winner": row.winner_number.map(bid_number), "price": row.price,
         "closed_at": row.closed_at, "extensions": row.extensions,
         "notice_from": row.notice_from, "notice_until": row.notice_until,
     });
+    if let (Some(reserve), Some(members)) = (table.rules.reserve_price, data.as_object_mut()) {
+        members.insert("reserve_price".to_owned(), json!(reserve));
+    }
     record(tx, by, Fact::new("auction.closed", &lot.collective_code).about("lot", &lot.id).data(data))
 }
 
+/// From the end on everybody may know the reserve price, and the trace needs it.
+fn reveal(tx: &mut Tx<'_>, vault: &Vault, terms: TermsRow) -> Result<TermsRow> {
+    let Some(sealed) = terms.sealed_reserve()? else { return Ok(terms) };
+    let clear = vault.reveal(Field::Reserve, &sealed)?;
+    let broken = || Error::Internal(format!("the sealed reserve price of {} is no amount", terms.lot()));
+    let reserve = clear.expose().parse::<Fen>().map_err(|_| broken())?;
+    let terms = terms.revealed(reserve)?;
+    terms.update(tx)?;
+    Ok(terms)
+}
+
 /// How the auction of a published lot stands; `None` before its publication.
-pub fn live(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Option<Live>> {
+pub fn live(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow, now: Timestamp) -> Result<Option<Live>> {
     let Some(auction) = store::find(rx, &lot.id)? else { return Ok(None) };
     let table = facts::table(rx, lot, terms)?;
-    let state = facts::state(&auction, &table);
-    let bounds = span(&table.rules, &state, None);
+    let state = facts::seen_by_others(&auction, &table);
+    let asking = asking(&table.rules, &state.head, now);
+    let bounds = match asking {
+        Some(asking) => Span { least: asking.price, most: Some(asking.price) },
+        None => span(&table.rules, &state, None),
+    };
     Ok(Some(Live {
         price: auction.price,
         leader: auction.leading_number.map(bid_number),
@@ -351,107 +411,8 @@ pub fn live(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Option<Li
         suspended_since: auction.suspended_since,
         least: bounds.least,
         most: bounds.most,
-        offers: offers(&table.rules, &state),
+        offers: if asking.is_some() { Vec::new() } else { offers(&table.rules, &state) },
+        clock: asking.map(|asking| FallingPrice { price: asking.price, falls_at: asking.falls_at }),
         seq: auction.last_seq,
     }))
-}
-
-/// Which commands of a lot are wanted.
-#[derive(Debug, Clone, Copy)]
-pub enum History<'a> {
-    /// What everybody may see: accepted ones, by bid number.
-    Public,
-    /// Refused ones too, for who watches over the trade.
-    Whole(&'a crate::access::Scope),
-    /// The actor's own, refused ones too.
-    Own(&'a Allowed<may::Bid>),
-}
-
-/// The commands of a lot, newest first.
-///
-/// Errors: `not_found`.
-pub fn history(rx: &mut Rx<'_>, who: History<'_>, id: &LotId, page: &PageRequest) -> Result<Page<BidView>> {
-    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;
-    let before = page.after.as_deref().and_then(|seq| seq.parse().ok());
-    let reader = match who {
-        History::Whole(scope) => Reader::Staff(scope),
-        History::Public | History::Own(_) => Reader::Public,
-    };
-    lots::find(rx, reader, id)?.ok_or(&NOT_FOUND)?;
-    let rows = match who {
-        History::Public => store::list_newest(rx, id, false, before, limit)?,
-        History::Whole(_) => store::list_newest(rx, id, true, before, limit)?,
-        History::Own(allowed) => match enrolments::find_own(rx, id, &allowed.actor.account)? {
-            Some(own) => store::list_own(rx, &own.id, before, limit)?,
-            None => Vec::new(),
-        },
-    };
-    Ok(Page::from_rows(rows, page.limit(), |row| row.seq.to_string()).map(view))
-}
-
-/// What everybody may see of the commands after `after`, oldest first, for the live stream.
-pub fn since(rx: &mut Rx<'_>, id: &LotId, after: i64, limit: i64) -> Result<Vec<BidView>> {
-    Ok(store::list_public_since(rx, id, after, limit)?.into_iter().map(view).collect())
-}
-
-fn view(row: CommandRow) -> BidView {
-    let told = row.reason.as_deref().and_then(|reason| super::CODES.iter().find(|c| c.code == reason));
-    let sentence = told.map(|c| c.title).map(|title| match row.bound {
-        Some(bound) if row.amount.is_some_and(|a| a < bound) => format!("{title}，至少应为 {bound} 元"),
-        Some(bound) => format!("{title}，最多可出 {bound} 元"),
-        None => title.to_owned(),
-    });
-    BidView {
-        seq: row.seq,
-        at: row.at,
-        kind: row.action,
-        bidder: row.bid_number.map(bid_number),
-        amount: row.amount,
-        accepted: row.accepted,
-        reason: row.reason,
-        sentence,
-        bound: row.bound,
-        leader: row.leader.map(bid_number),
-        price: row.price,
-        closes_at: row.closes_at,
-        note: row.note,
-    }
-}
-
-/// Why a lot was terminated before its auction opened; `None` for every other lot.
-pub fn reason_given_up(rx: &mut Rx<'_>, lot: &LotRow) -> Result<Option<String>> {
-    if lot.state != LotState::Terminated {
-        return Ok(None);
-    }
-    let last = store::list_newest(rx, &lot.id, false, None, 1)?.pop();
-    Ok(last
-        .filter(|c| c.action == CommandKind::Terminate && lot.opens_at.is_none_or(|opens| c.at < opens))
-        .map(|c| c.note))
-}
-
-/// The trace and the result of one ended auction.
-#[derive(Debug)]
-pub struct Exported {
-    pub trace: String,
-    pub result: String,
-}
-
-/// Writes the documents of contracts section 3 for an auction whose award is written; bidders stand by number.
-///
-/// Errors: `not_found`, `auction_not_ended`.
-pub fn export(rx: &mut Rx<'_>, id: &LotId) -> Result<Exported> {
-    let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
-    if crate::trading::award::find_public(rx, id)?.is_none() {
-        return Err((&AUCTION_NOT_ENDED).into());
-    }
-    let table = facts::table(rx, &lot, &terms)?;
-    let commands: Vec<Command> = store::list_all(rx, id)?.iter().map(facts::command).collect();
-    let trace = super::write_trace(&table.rules, &table.names, &commands);
-    let result = super::replay(&trace).map_err(|e| Error::Internal(format!("trace of {id}: {e}")))?;
-    Ok(Exported { trace, result })
-}
-
-/// Every auction whose award is written, for `export auction --all`.
-pub fn list_closed(rx: &mut Rx<'_>) -> Result<Vec<LotId>> {
-    crate::trading::award::store::list_public_lots(rx)
 }

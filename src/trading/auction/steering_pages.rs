@@ -1,4 +1,4 @@
-//! `/listings/{lot}/steering`: the trading officer suspends, resumes or terminates, with a reason that is published.
+//! `/listings/{lot}/steering`: the trading officer suspends, resumes, terminates or records an outage, with a reason that is published.
 
 use actix_web::{
     HttpResponse,
@@ -11,11 +11,12 @@ use crate::{
     access::{Allowed, may},
     calendar::Calendar,
     db::{Db, Lane},
-    kernel::Problem,
+    kernel::{Day, Problem, text::read_hour},
     trading::{
         listing::{LotId, LotState, Phase},
         lots::{self, LotView, Viewer},
     },
+    vault::Vault,
     web::{
         Error, FormFields,
         html::{self, Confirm, Fact, FormState, Layout, Tone, filters},
@@ -27,22 +28,34 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// What can be asked for in a phase, with the words for it.
-fn open_actions(phase: Phase) -> Vec<(&'static str, &'static str)> {
+fn open_actions(lot: &LotView) -> Vec<(&'static str, &'static str)> {
     let terminate = ("terminate", "终止：这一宗到此为止，不再竞价");
-    match phase {
+    let outage = ("outage", "停机补时：系统停过，按公告把时间补回来");
+    let gives_back = lot.gives_outages_back();
+    match lot.phase {
+        Phase::Bidding if gives_back => vec![("suspend", "中止：先停下，问题解决后接着竞价"), outage, terminate],
+        Phase::Closing if gives_back => vec![outage, terminate],
         Phase::Bidding => vec![("suspend", "中止：先停下，问题解决后接着竞价"), terminate],
         Phase::Suspended => vec![("resume", "恢复：接着竞价，剩下的时间不变"), terminate],
         _ => vec![terminate],
     }
 }
 
-fn read_action(word: &str) -> Option<(Steer, &'static str)> {
-    match word {
+/// What is asked for, and how it is told afterwards. An outage was today, since an hour of the day.
+///
+/// Errors: the hour cannot be read.
+fn read_action(fields: &FormFields, today: Day) -> Result<Option<(Steer, &'static str)>, Problem> {
+    Ok(match fields.get("action") {
         "suspend" => Some((Steer::Suspend, "中止竞价")),
         "resume" => Some((Steer::Resume, "恢复竞价")),
         "terminate" => Some((Steer::Terminate, "终止交易")),
+        "outage" => {
+            let typed = fields.get("since");
+            let (hour, minute) = read_hour(typed).map_err(|e| Problem::field("since", Some(typed), e.to_string()))?;
+            Some((Steer::Outage(today.at(hour, minute)), "补回停机的时间"))
+        }
         _ => None,
-    }
+    })
 }
 
 #[derive(Template)]
@@ -57,7 +70,7 @@ struct SteeringPage {
 impl SteeringPage {
     fn new(layout: Layout, lot: LotView, form: FormState) -> SteeringPage {
         let layout = layout.titled("中止、恢复或终止").under("/listings").with_form(&form);
-        SteeringPage { layout, form, actions: open_actions(lot.phase), lot }
+        SteeringPage { layout, form, actions: open_actions(&lot), lot }
     }
 }
 
@@ -124,6 +137,7 @@ async fn steer(
     layout: Layout,
     db: Data<Db>,
     calendar: Data<Calendar>,
+    vault: Data<Vault>,
     id: Path<LotId>,
     fields: FormFields,
 ) -> Result<HttpResponse, Error> {
@@ -132,16 +146,19 @@ async fn steer(
     if let Some(answer) = not_running(&lot) {
         return Ok(answer);
     }
-    let (action, reason) = (read_action(fields.get("action")), fields.get("reason").to_owned());
+    let (action, reason) = (read_action(&fields, lot.now.day()), fields.get("reason").to_owned());
     let refused = match action {
-        None => Problem::field("action", None, "请选择要做什么"),
-        Some((Steer::Terminate, _)) if !reason.is_empty() && !fields.ticked("confirmed") => {
+        Err(problem) => problem,
+        Ok(None) => Problem::field("action", None, "请选择要做什么"),
+        Ok(Some((Steer::Terminate, _))) if !reason.is_empty() && !fields.ticked("confirmed") => {
             return Ok(html::ok(&ask(layout, &lot, &reason)));
         }
-        Some((wanted, done)) => {
+        Ok(Some((wanted, done))) => {
             let key = id.clone();
             let end = db
-                .write(Lane::of("lot", &id), move |tx| service::steer(tx, &allowed, &calendar, &key, wanted, &reason))
+                .write(Lane::of("lot", &id), move |tx| {
+                    service::steer(tx, &allowed, &calendar, &vault, &key, wanted, &reason)
+                })
                 .await;
             match end {
                 Ok(Some(taken)) if taken.refusal.is_some() => taken.refusal.unwrap_or_else(|| (&super::CLOSED).into()),

@@ -22,9 +22,12 @@ crate::text_enum! {
     pub enum CommandKind {
         Bid = "bid" => "出价",
         Match = "match" => "行使优先权",
+        /// Takes the price of the falling clock.
+        Accept = "accept" => "应价",
         Suspend = "suspend" => "中止",
         Resume = "resume" => "恢复",
         Terminate = "terminate" => "终止",
+        Outage = "outage" => "停机补时",
     }
 }
 crate::text_column!(CommandKind);
@@ -75,6 +78,9 @@ pub struct CommandRow {
     /// The reason a steward gave, or what a refusal was about more closely.
     pub note: String,
     pub salt: Salt,
+    /// From when the system stood still; of an outage only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
 }
 crate::logged_table!(CommandRow in auction_commands, key id);
 
@@ -101,6 +107,14 @@ pub fn list_due(rx: &mut Rx<'_>, now: Timestamp) -> Result<Vec<LotId>> {
 /// No scope: the lot was found in one. Every command in order.
 pub fn list_all(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<CommandRow>> {
     Ok(commands::table.filter(commands::lot_id.eq(lot)).order(commands::seq).load(rx.conn())?)
+}
+
+/// No scope: the lot was found in one. Every accepted command in order.
+pub fn list_accepted(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<CommandRow>> {
+    Ok(commands::table
+        .filter(commands::lot_id.eq(lot).and(commands::accepted.eq(true)))
+        .order(commands::seq)
+        .load(rx.conn())?)
 }
 
 /// No scope: the lot was found in one. Newest first, before `before`.

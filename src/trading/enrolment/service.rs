@@ -43,12 +43,15 @@ pub fn enrol(
     listing::must_be(lot.0.state, &[LotState::Published])?;
     let now = tx.now();
     rules::must_be_enrolling(lot.0.enrol_until, now)?;
-    let identity = rules::check(new, now.day(), !lot.1.terms().priority.is_empty())?;
+    let terms = lot.1.terms()?;
+    let identity = rules::check(new, now.day(), !terms.priority.is_empty())?;
     let id_index = vault.index(Field::IdNumber, &identity.id_number);
     let known = store::find_own(tx, lot_id, &allowed.actor.account)?.is_some();
     if known || store::is_enrolled(tx, lot_id, &id_index)? {
         return Err((&rules::ALREADY_ENROLLED).into());
     }
+    // An exercise takes no money, so there is nothing to wait for.
+    let number = if terms.is_practice() { Some(store::last_number(tx, lot_id)? + 1) } else { None };
     let row = EnrolmentRow {
         id: tx.new_id("enr"),
         lot_id: lot_id.clone(),
@@ -61,8 +64,8 @@ pub fn enrol(
         phone: vault.seal(Field::Phone, &identity.phone)?,
         priority_claim: identity.priority_claim,
         priority_rank: None,
-        bid_number: None,
-        state: EnrolmentState::Enrolled,
+        bid_number: number,
+        state: if number.is_some() { EnrolmentState::Admitted } else { EnrolmentState::Enrolled },
         created_at: now,
         updated_at: now,
         version: 1,
@@ -94,7 +97,7 @@ pub fn receive_deposit(
     receipt: &settlement::Arrival,
 ) -> Result<Received> {
     let (mut row, (lot, terms)) = locked(tx, &allowed.scope, id)?;
-    let expected = deposit_of(&row, &lot, &terms);
+    let expected = deposit_of(&row, &lot, &terms)?;
     let deposit = match settlement::receive(tx, allowed, vault, &expected, receipt)? {
         Ok(deposit) => deposit,
         Err(problem) => return Ok(Received::Refused(problem)),
@@ -112,16 +115,16 @@ pub fn receive_deposit(
 }
 
 /// The deposit that the terms ask of an enrolment.
-pub(super) fn deposit_of(row: &EnrolmentRow, lot: &LotRow, terms: &TermsRow) -> Expected {
-    Expected {
+pub(super) fn deposit_of(row: &EnrolmentRow, lot: &LotRow, terms: &TermsRow) -> Result<Expected> {
+    Ok(Expected {
         collective_code: row.collective_code.clone(),
         log_scope: log_scope(&row.collective_code),
         lot_id: row.lot_id.to_string(),
         enrolment_id: row.id.to_string(),
         bidder_name: row.name.clone(),
-        amount: terms.terms().deposit,
+        amount: terms.terms()?.deposit,
         until: lot.enrol_until.unwrap_or_default(),
-    }
+    })
 }
 
 /// The trading officer gives a claimed priority its rank, or takes it away.
@@ -137,7 +140,7 @@ pub fn rank_priority(
 ) -> Result<(Enrolment, Receipt)> {
     let (mut row, lot) = locked(tx, &allowed.scope, id)?;
     check_version(row.version)?;
-    if rank.is_some() && (row.priority_claim.is_empty() || lot.1.terms().priority.is_empty()) {
+    if rank.is_some() && (row.priority_claim.is_empty() || lot.1.terms()?.priority.is_empty()) {
         return Err((&rules::NO_PRIORITY_HERE).into());
     }
     if rank.is_some_and(|rank| !(1..=99).contains(&rank)) {
@@ -261,7 +264,7 @@ fn view(rx: &mut Rx<'_>, vault: &Vault, row: EnrolmentRow, (lot, terms): &(LotRo
         priority_rank: row.priority_rank,
         bid_number: row.bid_number.map(bid_number),
         state: row.state,
-        deposit_due: terms.terms().deposit,
+        deposit_due: terms.terms()?.deposit,
         deposit_until: lot.enrol_until,
         created_at: row.created_at,
         version: row.version,

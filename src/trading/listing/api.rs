@@ -6,7 +6,7 @@ use actix_web::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{LotDraft, LotId, Review, Schedule, service};
+use super::{LotDraft, LotId, Review, Schedule, pages_draft::Books, service};
 use crate::{
     access::{Allowed, Permission, may},
     calendar::Calendar,
@@ -14,6 +14,7 @@ use crate::{
     log::Receipt,
     policy::PolicyBook,
     trading::lots::{self, LotView, Viewer},
+    vault::Vault,
     web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, created, with_etag},
 };
 
@@ -44,6 +45,7 @@ fn answer(value: LotView, receipt: Receipt) -> HttpResponse {
 async fn draft(
     allowed: Allowed<may::DraftListings>,
     db: Data<Db>,
+    vault: Data<Vault>,
     calendar: Data<Calendar>,
     policies: Data<PolicyBook>,
     body: Body<LotDraft>,
@@ -51,7 +53,7 @@ async fn draft(
     let new = body.value;
     let (lot, receipt) = db
         .write(Lane::of("asset", &new.asset_id.clone()), move |tx| {
-            let (id, receipt) = service::draft(tx, &allowed, &policies, &new)?;
+            let (id, receipt) = service::draft(tx, &allowed, &vault, &policies, &new)?;
             let now = tx.now();
             Ok((shown(tx, &allowed, &calendar, &id, now)?, receipt))
         })
@@ -68,15 +70,15 @@ async fn change(
     allowed: Allowed<may::DraftListings>,
     lot: Path<LotId>,
     if_match: IfMatch,
-    db: Data<Db>,
-    calendar: Data<Calendar>,
-    policies: Data<PolicyBook>,
+    books: Books,
+    vault: Data<Vault>,
     body: Body<LotDraft>,
 ) -> Result<HttpResponse, Error> {
     let (id, changed) = (lot.into_inner(), body.value);
+    let Books { db, calendar, policies } = books;
     let (lot, receipt) = db
         .write(Lane::of("lot", &id.clone()), move |tx| {
-            let receipt = service::change(tx, &allowed, &policies, &id, &changed, |v| if_match.check(v))?;
+            let receipt = service::change(tx, &allowed, &vault, &policies, &id, &changed, |v| if_match.check(v))?;
             let now = tx.now();
             Ok((shown(tx, &allowed, &calendar, &id, now)?, receipt))
         })

@@ -134,7 +134,7 @@ pub fn starting_point(
     let (draft, taken_from) = match latest {
         None => (bare, None),
         Some((row, terms)) => {
-            let last = LotDraft::of_terms(asset.id.as_str(), "", &terms.terms());
+            let last = LotDraft::of_terms(asset.id.as_str(), "", &terms.terms()?);
             let (draft, taken) = if row.asset_id == asset.id.as_str() {
                 let draft = LotDraft {
                     starts_on: None,

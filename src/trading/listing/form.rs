@@ -1,25 +1,30 @@
 //! The form of a draft, step by step: which fields a step has, how a draft fills them, and what was typed as a draft.
 
-use super::model::{DealForm, LotDraft, Part, PriceUnit, term_text};
-use crate::kernel::{FieldError, Problem, text};
+use super::model::{DealForm, LotDraft, MethodDraft, Part, PriceUnit, term_text};
+use crate::{
+    kernel::{FieldError, Problem, text},
+    trading::auction::{ExtensionFrom, Mode},
+};
 
 /// A step of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     Offer,
     Price,
+    Method,
     Conditions,
     Decision,
 }
 
 impl Step {
-    pub const ALL: [Step; 4] = [Step::Offer, Step::Price, Step::Conditions, Step::Decision];
+    pub const ALL: [Step; 5] = [Step::Offer, Step::Price, Step::Method, Step::Conditions, Step::Decision];
 
     /// Last segment of its address.
     pub const fn word(self) -> &'static str {
         match self {
             Step::Offer => "offer",
             Step::Price => "price",
+            Step::Method => "method",
             Step::Conditions => "conditions",
             Step::Decision => "decision",
         }
@@ -28,6 +33,7 @@ impl Step {
         match self {
             Step::Offer => "交易内容",
             Step::Price => "价格和保证金",
+            Step::Method => "竞价方式",
             Step::Conditions => "竞买人和联系",
             Step::Decision => "民主决策",
         }
@@ -36,6 +42,7 @@ impl Step {
         match self {
             Step::Offer => Part::Offer,
             Step::Price => Part::Price,
+            Step::Method => Part::Method,
             Step::Conditions => Part::Conditions,
             Step::Decision => Part::Decision,
         }
@@ -62,6 +69,7 @@ impl Step {
                 ("min_bidders", "最少竞买人数"),
                 ("max_extensions", "最多延时次数"),
             ],
+            Step::Method => &METHOD_FIELDS,
             Step::Conditions => &[
                 ("conditions", "竞买人条件"),
                 ("priority", "优先权"),
@@ -84,6 +92,49 @@ impl Step {
     }
 }
 
+const METHOD_FIELDS: [(&str, &str); 16] = [
+    ("method/mode", "竞价方式"),
+    ("method/steps", "分段加价"),
+    ("method/extension_from", "延时从什么时候算起"),
+    ("method/hard_close_after_s", "最晚结束"),
+    ("method/leader_may_raise", "领先者可以再加价"),
+    ("method/fallback", "人数不足时"),
+    ("method/clock_decrement", "每次降多少"),
+    ("method/clock_tick_s", "多少秒降一次"),
+    ("method/clock_floor", "最低降到"),
+    ("method/countdown_s", "限时报价秒数"),
+    ("method/wait_s", "限时报价前停多少秒"),
+    ("method/needs_bidders", "至少几人进入限时报价"),
+    ("method/outage_at_least_s", "停机满多少秒补时"),
+    ("method/outage_window_s", "停机波及最后多少秒"),
+    ("method/increases", "租金递增"),
+    ("method/practice", "演练"),
+];
+
+fn method_value(method: &MethodDraft, field: &str) -> String {
+    let number = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
+    let ticked = |yes: bool| if yes { "yes".to_owned() } else { String::new() };
+    match field {
+        "method/mode" => method.mode.to_string(),
+        "method/steps" => method.steps.clone(),
+        "method/extension_from" => method.extension_from.to_string(),
+        "method/hard_close_after_s" => number(method.hard_close_after_s),
+        "method/leader_may_raise" => ticked(method.leader_may_raise),
+        "method/fallback" => method.fallback.map(|next| next.to_string()).unwrap_or_default(),
+        "method/clock_decrement" => method.clock_decrement.clone(),
+        "method/clock_tick_s" => number(method.clock_tick_s),
+        "method/clock_floor" => method.clock_floor.clone(),
+        "method/countdown_s" => number(method.countdown_s),
+        "method/wait_s" => number(method.wait_s),
+        "method/needs_bidders" => number(method.needs_bidders),
+        "method/outage_at_least_s" => number(method.outage_at_least_s),
+        "method/outage_window_s" => number(method.outage_window_s),
+        "method/increases" => method.increases.clone(),
+        "method/practice" => ticked(method.practice),
+        _ => String::new(),
+    }
+}
+
 /// What a field holds, as it would be typed.
 pub fn value(draft: &LotDraft, field: &str) -> String {
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -103,6 +154,7 @@ pub fn value(draft: &LotDraft, field: &str) -> String {
         "deposit" => draft.deposit.clone(),
         "min_bidders" => draft.min_bidders.map(|n| n.to_string()).unwrap_or_default(),
         "max_extensions" => draft.max_extensions.map(|n| n.to_string()).unwrap_or_default(),
+        method if method.starts_with("method/") => method_value(&draft.method, method),
         "conditions" => draft.conditions.clone(),
         "priority" => draft.priority.clone(),
         "remarks" => draft.remarks.clone(),
@@ -148,7 +200,7 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
     let optional = |field: &str| Some(text(field)).filter(|t| !t.is_empty());
     let mut number = |field: &str| {
         let typed = text::half_width(typed(field));
-        let read = (!typed.is_empty()).then(|| typed.trim_end_matches(['人', '次']).parse::<u32>());
+        let read = (!typed.is_empty()).then(|| typed.trim_end_matches(['人', '次', '秒']).parse::<u32>());
         match read {
             None => None,
             Some(Ok(number)) => Some(number),
@@ -186,12 +238,13 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 fault("price_unit", "请选择计价单位");
                 draft.price_unit
             });
+            let falls = draft.method.mode == Mode::Clock;
             for (field, detail) in [
                 ("opening_price", "请填写起拍价，例如 700"),
                 ("step_min", "请填写每次最低加多少，例如 10"),
                 ("deposit", "请填写保证金；不收保证金的写 0"),
             ] {
-                if typed(field).is_empty() {
+                if typed(field).is_empty() && !(falls && field == "step_min") {
                     fault(field, detail);
                 }
             }
@@ -209,6 +262,27 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 ..draft
             }
         }
+        Step::Method => LotDraft {
+            method: MethodDraft {
+                mode: typed("method/mode").parse().unwrap_or(Mode::Ascending),
+                steps: text("method/steps"),
+                extension_from: typed("method/extension_from").parse().unwrap_or(ExtensionFrom::Bid),
+                hard_close_after_s: number("method/hard_close_after_s"),
+                leader_may_raise: !typed("method/leader_may_raise").is_empty(),
+                fallback: typed("method/fallback").parse().ok(),
+                clock_decrement: text("method/clock_decrement"),
+                clock_tick_s: number("method/clock_tick_s"),
+                clock_floor: text("method/clock_floor"),
+                countdown_s: number("method/countdown_s"),
+                wait_s: number("method/wait_s"),
+                needs_bidders: number("method/needs_bidders"),
+                outage_at_least_s: number("method/outage_at_least_s"),
+                outage_window_s: number("method/outage_window_s"),
+                increases: text("method/increases"),
+                practice: !typed("method/practice").is_empty(),
+            },
+            ..draft
+        },
         Step::Conditions => LotDraft {
             conditions: text("conditions"),
             priority: text("priority"),

@@ -1,109 +1,29 @@
 //! What is offered, on which terms, and how far the offer has come. Pure.
 
 mod lines;
+mod method;
+pub mod method_words;
+mod state;
 
 pub use lines::{Change, Part, changes, lines, term_text};
+pub use method::{Falling, FinalPeriod, Method, MethodDraft, OutageRule, RentIncrease, StepFrom};
+pub use state::{LotState, PUBLIC_STATES, Phase, Stage, StageBounds};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     kernel::{Area, Day, Fen, Id, Timestamp},
-    trading::price::{self, BidUnit, PriceTerms},
+    trading::{
+        auction::Mode,
+        price::{self, BidUnit, PriceTerms},
+    },
 };
 
 /// Marker of lot identifiers.
 #[derive(Debug)]
 pub struct Lot;
 pub type LotId = Id<Lot>;
-
-crate::text_enum! {
-    /// How far a lot has come.
-    pub enum LotState {
-        Draft = "draft" => "草稿",
-        /// Waits for the township's review.
-        Submitted = "submitted" => "待审核",
-        /// Sent back with a note, to be changed and submitted again.
-        Returned = "returned" => "已退回",
-        /// Reviewed by another person; waits for its notice.
-        Approved = "approved" => "审核通过，待公告",
-        /// The notice is out: enrolment, then the auction, by the clock.
-        Published = "published" => "已公告",
-        Sold = "sold" => "成交",
-        Failed = "failed" => "流拍",
-        Terminated = "terminated" => "已终止",
-    }
-}
-
-impl LotState {
-    /// Whether the collective may still change the terms.
-    pub fn is_open_to_change(self) -> bool {
-        matches!(self, LotState::Draft | LotState::Returned)
-    }
-    /// Whether everybody may see it.
-    pub fn is_public(self) -> bool {
-        matches!(self, LotState::Published | LotState::Sold | LotState::Failed | LotState::Terminated)
-    }
-    /// Whether the asset is still bound by it.
-    pub fn is_under_way(self) -> bool {
-        !matches!(self, LotState::Sold | LotState::Failed | LotState::Terminated)
-    }
-}
-
-crate::text_enum! {
-    /// Where a lot stands at a given moment, the clock included: what people are shown.
-    pub enum Phase {
-        Draft = "draft" => "草稿",
-        Submitted = "submitted" => "待审核",
-        Returned = "returned" => "已退回",
-        Approved = "approved" => "待公告",
-        /// The notice is out and people may enrol.
-        Enrolling = "enrolling" => "公告报名中",
-        /// Enrolment is over, the auction has not begun.
-        Waiting = "waiting" => "等待竞价",
-        Bidding = "bidding" => "竞价中",
-        Suspended = "suspended" => "竞价中止",
-        /// The end has passed and the result is about to be written.
-        Closing = "closing" => "正在确认结果",
-        Sold = "sold" => "成交",
-        Failed = "failed" => "流拍",
-        Terminated = "terminated" => "已终止",
-    }
-}
-
-crate::text_enum! {
-    /// Where a published lot stands, as coarse as people look for it.
-    pub enum Stage {
-        /// Open now; one that is suspended or waits for its result too.
-        Bidding = "bidding" => "正在竞价",
-        Enrolling = "enrolling" => "正在报名",
-        Waiting = "waiting" => "即将竞价",
-        Ended = "ended" => "已有结果",
-    }
-}
-
-/// A stage at one moment, as bounds on what is stored: each pair is after, and up to and with.
-#[derive(Debug, Clone)]
-pub struct StageBounds {
-    pub states: &'static [LotState],
-    pub enrol_until: (Timestamp, Timestamp),
-    pub opens_at: (Timestamp, Timestamp),
-}
-
-impl Stage {
-    /// The same borders as [`phase`](super::phase) draws.
-    pub fn bounds(self, now: Timestamp) -> StageBounds {
-        let (any, past, ahead) =
-            ((Timestamp(i64::MIN), Timestamp(i64::MAX)), (Timestamp(i64::MIN), now), (now, Timestamp(i64::MAX)));
-        let (states, enrol_until, opens_at): (&'static [LotState], _, _) = match self {
-            Stage::Bidding => (&[LotState::Published], any, past),
-            Stage::Enrolling => (&[LotState::Published], ahead, any),
-            Stage::Waiting => (&[LotState::Published], past, ahead),
-            Stage::Ended => (&[LotState::Sold, LotState::Failed, LotState::Terminated], any, any),
-        };
-        StageBounds { states, enrol_until, opens_at }
-    }
-}
 
 crate::text_enum! {
     /// How the asset is dealt (交易方式).
@@ -123,6 +43,7 @@ crate::text_enum! {
         PerMonth = "yuan_per_month" => "元/月",
         PerMuYear = "yuan_per_mu_year" => "元/亩/年",
         PerSquareMetreMonth = "yuan_per_m2_month" => "元/平方米/月",
+        PerSquareMetreYear = "yuan_per_m2_year" => "元/平方米/年",
         /// Once, for the whole.
         Whole = "yuan" => "元",
     }
@@ -131,7 +52,7 @@ crate::text_enum! {
 impl PriceUnit {
     /// Whether the total depends on the area.
     pub fn needs_area(self) -> bool {
-        matches!(self, PriceUnit::PerMuYear | PriceUnit::PerSquareMetreMonth)
+        matches!(self, PriceUnit::PerMuYear | PriceUnit::PerSquareMetreMonth | PriceUnit::PerSquareMetreYear)
     }
 }
 
@@ -171,7 +92,8 @@ pub struct LotDraft {
     /// the draft is submitted.
     #[schema(example = "700.00")]
     pub opening_price: String,
-    /// Below it there is no sale; kept from the public until the end.
+    /// Below it there is no sale. It is sealed and shown to nobody before the end: left out, one that was given before stays;
+    /// `无` takes it away.
     #[serde(default)]
     pub reserve_price: Option<String>,
     #[serde(default)]
@@ -213,6 +135,9 @@ pub struct LotDraft {
     /// Who decided and how: 成员代表会议应到 45 人，实到 40 人，赞成 38 票.
     #[serde(default)]
     pub decision_summary: String,
+    /// How the price is found; an open auction by plain steps where it is left out.
+    #[serde(default)]
+    pub method: MethodDraft,
 }
 
 /// The terms as they stand: read, checked, with the asset's facts of the day of drafting.
@@ -232,9 +157,11 @@ pub struct Terms {
     pub price_unit: PriceUnit,
     #[schema(value_type = String, example = "700.00")]
     pub opening_price: Fen,
-    /// Null for the public until the end.
+    /// Null for everybody until the end.
     #[schema(value_type = Option<String>)]
     pub reserve_price: Option<Fen>,
+    #[serde(default)]
+    pub has_reserve: bool,
     #[schema(value_type = Option<String>)]
     pub ceiling_price: Option<Fen>,
     #[schema(value_type = String, example = "10.00")]
@@ -262,6 +189,9 @@ pub struct Terms {
     pub notice_days: u32,
     /// Working days the result is published.
     pub result_days: u32,
+    /// Null: an open auction by plain steps.
+    #[serde(default)]
+    pub method: Option<Method>,
 }
 
 impl LotDraft {
@@ -291,6 +221,7 @@ impl LotDraft {
             decision_document: None,
             decision_on: None,
             decision_summary: String::new(),
+            method: MethodDraft::default(),
         }
     }
 
@@ -323,6 +254,7 @@ impl LotDraft {
             decision_document: terms.decision_document.clone(),
             decision_on: terms.decision_on.map(|day| day.to_string()),
             decision_summary: terms.decision_summary.clone(),
+            method: terms.method.as_ref().map(Method::draft).unwrap_or_default(),
         }
     }
 }
@@ -333,18 +265,35 @@ impl Terms {
         self.opening_price > Fen::ZERO
     }
 
-    /// What a price comes to over the whole term, in yuan; `None` where it cannot be told (no area) or is out of range.
-    /// Parts of a year count by the month, parts of a mu by the hundredth; rounded once (`trading::price`).
-    pub fn total(&self, price: Fen) -> Option<Fen> {
+    /// How the price is found.
+    pub fn mode(&self) -> Mode {
+        self.method.as_ref().map_or(Mode::Ascending, |method| method.mode)
+    }
+
+    /// An exercise: nobody wins.
+    pub fn is_practice(&self) -> bool {
+        self.method.as_ref().is_some_and(|method| method.practice)
+    }
+
+    /// What one yuan of a price is for; `None` where it is for an area that nobody knows.
+    pub fn price_terms(&self) -> Option<PriceTerms> {
         let (unit, quantity) = match self.price_unit {
             PriceUnit::Whole => (BidUnit::Whole, None),
             PriceUnit::PerYear => (BidUnit::PerYear, None),
             PriceUnit::PerMonth => (BidUnit::PerMonth, None),
             PriceUnit::PerMuYear => (BidUnit::PerMuYear, Some(self.asset_area?.mu_hundredths())),
             PriceUnit::PerSquareMetreMonth => (BidUnit::PerSquareMetreMonth, Some(self.asset_area?.0)),
+            PriceUnit::PerSquareMetreYear => (BidUnit::PerSquareMetreYear, Some(self.asset_area?.0)),
         };
+        let increases = self.method.iter().flat_map(|method| method.increases.iter().map(RentIncrease::as_increase));
         let term_months = i64::from(self.term_months);
-        price::total(&PriceTerms { unit, quantity, term_months, increases: Vec::new() }, price)
+        Some(PriceTerms { unit, quantity, term_months, increases: increases.collect() })
+    }
+
+    /// What a price comes to over the whole term, in yuan; `None` where it cannot be told (no area) or is out of range.
+    /// Parts of a year count by the month, parts of a mu by the hundredth; rounded once (`trading::price`).
+    pub fn total(&self, price: Fen) -> Option<Fen> {
+        price::total(&self.price_terms()?, price)
     }
 }
 

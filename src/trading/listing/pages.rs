@@ -37,7 +37,7 @@ pub(super) const PATH: &str = "/listings";
 /// The colour of a phase; never shown without its word.
 pub(super) const fn tone(phase: Phase) -> Tone {
     match phase {
-        Phase::Draft => Tone::Quiet,
+        Phase::Draft | Phase::Practised => Tone::Quiet,
         Phase::Submitted | Phase::Enrolling | Phase::Waiting | Phase::Closing => Tone::Info,
         Phase::Returned | Phase::Failed | Phase::Terminated => Tone::Bad,
         Phase::Approved | Phase::Suspended => Tone::Warn,
@@ -169,6 +169,7 @@ pub(super) fn part_address(id: &LotId, part: Part) -> String {
     let place = match part {
         Part::Offer => "offer",
         Part::Price => "price",
+        Part::Method => "method",
         Part::Conditions => "conditions",
         Part::Decision => "decision",
         Part::Policy => return String::new(),
@@ -181,6 +182,7 @@ fn sections(found: &Dossier, may_change: bool) -> Vec<Section> {
     let parts = [
         (Part::Offer, "交易内容"),
         (Part::Price, "价格和保证金"),
+        (Part::Method, "竞价方式"),
         (Part::Conditions, "竞买人和联系"),
         (Part::Decision, "民主决策"),
         (Part::Policy, "按规定适用"),

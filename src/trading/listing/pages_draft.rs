@@ -11,7 +11,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    DealForm, Dossier, LotDraft, LotId, PriceUnit, dossier,
+    DealForm, Dossier, LotDraft, LotId, MethodDraft, PriceUnit, dossier,
     dossier::{StartingPoint, starting_point},
     form::{self, Step},
     model::Part,
@@ -26,6 +26,7 @@ use crate::{
     documents::{self, NewDocument, Visibility},
     kernel::{Page, PageRequest, Problem},
     policy::PolicyBook,
+    trading::auction::{ExtensionFrom, Fallback, Mode},
     vault::Vault,
     web::{
         Error, IfMatch,
@@ -39,13 +40,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/listings/new").route(web::get().to(begin)).route(web::post().to(create)))
         .service(web::resource("/listings/{lot}/offer").route(web::get().to(show)).route(web::post().to(save)))
         .service(web::resource("/listings/{lot}/price").route(web::get().to(show)).route(web::post().to(save)))
+        .service(web::resource("/listings/{lot}/method").route(web::get().to(show)).route(web::post().to(save)))
         .service(web::resource("/listings/{lot}/conditions").route(web::get().to(show)).route(web::post().to(save)))
         .service(web::resource("/listings/{lot}/decision").route(web::get().to(show)).route(web::post().to(save)))
         .configure(pages_submit::routes);
 }
 
 /// The names of the steps, the last one included.
-pub(super) const STEPS: [&str; 5] = ["内容", "价格", "条件", "决策", "提交"];
+pub(super) const STEPS: [&str; 6] = ["内容", "价格", "方式", "条件", "决策", "提交"];
 
 /// The step is the last segment of the address.
 impl FromRequest for Step {
@@ -99,6 +101,8 @@ struct StepPage {
     /// What the place's policies say, with the basis.
     rules: Vec<(&'static str, String, String)>,
     paper: Option<String>,
+    /// A reserve price is on record; what it is, nobody is shown.
+    has_reserve: bool,
 }
 
 fn choices<T: Copy>(
@@ -146,6 +150,26 @@ impl StepPage {
         choices(PriceUnit::ALL, PriceUnit::as_str, PriceUnit::label)
     }
 
+    fn reserve_hint(&self) -> &'static str {
+        if self.has_reserve {
+            "已经设了，封存到竞价结束，谁也看不到；不改的留空，不要了的写“无”"
+        } else {
+            "低于它不成交；保存后封存，竞价结束前谁也看不到"
+        }
+    }
+
+    fn modes(&self) -> Vec<(&'static str, &'static str)> {
+        choices(&rules::MODES, Mode::as_str, Mode::label)
+    }
+
+    fn extension_starts(&self) -> Vec<(&'static str, &'static str)> {
+        choices(ExtensionFrom::ALL, ExtensionFrom::as_str, ExtensionFrom::label)
+    }
+
+    fn fallbacks(&self) -> Vec<(&'static str, &'static str)> {
+        choices(Fallback::ALL, Fallback::as_str, Fallback::label)
+    }
+
     fn paper_label(&self) -> &'static str {
         if self.paper.is_some() { "换一份会议记录" } else { "会议记录（有签名）" }
     }
@@ -169,6 +193,7 @@ impl StepPage {
             conflicts: Vec::new(),
             rules: if step == Step::Price { rule_lines(found) } else { Vec::new() },
             paper: lot.terms.decision_document.clone(),
+            has_reserve: lot.has_reserve,
         }
     }
 
@@ -190,6 +215,7 @@ impl StepPage {
             conflicts: Vec::new(),
             rules: Vec::new(),
             paper: None,
+            has_reserve: false,
         }
     }
 }
@@ -228,6 +254,7 @@ async fn create(
     allowed: Allowed<may::DraftListings>,
     layout: Layout,
     db: Data<Db>,
+    vault: Data<Vault>,
     policies: Data<PolicyBook>,
     typed: MultipartFile,
 ) -> Result<HttpResponse, Error> {
@@ -247,11 +274,12 @@ async fn create(
                 ceiling_price: None,
                 reserve_price: None,
                 min_bidders: None,
+                method: MethodDraft::default(),
                 ..draft.clone()
             };
-            match service::draft(tx, &by, &policies, &draft) {
+            match service::draft(tx, &by, &vault, &policies, &draft) {
                 Err(e) if e.problem().is_some_and(|p| !p.fields.is_empty()) => {
-                    service::draft(tx, &by, &policies, &unpriced)
+                    service::draft(tx, &by, &vault, &policies, &unpriced)
                 }
                 other => other,
             }
@@ -272,8 +300,8 @@ async fn create(
 #[derive(Clone)]
 pub(super) struct Books {
     pub db: Data<Db>,
-    calendar: Data<Calendar>,
-    policies: Data<PolicyBook>,
+    pub calendar: Data<Calendar>,
+    pub policies: Data<PolicyBook>,
 }
 
 impl Books {
@@ -371,7 +399,7 @@ async fn save(
             if step == Step::Decision && !typed.bytes.is_empty() {
                 draft.decision_document = Some(keep_paper(tx, &by, &vault, &found, &typed.bytes)?);
             }
-            service::change(tx, &by, &at.policies, &lot, &draft, |v| seen.check(v))
+            service::change(tx, &by, &vault, &at.policies, &lot, &draft, |v| seen.check(v))
         })
         .await;
     let error = match end {

@@ -2,17 +2,22 @@
 
 mod checklist;
 mod hours;
+mod method;
+mod phase;
 mod progress;
 
 pub use checklist::{Check, Finding, ReviewFacts, checklist, deposit_bounds};
 pub use hours::{propose_schedule, unusual_hours};
+pub use method::{MODES, check_reserve};
+pub use phase::{Hours, phase};
 pub use progress::{MilestoneState, milestones, next_actor};
 
-use super::model::{AssetFacts, LotDraft, LotState, Phase, PriceUnit, Review, Schedule, Terms};
+use super::model::{AssetFacts, LotDraft, LotState, PriceUnit, Review, Schedule, Terms};
 use crate::{
     calendar::{Calendar, MissingYear},
     kernel::{Day, Fen, FieldError, Problem, Timestamp, text},
     policy,
+    trading::auction::Mode,
 };
 
 crate::codes! {
@@ -21,16 +26,20 @@ crate::codes! {
     ASSET_ALREADY_LISTED 409 "asset_already_listed" "这项资产已有一宗交易在办理，请先办结或终止";
 }
 
+/// What takes a reserve price away that was given before.
+pub const NO_RESERVE: &str = "无";
+
 /// Characters that a text of a notice may have.
 const LONGEST_TEXT: usize = 2000;
 
 /// Reads a draft against the asset and the policies in force. All faults at once, each by its field.
 pub fn check_draft(draft: &LotDraft, asset: &AssetFacts, policies: &policy::Rules) -> Result<Terms, Problem> {
-    let mut faults = Faults { unpriced: draft.opening_price.trim().is_empty(), ..Faults::default() };
+    let clock = draft.method.mode == Mode::Clock;
+    let mut faults = Faults { unpriced: draft.opening_price.trim().is_empty(), clock, ..Faults::default() };
     if asset.disposed {
         faults.add("asset_id", None, "这项资产已经处置，不能再上市交易，请核对资产");
     }
-    let terms = Terms {
+    let mut terms = Terms {
         asset_name: asset.name.clone(),
         asset_class: asset.class.clone(),
         asset_location: asset.location.clone(),
@@ -60,8 +69,13 @@ pub fn check_draft(draft: &LotDraft, asset: &AssetFacts, policies: &policy::Rule
         decision_summary: faults.text("decision_summary", &draft.decision_summary),
         notice_days: policies.notice_working_days.value,
         result_days: policies.result_notice_working_days.value,
+        has_reserve: false,
+        method: None,
     };
+    terms.has_reserve = terms.reserve_price.is_some();
+    terms.method = method::read(&mut faults, draft, &terms);
     faults.prices(&terms);
+    method::fits(&mut faults, &terms);
     faults.term(&terms, policies);
     faults.deposit(&terms, policies);
     if terms.min_bidders < policies.min_bidders.value {
@@ -77,11 +91,17 @@ struct Faults {
     found: Vec<FieldError>,
     /// The prices are filled in later.
     unpriced: bool,
+    /// The price falls by itself: nobody raises it.
+    clock: bool,
 }
 
 impl Faults {
     fn add(&mut self, field: &str, seen: Option<&str>, detail: impl Into<String>) {
         self.found.push(FieldError::new(field, seen, detail));
+    }
+
+    fn has(&self, field: &str) -> bool {
+        self.found.iter().any(|f| f.field() == field)
     }
 
     fn end(self, terms: Terms) -> Result<Terms, Problem> {
@@ -109,6 +129,9 @@ impl Faults {
         if typed.is_empty() && matches!(field, "reserve_price" | "ceiling_price" | "step_max" | "step_multiple") {
             return None;
         }
+        if field == "reserve_price" && typed == NO_RESERVE || typed.is_empty() && field == "step_min" && self.clock {
+            return None;
+        }
         if typed.is_empty() && self.unpriced && matches!(field, "opening_price" | "step_min" | "deposit") {
             return None;
         }
@@ -122,16 +145,15 @@ impl Faults {
     }
 
     fn prices(&mut self, terms: &Terms) {
-        let unread = |field: &str, faults: &[FieldError]| faults.iter().any(|f| f.field() == field);
         let zero = |faults: &mut Self, field: &str, amount: Option<Fen>| {
-            if amount == Some(Fen::ZERO) && !unread(field, &faults.found) {
+            if amount == Some(Fen::ZERO) && !faults.has(field) {
                 faults.add(field, Some("0.00"), "应大于 0；不需要时请留空");
             }
         };
-        if terms.opening_price == Fen::ZERO && !self.unpriced && !unread("opening_price", &self.found) {
+        if terms.opening_price == Fen::ZERO && !self.unpriced && !self.has("opening_price") {
             self.add("opening_price", Some("0.00"), "起拍价应大于 0");
         }
-        if terms.step_min == Fen::ZERO && !self.unpriced && !unread("step_min", &self.found) {
+        if terms.step_min == Fen::ZERO && !self.unpriced && !self.clock && !self.has("step_min") {
             self.add("step_min", Some("0.00"), "每次最低加价幅度应大于 0");
         }
         zero(self, "step_max", terms.step_max);
@@ -174,7 +196,7 @@ impl Faults {
 
     /// The deposit lies between shares of what the opening price comes to over the term.
     fn deposit(&mut self, terms: &Terms, policies: &policy::Rules) {
-        if !self.found.is_empty() || self.unpriced {
+        if !self.found.is_empty() || self.unpriced || terms.is_practice() {
             return;
         }
         let Some(total) = terms.total(terms.opening_price) else {
@@ -265,6 +287,13 @@ pub fn check_schedule(
         let seen = schedule.closes_at.minute_text();
         errors.push(FieldError::new("closes_at", Some(&seen), "竞价时长应在 10 分钟到 7 天之间，请调整结束时间"));
     }
+    if let Some(countdown) = terms.method.as_ref().and_then(|method| method.countdown) {
+        let least = countdown.seconds.saturating_add(countdown.wait_s).saturating_add(1);
+        if schedule.closes_at < schedule.opens_at.plus_s(i64::from(least)) {
+            let detail = format!("限时报价和它之前的间歇共 {} 秒，竞价时长应比它长", least - 1);
+            errors.push(FieldError::new("closes_at", Some(&schedule.closes_at.minute_text()), detail));
+        }
+    }
     let enrolment_ends = calendar.plus_working_days(now.day(), enrolment_days.value)?;
     if schedule.enrol_until >= schedule.opens_at {
         let seen = schedule.enrol_until.minute_text();
@@ -287,34 +316,6 @@ pub fn must_be(state: LotState, allowed: &[LotState]) -> Result<(), Problem> {
     }
     Err(Problem::new(&LOT_NOT_IN_STATE, format!("标的目前是“{}”，不能办理这一步", state.label()))
         .with("state", state.as_str()))
-}
-
-/// The hours of a published lot and how its auction stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Hours {
-    pub enrol_until: Timestamp,
-    pub opens_at: Timestamp,
-    pub suspended: bool,
-    /// The end as it stands, extensions included.
-    pub end: Timestamp,
-}
-
-/// Where a lot stands at `now`.
-pub fn phase(state: LotState, hours: Option<Hours>, now: Timestamp) -> Phase {
-    match (state, hours) {
-        (LotState::Draft, _) => Phase::Draft,
-        (LotState::Submitted, _) => Phase::Submitted,
-        (LotState::Returned, _) => Phase::Returned,
-        (LotState::Approved, _) | (LotState::Published, None) => Phase::Approved,
-        (LotState::Sold, _) => Phase::Sold,
-        (LotState::Failed, _) => Phase::Failed,
-        (LotState::Terminated, _) => Phase::Terminated,
-        (LotState::Published, Some(hours)) if hours.suspended => Phase::Suspended,
-        (LotState::Published, Some(hours)) if now < hours.enrol_until => Phase::Enrolling,
-        (LotState::Published, Some(hours)) if now < hours.opens_at => Phase::Waiting,
-        (LotState::Published, Some(hours)) if now < hours.end => Phase::Bidding,
-        (LotState::Published, Some(_)) => Phase::Closing,
-    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::{
     log::{By, Fact, Receipt, record},
     policy::{PolicyBook, Rules},
     trading::{auction, lots::LotView},
+    vault::{Field, Sealed, Vault},
 };
 
 /// Begins a listing from an asset of the actor's scope.
@@ -26,10 +27,12 @@ use crate::{
 pub fn draft(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::DraftListings>,
+    vault: &Vault,
     policies: &PolicyBook,
     draft: &LotDraft,
 ) -> Result<(LotId, Receipt)> {
-    let (code, terms) = read_draft(tx, &allowed.scope, policies, draft)?;
+    let (code, mut terms) = read_draft(tx, &allowed.scope, policies, draft)?;
+    let reserve = seal(vault, &mut terms)?;
     tx.lock_row("assets", "id", &draft.asset_id)?;
     let (busy, ended) = store::trades_of(tx, &draft.asset_id, None)?;
     if busy {
@@ -62,7 +65,7 @@ pub fn draft(
         salt: Salt::fresh(),
     };
     row.insert(tx)?;
-    TermsRow::new(row.id.clone(), terms, Salt::fresh())?.insert(tx)?;
+    TermsRow::new(row.id.clone(), terms, reserve, Salt::fresh())?.insert(tx)?;
     let receipt = note(tx, &allowed.by(), "lot.drafted", &row)?;
     Ok((row.id, receipt))
 }
@@ -73,6 +76,7 @@ pub fn draft(
 pub fn change(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::DraftListings>,
+    vault: &Vault,
     policies: &PolicyBook,
     id: &LotId,
     draft: &LotDraft,
@@ -85,10 +89,22 @@ pub fn change(
             Problem::field("asset_id", Some(&draft.asset_id), "资产不能更换；要交易另一项资产，请另起一宗").into()
         );
     }
-    let (_, changed) = read_draft(tx, &allowed.scope, policies, draft)?;
+    let (_, mut changed) = read_draft(tx, &allowed.scope, policies, draft)?;
     row.title = title(draft, &changed)?;
-    terms.with(changed)?.update(tx)?;
+    let reserve = match draft.reserve_price.as_deref().map(str::trim) {
+        // It is shown to nobody, so nobody can send it again.
+        None | Some("") => terms.sealed_reserve()?,
+        Some(_) => seal(vault, &mut changed)?,
+    };
+    changed.has_reserve = reserve.is_some();
+    rules::check_reserve(&changed)?;
+    terms.with_reserve(changed, reserve)?.update(tx)?;
     advance(tx, row, &allowed.by(), "lot.changed")
+}
+
+/// Takes the reserve price out of the terms, into what only the close can open.
+fn seal(vault: &Vault, terms: &mut Terms) -> Result<Option<Sealed>> {
+    terms.reserve_price.take().map(|reserve| vault.seal(Field::Reserve, &reserve.to_string())).transpose()
 }
 
 /// Sends a draft to the township for review.
@@ -103,7 +119,7 @@ pub fn submit(
     let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
     rules::must_be(row.state, &[LotState::Draft, LotState::Returned])?;
     let now = tx.now();
-    rules::check_submission(&terms.terms(), now.day())?;
+    rules::check_submission(&terms.terms()?, now.day())?;
     row.state = LotState::Submitted;
     row.submitted_by = Some(allowed.actor.account.to_string());
     row.submitted_at = Some(now);
@@ -125,7 +141,7 @@ pub fn review(
     let reviewer = allowed.actor.account.to_string();
     rules::check_review(review, &reviewer, &row.drafted_by, row.submitted_by.as_deref())?;
     let (now, note) = (tx.now(), review.note.trim().to_owned());
-    let seen = serde_json::to_string(&(&row.title, terms.terms()))
+    let seen = serde_json::to_string(&(&row.title, terms.terms()?))
         .map_err(|e| crate::db::Error::Internal(format!("terms of {id} as JSON: {e}")))?;
     let decided = ReviewRow {
         id: tx.new_id("rev"),
@@ -162,11 +178,12 @@ pub fn publish(
     let now = tx.now();
     let in_force = in_force(policies, &row.collective_code, tx)?;
     // The notice period is the one in force on the day of the notice, not of the draft.
-    let mut fixed = terms.terms();
+    let mut fixed = terms.terms()?;
     fixed.notice_days = in_force.notice_working_days.value;
     fixed.result_days = in_force.result_notice_working_days.value;
     rules::check_schedule(schedule, now, &fixed, &in_force.enrolment_working_days, calendar)?;
-    terms.with(fixed)?.update(tx)?;
+    let fixed_terms = terms.with(fixed)?;
+    fixed_terms.update(tx)?;
     row.state = LotState::Published;
     row.number = Some(next_number(tx, &row.collective_code)?);
     row.published_by = Some(allowed.actor.account.to_string());
@@ -174,7 +191,7 @@ pub fn publish(
     row.enrol_until = Some(schedule.enrol_until);
     row.opens_at = Some(schedule.opens_at);
     row.closes_at = Some(schedule.closes_at);
-    auction::prepare(tx, id, schedule.closes_at)?;
+    auction::prepare(tx, &row, &fixed_terms)?;
     tx.wake("lots");
     advance(tx, row, &allowed.by(), "lot.published")
 }
@@ -244,11 +261,14 @@ fn note(tx: &mut Tx<'_>, by: &By, kind: &'static str, row: &LotRow) -> Result<Re
 }
 
 fn title(draft: &LotDraft, terms: &Terms) -> Result<String> {
-    let typed = draft.title.trim();
+    // Whoever meets it anywhere sees that it is an exercise.
+    let mark = if terms.is_practice() { "【演练】" } else { "" };
+    let typed = draft.title.trim().trim_start_matches("【演练】");
     if typed.chars().count() > 100 || typed.chars().any(char::is_control) {
         return Err(Problem::field("title", Some(typed), "标题最多 100 个字，写在一行里").into());
     }
-    if typed.is_empty() { Ok(format!("{}{}", terms.asset_name, terms.form.label())) } else { Ok(typed.to_owned()) }
+    let made = || format!("{}{}", terms.asset_name, terms.form.label());
+    Ok(format!("{mark}{}", if typed.is_empty() { made() } else { typed.to_owned() }))
 }
 
 fn in_force(policies: &PolicyBook, code: &RegionCode, tx: &mut Tx<'_>) -> Result<Rules> {

@@ -6,14 +6,18 @@ use diesel::{
 };
 use serde::Serialize;
 
-use super::model::{DealForm, LotId, LotState, PriceUnit, Stage, StageBounds, Terms};
+mod terms;
+
+pub use terms::TermsRow;
+
+use super::model::{DealForm, LotId, LotState, PUBLIC_STATES, PriceUnit, Stage, StageBounds};
 use crate::{
     access::Scope,
     db::{
-        Error, Result, Rx, Salt, Tx,
+        Result, Rx, Salt, Tx,
         schema::{auctions, lot_reviews, lot_terms, lots},
     },
-    kernel::{Area, Day, Fen, Id, PageRequest, Timestamp, codes::RegionCode, error::NOT_FOUND},
+    kernel::{Id, PageRequest, Timestamp, codes::RegionCode, error::NOT_FOUND},
 };
 
 crate::text_column!(LotState, DealForm, PriceUnit);
@@ -48,134 +52,6 @@ pub struct LotRow {
     pub salt: Salt,
 }
 crate::logged_table!(LotRow in lots, key id);
-
-#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = lot_terms, primary_key(lot_id), treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct TermsRow {
-    lot_id: LotId,
-    asset_name: String,
-    asset_class: String,
-    asset_location: String,
-    asset_area: Option<Area>,
-    form: DealForm,
-    usage: String,
-    term_months: i32,
-    starts_on: Option<Day>,
-    price_unit: PriceUnit,
-    opening_price: Fen,
-    reserve_price: Option<Fen>,
-    ceiling_price: Option<Fen>,
-    step_min: Fen,
-    step_max: Option<Fen>,
-    step_multiple: Option<Fen>,
-    deposit: Fen,
-    min_bidders: i32,
-    window_s: i32,
-    by_s: i32,
-    max_extensions: Option<i32>,
-    priority: String,
-    conditions: String,
-    remarks: String,
-    contact: String,
-    decision_document: Option<String>,
-    decision_on: Option<Day>,
-    decision_summary: String,
-    notice_days: i32,
-    result_days: i32,
-    salt: Salt,
-}
-crate::logged_table!(TermsRow in lot_terms, key lot_id);
-
-fn stored(n: u32) -> Result<i32> {
-    i32::try_from(n).map_err(|_| Error::Internal(format!("{n} does not fit its column")))
-}
-
-fn read(n: i32) -> u32 {
-    u32::try_from(n).unwrap_or_default()
-}
-
-impl TermsRow {
-    pub fn new(lot_id: LotId, terms: Terms, salt: Salt) -> Result<TermsRow> {
-        Ok(TermsRow {
-            lot_id,
-            asset_name: terms.asset_name,
-            asset_class: terms.asset_class,
-            asset_location: terms.asset_location,
-            asset_area: terms.asset_area,
-            form: terms.form,
-            usage: terms.usage,
-            term_months: stored(terms.term_months)?,
-            starts_on: terms.starts_on,
-            price_unit: terms.price_unit,
-            opening_price: terms.opening_price,
-            reserve_price: terms.reserve_price,
-            ceiling_price: terms.ceiling_price,
-            step_min: terms.step_min,
-            step_max: terms.step_max,
-            step_multiple: terms.step_multiple,
-            deposit: terms.deposit,
-            min_bidders: stored(terms.min_bidders)?,
-            window_s: stored(terms.window_s)?,
-            by_s: stored(terms.by_s)?,
-            max_extensions: terms.max_extensions.map(stored).transpose()?,
-            priority: terms.priority,
-            conditions: terms.conditions,
-            remarks: terms.remarks,
-            contact: terms.contact,
-            decision_document: terms.decision_document,
-            decision_on: terms.decision_on,
-            decision_summary: terms.decision_summary,
-            notice_days: stored(terms.notice_days)?,
-            result_days: stored(terms.result_days)?,
-            salt,
-        })
-    }
-
-    /// Whose terms these are.
-    pub fn lot(&self) -> &LotId {
-        &self.lot_id
-    }
-
-    /// The same row with other terms.
-    pub fn with(self, terms: Terms) -> Result<TermsRow> {
-        TermsRow::new(self.lot_id, terms, self.salt)
-    }
-
-    pub fn terms(&self) -> Terms {
-        let row = self.clone();
-        Terms {
-            asset_name: row.asset_name,
-            asset_class: row.asset_class,
-            asset_location: row.asset_location,
-            asset_area: row.asset_area,
-            form: row.form,
-            usage: row.usage,
-            term_months: read(row.term_months),
-            starts_on: row.starts_on,
-            price_unit: row.price_unit,
-            opening_price: row.opening_price,
-            reserve_price: row.reserve_price,
-            ceiling_price: row.ceiling_price,
-            step_min: row.step_min,
-            step_max: row.step_max,
-            step_multiple: row.step_multiple,
-            deposit: row.deposit,
-            min_bidders: read(row.min_bidders),
-            window_s: read(row.window_s),
-            by_s: read(row.by_s),
-            max_extensions: row.max_extensions.map(read),
-            priority: row.priority,
-            conditions: row.conditions,
-            remarks: row.remarks,
-            contact: row.contact,
-            decision_document: row.decision_document,
-            decision_on: row.decision_on,
-            decision_summary: row.decision_summary,
-            notice_days: read(row.notice_days),
-            result_days: read(row.result_days),
-        }
-    }
-}
 
 /// Marker of review identifiers.
 #[derive(Debug)]
@@ -263,8 +139,6 @@ pub enum Reader<'a> {
     Public,
 }
 
-const PUBLIC: [LotState; 4] = [LotState::Published, LotState::Sold, LotState::Failed, LotState::Terminated];
-
 /// No scope: the reader brings it.
 pub fn find(rx: &mut Rx<'_>, reader: Reader<'_>, id: &LotId) -> Result<Option<LotWithTerms>> {
     let query = lots::table.inner_join(lot_terms::table.on(lot_terms::lot_id.eq(lots::id))).filter(lots::id.eq(id));
@@ -281,7 +155,7 @@ pub fn find(rx: &mut Rx<'_>, reader: Reader<'_>, id: &LotId) -> Result<Option<Lo
         Reader::Public => query
             .first::<LotWithTerms>(rx.conn())
             .optional()?
-            .filter(|(lot, _)| PUBLIC.contains(&lot.state) && lot.published_at.is_some()),
+            .filter(|(lot, _)| PUBLIC_STATES.contains(&lot.state) && lot.published_at.is_some()),
     })
 }
 
@@ -311,7 +185,7 @@ pub fn list(
             let (from, to) = scope.range();
             query.filter(lots::collective_code.ge(from).and(lots::collective_code.lt(to)))
         }
-        Reader::Public => query.filter(lots::state.eq_any(PUBLIC).and(lots::published_at.is_not_null())),
+        Reader::Public => query.filter(lots::state.eq_any(PUBLIC_STATES).and(lots::published_at.is_not_null())),
     };
     if let Some(state) = state {
         query = query.filter(lots::state.eq(state));
@@ -364,19 +238,21 @@ pub fn count_public(rx: &mut Rx<'_>, stage: Stage, now: Timestamp) -> Result<i64
 /// Who has published a lot.
 pub fn list_public_collectives(rx: &mut Rx<'_>) -> Result<Vec<RegionCode>> {
     Ok(lots::table
-        .filter(lots::state.eq_any(PUBLIC).and(lots::published_at.is_not_null()))
+        .filter(lots::state.eq_any(PUBLIC_STATES).and(lots::published_at.is_not_null()))
         .select(lots::collective_code)
         .distinct()
         .order(lots::collective_code)
         .load(rx.conn())?)
 }
 
-/// No scope: the asset was found in one. Whether another trade of it is under way, and how many have ended.
+/// No scope: the asset was found in one. Whether another trade of it is under way, and how many have ended; an
+/// exercise was none.
 pub fn trades_of(rx: &mut Rx<'_>, asset_id: &str, except: Option<&LotId>) -> Result<(bool, i64)> {
     let rows: Vec<(LotId, LotState)> =
         lots::table.filter(lots::asset_id.eq(asset_id)).select((lots::id, lots::state)).load(rx.conn())?;
     let others = rows.iter().filter(|(id, _)| Some(id) != except);
     let (under_way, ended): (Vec<_>, Vec<_>) = others.partition(|(_, state)| state.is_under_way());
+    let ended: Vec<_> = ended.into_iter().filter(|(_, state)| *state != LotState::Practised).collect();
     Ok((!under_way.is_empty(), i64::try_from(ended.len()).unwrap_or(i64::MAX)))
 }
 

@@ -7,7 +7,7 @@ use crate::{
     kernel::{Area, Day, Fen, Timestamp, codes::RegionCode},
     log::OnRecord,
     trading::{
-        auction::Live,
+        auction::{Live, Mode},
         award::Award,
         enrolment::Enrolment,
         listing::{LotId, LotState, Phase, PriceUnit, Stage, Terms},
@@ -33,7 +33,7 @@ pub struct LotView {
     /// The state with the clock taken into account.
     pub phase: Phase,
     pub terms: Terms,
-    /// Whether there is a reserve price; its amount is kept from the public until the end.
+    /// Whether there is a reserve price; its amount is kept from everybody until the end.
     pub has_reserve: bool,
     /// What the opening price comes to over the term.
     #[schema(value_type = Option<String>)]
@@ -95,6 +95,9 @@ pub struct LotSummary {
     #[schema(value_type = Option<String>)]
     pub asset_area: Option<Area>,
     pub round: i32,
+    pub mode: Mode,
+    /// An exercise: nobody wins.
+    pub practice: bool,
     pub state: LotState,
     pub phase: Phase,
     pub price_unit: PriceUnit,
@@ -149,6 +152,7 @@ crate::text_enum! {
         /// The deposit did not come in time.
         Missed = "missed" => "未取得资格",
         Terminated = "terminated" => "交易终止",
+        Practised = "practised" => "演练结束",
     }
 }
 
@@ -181,6 +185,7 @@ pub fn standing(affair: Affair<'_>) -> Standing {
         Phase::Sold if affair.winner == Some(number) => Standing::Won,
         Phase::Sold | Phase::Failed => Standing::Lost,
         Phase::Terminated => Standing::Terminated,
+        Phase::Practised => Standing::Practised,
         _ => Standing::Waiting,
     }
 }

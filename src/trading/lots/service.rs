@@ -59,13 +59,13 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         None => (store::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?, false),
     };
     let (row, stored) = found;
-    let mut terms = stored.terms();
-    let ended = !row.state.is_under_way();
-    let has_reserve = terms.reserve_price.is_some();
-    if !as_staff && !ended {
+    let mut terms = stored.terms()?;
+    if row.state.is_under_way() {
         terms.reserve_price = None;
     }
-    let live = auction::live(rx, &row, &stored).or_else(|e| if row.opens_at.is_none() { Ok(None) } else { Err(e) })?;
+    let has_reserve = terms.has_reserve;
+    let live =
+        auction::live(rx, &row, &stored, now).or_else(|e| if row.opens_at.is_none() { Ok(None) } else { Err(e) })?;
     let earliest_opening = match row.state {
         LotState::Approved if as_staff => listing::earliest_opening(calendar, now.day(), terms.notice_days).ok(),
         _ => None,
@@ -110,7 +110,12 @@ pub fn ask_witnesses(rx: &mut Rx<'_>, witnesses: &Witnesses, lot: &mut LotView) 
     if lot.state.is_under_way() {
         return Ok(());
     }
-    let end = log::newest(rx, "lot", &lot.id, &["auction.closed", "auction.terminated", "lot.terminated"])?;
+    let end = log::newest(
+        rx,
+        "lot",
+        &lot.id,
+        &["auction.closed", "auction.terminated", "lot.terminated", "exercise.closed"],
+    )?;
     let index = end.and_then(|entry| entry.index).and_then(|index| u64::try_from(index).ok());
     lot.witnessed = witnesses.has_witnessed(rx, index)?;
     lot.ended_on_record = end;
@@ -158,13 +163,15 @@ fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result
     }
     let summary =
         |(row, stored): LotWithTerms| {
-            let terms = stored.terms();
+            let terms = stored.terms()?;
             let auction = auctions.get(&row.id);
             let hours = auction.zip(row.enrol_until).zip(row.opens_at).map(|((auction, enrol_until), opens_at)| {
                 Hours { enrol_until, opens_at, suspended: auction.suspended_since.is_some(), end: auction.end_at }
             });
             let (town, collective_name) = names.get(&row.collective_code).cloned().unwrap_or_default();
-            LotSummary {
+            Ok(LotSummary {
+                mode: terms.mode(),
+                practice: terms.is_practice(),
                 phase: listing::phase(row.state, hours, now),
                 collective_name,
                 town,
@@ -188,9 +195,9 @@ fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result
                 end_at: auction.map(|a| a.end_at),
                 updated_at: row.updated_at,
                 version: row.version,
-            }
+            })
         };
-    Ok(rows.into_iter().map(summary).collect())
+    rows.into_iter().map(summary).collect()
 }
 
 /// The public board: every stage with its count and its first lots, what is live first.
@@ -224,7 +231,7 @@ pub fn list_own(
     let mut items = Vec::new();
     for enrolment in page.items {
         let row = store::get(rx, &enrolment.lot_id)?;
-        let leader = auction::live(rx, &row.0, &row.1)?.and_then(|live| live.leader);
+        let leader = auction::live(rx, &row.0, &row.1, now)?.and_then(|live| live.leader);
         let winner = award::find_public(rx, &enrolment.lot_id)?.and_then(|award| award.winner);
         let Some(lot) = summaries(rx, vec![row], now)?.pop() else { continue };
         let standing = standing(Affair {
@@ -245,13 +252,14 @@ pub fn list_own(
 /// Errors: `not_found`.
 pub fn moment(rx: &mut Rx<'_>, id: &LotId, now: Timestamp) -> Result<Moment> {
     let (row, stored) = store::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
-    let live = auction::live(rx, &row, &stored)?;
+    let live = auction::live(rx, &row, &stored, now)?;
     let (Some(live), Some(opens_at)) = (live, row.opens_at) else {
         return Err(Error::Internal(format!("{id} is public without an auction")));
     };
+    let terms = stored.terms()?;
     Ok(Moment {
         phase: listing::phase(row.state, hours(&row, Some(&live)), now),
-        price_total: live.price.and_then(|price| stored.terms().total(price)),
+        price_total: live.price.and_then(|price| terms.total(price)),
         award: award::find_public(rx, id)?,
         live,
         opens_at,

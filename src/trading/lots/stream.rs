@@ -117,7 +117,7 @@ impl Live {
             self.waiting.push_back(event("state", None, moment));
             self.told = Some(state);
         }
-        if matches!(moment.phase, Phase::Sold | Phase::Failed | Phase::Terminated) {
+        if matches!(moment.phase, Phase::Sold | Phase::Failed | Phase::Terminated | Phase::Practised) {
             self.waiting.push_back(event("closed", Some(END), moment));
             self.ended = true;
         }

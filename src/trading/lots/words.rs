@@ -6,8 +6,11 @@ use super::model::{LotSummary, LotView, Standing};
 use crate::{
     kernel::{Fen, Timestamp},
     trading::{
-        auction::Status,
-        listing::{Phase, PriceUnit},
+        auction::{Mode, Status},
+        listing::{
+            Phase, PriceUnit,
+            method_words::{self, span},
+        },
     },
     web::html::{Fact, Tone, filters},
 };
@@ -35,7 +38,7 @@ impl Standing {
             Standing::Ready | Standing::DepositDue | Standing::Suspended => Tone::Warn,
             Standing::Leading | Standing::Won => Tone::Good,
             Standing::Waiting | Standing::Closing => Tone::Info,
-            Standing::Lost | Standing::Missed | Standing::Terminated => Tone::Quiet,
+            Standing::Lost | Standing::Missed | Standing::Terminated | Standing::Practised => Tone::Quiet,
         }
     }
 }
@@ -47,15 +50,6 @@ pub fn term(months: u32) -> String {
         (0, months) => format!("{months} 个月"),
         (years, 0) => format!("{years} 年"),
         (years, months) => format!("{years} 年 {months} 个月"),
-    }
-}
-
-/// A length of time that is configured in seconds.
-fn span(seconds: u32) -> String {
-    match (seconds / 60, seconds % 60) {
-        (0, seconds) => format!("{seconds} 秒"),
-        (minutes, 0) => format!("{minutes} 分钟"),
-        (minutes, seconds) => format!("{minutes} 分 {seconds} 秒"),
     }
 }
 
@@ -148,12 +142,32 @@ impl LotView {
         let total = self.terms.total(*amount.borrow())?;
         Some(format!("{} 元（租期 {}）", total.grouped(), term(self.terms.term_months)))
     }
-    /// The price that stands, or the least first one.
+    pub fn is_proxy(&self) -> bool {
+        self.terms.mode() == Mode::Proxy
+    }
+    /// Whether the price falls by itself.
+    pub fn falls(&self) -> bool {
+        self.terms.mode() == Mode::Clock
+    }
+    pub fn leader_may_raise(&self) -> bool {
+        self.terms.method.as_ref().is_some_and(|method| method.leader_may_raise)
+    }
+    pub fn is_practice(&self) -> bool {
+        self.terms.is_practice()
+    }
+    /// When the falling price falls next.
+    pub fn falls_at(&self) -> Option<Timestamp> {
+        self.live.as_ref().and_then(|live| live.clock.as_ref()).and_then(|clock| clock.falls_at)
+    }
+    /// The price that stands, that the clock asks for, or the least first one.
     pub fn shown_price(&self) -> Fen {
-        self.live.as_ref().and_then(|live| live.price).unwrap_or(self.terms.opening_price)
+        let Some(live) = &self.live else { return self.terms.opening_price };
+        let asked = live.clock.as_ref().map(|clock| clock.price);
+        live.price.or(asked).unwrap_or(self.terms.opening_price)
     }
     pub fn price_label(&self) -> &'static str {
         match (self.phase, self.live.as_ref().and_then(|live| live.price)) {
+            (Phase::Bidding | Phase::Suspended, None) if self.falls() => "现价（自动下降）",
             (_, None) => "底价（起拍价）",
             (Phase::Sold, _) => "成交价",
             (Phase::Failed | Phase::Terminated, _) => "最后出价",
@@ -198,8 +212,28 @@ impl LotView {
         }
     }
 
+    /// How one bids, in one sentence.
+    pub fn how(&self) -> &'static str {
+        method_words::how(self.terms.mode())
+    }
+    pub fn gives_outages_back(&self) -> bool {
+        self.terms.method.as_ref().is_some_and(|method| method.outage.is_some())
+    }
+    /// The rules of the method besides how one bids.
+    pub fn further_rules(&self) -> Vec<String> {
+        self.method_lines().into_iter().skip(1).map(|(_, words)| words).collect()
+    }
+    /// What the method says besides.
+    pub fn method_lines(&self) -> Vec<(&'static str, String)> {
+        method_words::lines(&self.terms)
+    }
+    /// Empty where nobody raises.
     pub fn step_words(&self) -> String {
-        let mut text = format!("每次至少加 {} 元", self.terms.step_min.grouped());
+        if self.falls() {
+            return String::new();
+        }
+        let flat = || format!("每次至少加 {} 元", self.terms.step_min.grouped());
+        let mut text = method_words::steps(&self.terms).unwrap_or_else(flat);
         if let Some(max) = self.terms.step_max {
             text.push_str(&format!("，最多加 {} 元", max.grouped()));
         }
@@ -209,6 +243,9 @@ impl LotView {
         text
     }
     pub fn extension_words(&self) -> String {
+        if let Some(words) = method_words::end(&self.terms) {
+            return words;
+        }
         let most = self.terms.max_extensions.map_or("次数不限".to_owned(), |n| format!("最多 {n} 次"));
         format!(
             "结束前 {}内有人出价，就从这次出价起再等 {}，没有人再加价才结束；{most}",
@@ -229,7 +266,7 @@ impl LotView {
         say("项目编号", self.number.clone().unwrap_or_default());
         say("第几次挂牌", format!("第 {} 次", self.round));
         say("出让方", self.place());
-        say("交易方式", format!("{}，网上公开加价，价高者得", terms.form.label()));
+        say("交易方式", format!("{}，{}", terms.form.label(), method_words::deal(terms.mode())));
         say("名称", terms.asset_name.clone());
         say("坐落", terms.asset_location.clone());
         say("面积", terms.asset_area.map(filters::area_text).unwrap_or_default());
@@ -258,6 +295,7 @@ impl LotView {
             self.closes_at.map(|at| format!("{}（不含延时）", filters::deadline_text(at))).unwrap_or_default(),
         );
         say("延时规则", self.extension_words());
+        self.method_lines().into_iter().for_each(|(key, words)| say(key, words));
         say(
             "优先权",
             match terms.priority.as_str() {

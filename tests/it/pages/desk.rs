@@ -82,7 +82,7 @@ fn a_pond_goes_from_the_ledger_to_a_bid_number_by_pages_alone() {
     browser::in_async(async {
         let Some(browser) = Browser::open(&world.base, Scripts::Off, PHONE).await else { return };
 
-        // The accountant: five steps, each with a mistake.
+        // The accountant: six steps, most with a mistake.
         browser.sign_in("liang", PASSWORD).await;
         browser.visit(&format!("/assets/{asset}")).await;
         browser.press("发起交易").await;
@@ -106,6 +106,9 @@ fn a_pond_goes_from_the_ledger_to_a_bid_number_by_pages_alone() {
         assert_eq!(browser.find("[name=deposit]").await.prop("value").await.unwrap().unwrap(), "3万元");
         browser.photograph("desk-price-refused-phone").await;
         browser.fill("deposit", "1万元").await;
+        browser.press("保存并继续").await;
+        says(&browser, "怎样出价").await;
+        browser.photograph("desk-method-phone").await;
         browser.press("保存并继续").await;
         browser.fill("conditions", "具有完全民事行为能力的自然人、法人").await;
         browser.fill("priority", "原承租方").await;
@@ -315,6 +318,7 @@ fn every_page_of_the_desk_is_sound() {
                 (listing(drafted, ""), "one-draft"),
                 (listing(drafted, "/offer"), "offer"),
                 (listing(drafted, "/price"), "price"),
+                (listing(drafted, "/method"), "method"),
                 (listing(drafted, "/conditions"), "conditions"),
                 (listing(drafted, "/decision"), "decision"),
                 (listing(drafted, "/submit"), "submit"),

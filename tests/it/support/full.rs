@@ -167,6 +167,6 @@ fn auctions(world: &World, lots: &[String]) {
     steer(&lots[3], "resume");
     steer(&lots[4], "terminate");
     world.set_time("2026-03-11T10:00:10+08:00");
-    auction::close_due(&world.app.db, &world.app.calendar).unwrap();
-    assert_eq!(auction::close_due(&world.app.db, &world.app.calendar).unwrap(), 0);
+    auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap();
+    assert_eq!(auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap(), 0);
 }

@@ -157,6 +157,26 @@ pub(super) fn clock_price(rules: &Rules, head: &Head, at: Timestamp) -> Fen {
     Fen(fallen).max(clock.floor)
 }
 
+/// What a falling clock asks for, and when it falls again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking {
+    pub price: Fen,
+    /// `None`: it has come to its floor, stands still, or somebody has taken the price.
+    pub falls_at: Option<Timestamp>,
+}
+
+/// The price that an `accept` at `at` would take; `None` where no clock falls. Before the opening it is the opening price.
+pub fn asking(rules: &Rules, head: &Head, at: Timestamp) -> Option<Asking> {
+    let clock = rules.clock.filter(|_| matches!(rules.mode, Mode::Clock | Mode::ClockSealed))?;
+    let at = head.suspended_since.unwrap_or(at).max(rules.opens_at).min(head.end);
+    let price = head.leading.map_or_else(|| clock_price(rules, head, at), |leading| leading.price);
+    let tick_us = clock.tick_s.saturating_mul(1_000_000);
+    let ticks = head.run_until(at).since_us(rules.opens_at).checked_div(tick_us).unwrap_or(0).saturating_add(1);
+    let next = rules.opens_at.plus_us(tick_us.saturating_mul(ticks)).plus_us(head.suspended_us);
+    let falls = head.leading.is_none() && head.suspended_since.is_none() && price > clock.floor && next < head.end;
+    Some(Asking { price, falls_at: Some(next).filter(|_| falls) })
+}
+
 /// Moves the end after an accepted bid or match of `bidder` that leaves `head`.
 pub(super) fn extended(rules: &Rules, state: &State, head: Head, bidder: Bidder, at: Timestamp) -> Head {
     let Some(countdown) = rules.countdown.filter(|_| rules.mode == Mode::Countdown) else {

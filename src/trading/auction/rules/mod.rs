@@ -5,6 +5,7 @@ mod hours;
 mod prices;
 
 pub use award::close;
+pub use hours::{Asking, asking};
 pub use prices::{Span, offers, span};
 
 use super::model::{

@@ -1,7 +1,7 @@
 //! The terms as lines that people read: one list for the page of a lot, for the check before submitting, and for what has
 //! changed since a listing was sent back. Pure.
 
-use super::Terms;
+use super::{Terms, method_words};
 use crate::kernel::Fen;
 
 /// The part of the form a line is filled in at.
@@ -9,6 +9,7 @@ use crate::kernel::Fen;
 pub enum Part {
     Offer,
     Price,
+    Method,
     Conditions,
     Decision,
     /// Follows from the policies in force.
@@ -29,9 +30,19 @@ fn or_none(text: &str) -> String {
     if text.is_empty() { "没有填写".to_owned() } else { text.to_owned() }
 }
 
+/// The method in the words of the notice.
+fn method(terms: &Terms) -> String {
+    let all = method_words::lines(terms).into_iter().map(|(name, words)| match name {
+        "竞价方式" => words,
+        name => format!("{name}：{words}"),
+    });
+    let all: Vec<String> = all.chain(method_words::steps(terms)).collect();
+    if all.is_empty() { "明标（多次报价）".to_owned() } else { all.join("。") }
+}
+
 /// Every term as a line: its part, name and value. The same lines in the same order whatever the terms are.
 pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
-    use Part::{Conditions, Decision, Offer, Policy, Price};
+    use Part::{Conditions, Decision, Method, Offer, Policy, Price};
     let unit = terms.price_unit.label();
     let price = |fen: Option<Fen>, none: &str| fen.map_or(none.to_owned(), |fen| format!("{} {unit}", fen.grouped()));
     let priced = |fen: Fen| Some(fen).filter(|_| terms.is_priced());
@@ -39,8 +50,11 @@ pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
         Some(total) => format!("{}（整个期限合计 {} 元）", price(Some(terms.opening_price), ""), total.grouped()),
         None => price(priced(terms.opening_price), "没有填写"),
     };
+    let sealed = if terms.has_reserve { "已设，封存到竞价结束" } else { "不设" };
+    let reserve = price(terms.reserve_price, sealed);
     let deposit = priced(terms.deposit).map_or("没有填写".to_owned(), |fen| format!("{} 元", fen.grouped()));
     let term = Some(term_text(terms.term_months)).filter(|t| !t.is_empty());
+    let extension = format!("最后 {} 秒内有人出价，从出价时起延时 {} 秒", terms.window_s, terms.by_s);
     let extensions = terms.max_extensions.map_or("不限次数".to_owned(), |n| format!("最多 {n} 次"));
     vec![
         (Offer, "公告标题", title.to_owned()),
@@ -54,10 +68,11 @@ pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
         (Price, "每次最高加价", price(terms.step_max, "不限")),
         (Price, "加价整倍数", price(terms.step_multiple, "不要求")),
         (Price, "最高限价", price(terms.ceiling_price, "不设")),
-        (Price, "保留价（成交前保密）", price(terms.reserve_price, "不设")),
+        (Price, "保留价（竞价结束前保密）", reserve),
         (Price, "保证金", deposit),
         (Price, "最少竞买人数", format!("{} 人", terms.min_bidders)),
         (Price, "延时次数", extensions),
+        (Method, "竞价方式", method(terms)),
         (Conditions, "竞买人条件", or_none(&terms.conditions)),
         (Conditions, "优先权", if terms.priority.is_empty() { "没有".to_owned() } else { terms.priority.clone() }),
         (Conditions, "其他说明", if terms.remarks.is_empty() { "没有".to_owned() } else { terms.remarks.clone() }),
@@ -66,7 +81,7 @@ pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
         (Decision, "决策情况", or_none(&terms.decision_summary)),
         (Decision, "会议记录", if terms.decision_document.is_some() { "已上传" } else { "没有上传" }.to_owned()),
         (Policy, "公告期", format!("{} 个工作日", terms.notice_days)),
-        (Policy, "最后出价延时", format!("最后 {} 秒内有人出价，从出价时起延时 {} 秒", terms.window_s, terms.by_s)),
+        (Policy, "最后出价延时", method_words::end(terms).unwrap_or(extension)),
         (Policy, "结果公示", format!("{} 个工作日", terms.result_days)),
     ]
 }

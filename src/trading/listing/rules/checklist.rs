@@ -1,6 +1,6 @@
 //! What a reviewer looks at, rule by rule: whether it holds, in words, and on which basis. Pure.
 
-use super::super::model::{Terms, term_text};
+use super::super::model::{Terms, method_words, term_text};
 use crate::{
     calendar::Calendar,
     kernel::{Day, Fen},
@@ -63,6 +63,7 @@ pub fn checklist(terms: &Terms, facts: &ReviewFacts<'_>) -> Vec<Check> {
         opening(terms),
         deposit(terms, rules),
         bidders(terms, rules),
+        method(terms),
         conditions(terms),
         notice(facts),
     ]
@@ -151,6 +152,9 @@ fn opening(terms: &Terms) -> Check {
 
 fn deposit(terms: &Terms, rules: &policy::Rules) -> Check {
     let rule = &rules.deposit_share;
+    if terms.is_practice() {
+        return check("保证金", passed_if(terms.deposit == Fen::ZERO), "演练不收保证金", basis(rule));
+    }
     let Some(total) = terms.total(terms.opening_price).filter(|_| terms.is_priced()) else {
         return check("保证金", Finding::Failed, "没有填写起拍价，算不出保证金的上下限", basis(rule));
     };
@@ -164,6 +168,16 @@ fn bidders(terms: &Terms, rules: &policy::Rules) -> Check {
     let least = &rules.min_bidders;
     let detail = format!("最少 {} 人出价才成交，规定不少于 {} 人", terms.min_bidders, least.value);
     check("最少竞买人数", passed_if(terms.min_bidders >= least.value), detail, basis(least))
+}
+
+/// Whatever is not the common open auction has its own line: the decision of the collective must have said so.
+fn method(terms: &Terms) -> Check {
+    let basis = "交易方式由本集体民主决策确定，并写进公告";
+    let all = method_words::lines(terms).into_iter().map(|(name, words)| format!("{name}：{words}"));
+    match all.collect::<Vec<_>>() {
+        none if none.is_empty() => check("竞价方式", Finding::Passed, "公开加价，价高者得", basis),
+        some => check("竞价方式", Finding::Look, format!("请核对会议是否这样决定：{}", some.join("。")), basis),
+    }
 }
 
 fn conditions(terms: &Terms) -> Check {

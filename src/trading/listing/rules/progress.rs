@@ -41,6 +41,7 @@ pub fn next_actor(phase: Phase) -> &'static str {
         Phase::Sold => "公示期满后签订合同",
         Phase::Failed => "没有成交，可以重新发起",
         Phase::Terminated => "已终止，可以重新发起",
+        Phase::Practised => "演练结束，可以正式发起",
     }
 }
 
@@ -56,11 +57,11 @@ pub fn milestones(state: LotState, phase: Phase, decided: bool, published: bool)
         Phase::Enrolling => (4, Now),
         Phase::Waiting | Phase::Bidding | Phase::Suspended | Phase::Closing => (5, Now),
         Phase::Sold => (6, Now),
-        Phase::Failed => (5, Stopped),
+        Phase::Failed | Phase::Practised => (5, Stopped),
         Phase::Terminated if published => (5, Stopped),
         Phase::Terminated => (3, Stopped),
     };
-    let ended = matches!(state, LotState::Failed | LotState::Terminated);
+    let ended = matches!(state, LotState::Failed | LotState::Terminated | LotState::Practised);
     let one = |(place, name): (usize, &'static str)| {
         let state = match place {
             1 if state.is_open_to_change() && decided => Done,

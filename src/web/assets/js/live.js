@@ -82,6 +82,11 @@
       put("seen", live.price);
       if (now.price_total) put("total", grouped(now.price_total));
     }
+    if (live.clock && !live.price) {
+      put("price", grouped(live.clock.price));
+      if (live.clock.falls_at) put("falls", moment(Date.parse(live.clock.falls_at)));
+      show("falling", !!live.clock.falls_at);
+    }
     price = live.price || "";
     put("leader", live.leader || "");
     show("led", !!live.leader);
@@ -108,7 +113,7 @@
       if (leading) urgent.textContent = "您已被超过，当前价 " + grouped(price) + "，要继续请加价";
     }
     leading = leader === me;
-    show("bidding", !leading);
+    show("bidding", !leading || root.hasAttribute("data-leader-may-raise"));
     show("led-by-me", leading);
     if (words) all("mine").forEach(function (box) {
       box.className = "live-mine tone-" + tone;
@@ -144,10 +149,14 @@
       state: given.type === "match" ? "领先（行使优先权）" : "领先",
     };
     told = given.price;
+    // A private limit that stays under the leader's only drives the price up.
+    var leads = given.leader === given.bidder;
+    if (!leads) value.state = "已被超过";
     var line = pattern.content.firstElementChild.cloneNode(true);
     line.setAttribute("data-seq", given.seq);
+    line.classList.toggle("leading", leads);
     line.querySelectorAll("[data-bid]").forEach(function (cell) { cell.textContent = value[cell.getAttribute("data-bid")]; });
-    body.querySelectorAll(".leading").forEach(function (old) {
+    if (leads) body.querySelectorAll(".leading").forEach(function (old) {
       old.classList.remove("leading");
       var state = old.querySelector(".bid-state");
       state.textContent = state.textContent.replace("领先", "已被超过");
@@ -227,6 +236,7 @@
     };
     on("bid", bid);
     on("match", bid);
+    on("accept", bid);
     on("state", state);
     on("closed", function () { source.close(); anew(); });
   }

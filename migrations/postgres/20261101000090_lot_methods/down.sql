@@ -1,0 +1,2 @@
+ALTER TABLE auction_commands DROP COLUMN since;
+ALTER TABLE lot_terms DROP COLUMN further_terms;

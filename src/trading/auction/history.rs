@@ -1,0 +1,155 @@
+//! What is on record of an auction: its commands for those who may see them, and its trace.
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    CODES, Command, Mode, facts,
+    live::BidView,
+    replay,
+    service::AUCTION_NOT_ENDED,
+    store::{self, CommandKind, CommandRow},
+    write_trace,
+};
+use crate::{
+    access::{Allowed, may},
+    db::{Error, Result, Rx},
+    kernel::{Page, PageRequest, error::NOT_FOUND, hex},
+    trading::{
+        bid_number,
+        enrolment::store as enrolments,
+        listing::{
+            LotId, LotState,
+            store::{self as lots, LotRow, Reader, TermsRow},
+        },
+    },
+};
+
+/// Which commands of a lot are wanted.
+#[derive(Debug, Clone, Copy)]
+pub enum History<'a> {
+    /// What everybody may see: accepted ones, by bid number.
+    Public,
+    /// Refused ones too, for who watches over the trade.
+    Whole(&'a crate::access::Scope),
+    /// The actor's own, refused ones too.
+    Own(&'a Allowed<may::Bid>),
+}
+
+/// The commands of a lot, newest first.
+///
+/// Errors: `not_found`.
+pub fn history(rx: &mut Rx<'_>, who: History<'_>, id: &LotId, page: &PageRequest) -> Result<Page<BidView>> {
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;
+    let before = page.after.as_deref().and_then(|seq| seq.parse().ok());
+    let reader = match who {
+        History::Whole(scope) => Reader::Staff(scope),
+        History::Public | History::Own(_) => Reader::Public,
+    };
+    let (lot, terms) = lots::find(rx, reader, id)?.ok_or(&NOT_FOUND)?;
+    let show = match who {
+        History::Own(_) => view,
+        _ => shown(&lot, &terms)?,
+    };
+    let rows = match who {
+        History::Public => store::list_newest(rx, id, false, before, limit)?,
+        History::Whole(_) => store::list_newest(rx, id, true, before, limit)?,
+        History::Own(allowed) => match enrolments::find_own(rx, id, &allowed.actor.account)? {
+            Some(own) => store::list_own(rx, &own.id, before, limit)?,
+            None => Vec::new(),
+        },
+    };
+    Ok(Page::from_rows(rows, page.limit(), |row| row.seq.to_string()).map(show))
+}
+
+/// What everybody may see of the commands after `after`, oldest first, for the live stream.
+pub fn since(rx: &mut Rx<'_>, id: &LotId, after: i64, limit: i64) -> Result<Vec<BidView>> {
+    let rows = store::list_public_since(rx, id, after, limit)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
+    Ok(rows.into_iter().map(shown(&lot, &terms)?).collect())
+}
+
+/// How a command is shown to others than who gave it. In a proxy auction an amount is a private limit until the end.
+fn shown(lot: &LotRow, terms: &TermsRow) -> Result<fn(CommandRow) -> BidView> {
+    let is_private = terms.terms()?.mode() == Mode::Proxy && lot.state.is_under_way();
+    Ok(if is_private { without_limit } else { view })
+}
+
+fn without_limit(row: CommandRow) -> BidView {
+    let limit_salt = None;
+    BidView { limit_salt, ..view(CommandRow { amount: None, bound: None, ..row }) }
+}
+
+/// What binds the entry of a private limit to it: SHA-256 of the lines `xiangji-private-limit/1`, lot, number of the
+/// command, amount in yuan and the salt, each ended by LF. The bidder has the salt at once, everybody from the end on.
+pub(super) fn limit_digest(row: &CommandRow) -> Option<String> {
+    let (lot, seq, salt) = (&row.lot_id, row.seq, &row.salt.0);
+    let lines = format!("xiangji-private-limit/1\n{lot}\n{seq}\n{}\n{salt}\n", row.amount?);
+    Some(hex(&Sha256::digest(lines)))
+}
+
+pub(super) fn view(row: CommandRow) -> BidView {
+    let told = row.reason.as_deref().and_then(|reason| CODES.iter().find(|c| c.code == reason));
+    let sentence = told.map(|c| c.title).map(|title| match row.bound {
+        Some(bound) if row.amount.is_some_and(|a| a < bound) => format!("{title}，至少应为 {bound} 元"),
+        Some(bound) => format!("{title}，最多可出 {bound} 元"),
+        None => title.to_owned(),
+    });
+    BidView {
+        seq: row.seq,
+        at: row.at,
+        kind: row.action,
+        bidder: row.bid_number.map(bid_number),
+        amount: row.amount,
+        accepted: row.accepted,
+        reason: row.reason,
+        sentence,
+        bound: row.bound,
+        leader: row.leader.map(bid_number),
+        price: row.price,
+        closes_at: row.closes_at,
+        note: row.note,
+        since: row.since,
+        limit_salt: row.amount.map(|_| row.salt.0),
+    }
+}
+
+/// Why a lot was terminated before its auction opened; `None` for every other lot.
+pub fn reason_given_up(rx: &mut Rx<'_>, lot: &LotRow) -> Result<Option<String>> {
+    if lot.state != LotState::Terminated {
+        return Ok(None);
+    }
+    let last = store::list_newest(rx, &lot.id, false, None, 1)?.pop();
+    Ok(last
+        .filter(|c| c.action == CommandKind::Terminate && lot.opens_at.is_none_or(|opens| c.at < opens))
+        .map(|c| c.note))
+}
+
+/// The trace and the result of one ended auction.
+#[derive(Debug)]
+pub struct Exported {
+    pub trace: String,
+    pub result: String,
+}
+
+/// Writes the documents of contracts section 3 for an auction whose award is written; bidders stand by number.
+///
+/// Errors: `not_found`, `auction_not_ended`.
+pub fn export(rx: &mut Rx<'_>, id: &LotId) -> Result<Exported> {
+    let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
+    if lot.state != LotState::Practised && crate::trading::award::find_public(rx, id)?.is_none() {
+        return Err((&AUCTION_NOT_ENDED).into());
+    }
+    let table = facts::table(rx, &lot, &terms)?;
+    let commands: Vec<Command> = store::list_all(rx, id)?.iter().map(facts::command).collect();
+    let trace = write_trace(&table.rules, &table.names, &commands);
+    let result = replay(&trace).map_err(|e| Error::Internal(format!("trace of {id}: {e}")))?;
+    Ok(Exported { trace, result })
+}
+
+/// Every auction whose award is written, for `export auction --all`.
+pub fn list_closed(rx: &mut Rx<'_>) -> Result<Vec<LotId>> {
+    crate::trading::award::store::list_public_lots(rx)
+}

@@ -1,0 +1,94 @@
+//! The rules of a lot's auction, from its terms and hours. Nothing here looks anywhere else, so the notice says all of it.
+
+use super::{
+    ClockTerms, Countdown, Direction, Extension, ExtensionFrom, Mode, Offset, OutageTerms, Priority, Rules, Step,
+    StepMin, StepRow, Tie,
+};
+use crate::{
+    kernel::Timestamp,
+    trading::listing::{Method, Terms},
+};
+
+/// The rules as the terms tell them. Terms without a method are an open auction by plain steps, as they always were.
+pub fn rules(terms: &Terms, opens_at: Timestamp, closes_at: Timestamp, priority: Option<Priority>) -> Rules {
+    let plain = Rules {
+        mode: Mode::Ascending,
+        direction: Direction::Up,
+        opening_price: terms.opening_price,
+        reserve_price: terms.reserve_price,
+        ceiling_price: terms.ceiling_price,
+        at_ceiling: None,
+        step: Some(Step { min: StepMin::Flat(terms.step_min), max: terms.step_max, multiple_of: terms.step_multiple }),
+        opens_at,
+        closes_at,
+        offset: Offset::beijing(),
+        extension: Some(Extension {
+            window_s: i64::from(terms.window_s),
+            from: ExtensionFrom::Bid,
+            by_s: i64::from(terms.by_s),
+            max_times: terms.max_extensions.map(u64::from),
+            hard_close_at: None,
+        }),
+        priority,
+        tie: Tie::Earliest,
+        draw_seed: None,
+        draw: None,
+        min_bidders: u64::from(terms.min_bidders),
+        fallback: None,
+        leader_may_raise: false,
+        revisions: None,
+        clock: None,
+        countdown: None,
+        turns: None,
+        after_clock: None,
+        outage: None,
+        price: None,
+        practice: false,
+    };
+    match &terms.method {
+        None => plain,
+        Some(method) => by_method(plain, method, terms),
+    }
+}
+
+fn by_method(plain: Rules, method: &Method, terms: &Terms) -> Rules {
+    let closes_at = plain.closes_at;
+    let hard_close_at = method.hard_close_after_s.map(|s| closes_at.plus_s(i64::from(s)));
+    let raised = matches!(method.mode, Mode::Ascending | Mode::Proxy);
+    let min = match method.steps.as_slice() {
+        [] => StepMin::Flat(terms.step_min),
+        rows => StepMin::Table(rows.iter().map(|row| StepRow { from: row.from, min: row.min }).collect()),
+    };
+    let clock = method.clock.map(|clock| ClockTerms {
+        decrement: clock.decrement,
+        tick_s: i64::from(clock.tick_s),
+        floor: clock.floor,
+    });
+    let countdown = method.countdown.map(|countdown| Countdown {
+        seconds: i64::from(countdown.seconds),
+        wait_s: i64::from(countdown.wait_s),
+        needs_bidders: u64::from(countdown.needs_bidders),
+        hard_close_at,
+    });
+    let outage = method.outage.map(|outage| OutageTerms {
+        at_least_s: i64::from(outage.at_least_s),
+        window_s: outage.window_s.map(i64::from),
+    });
+    Rules {
+        mode: method.mode,
+        step: plain.step.filter(|_| method.mode != Mode::Clock).map(|step| Step { min, ..step }),
+        extension: plain.extension.filter(|_| raised).map(|extension| Extension {
+            from: method.extension_from,
+            hard_close_at,
+            ..extension
+        }),
+        fallback: method.fallback,
+        leader_may_raise: method.leader_may_raise,
+        clock,
+        countdown,
+        outage,
+        price: terms.price_terms(),
+        practice: method.practice,
+        ..plain
+    }
+}

@@ -1,0 +1,58 @@
+//! The ways to bid, in the words of the page that asks once more. Pure.
+
+use super::Bid;
+use crate::trading::lots::LotView;
+
+/// What one is about to do, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Amount,
+    Match,
+    Accept,
+}
+
+impl Way {
+    pub(super) fn of(bid: &Bid) -> Way {
+        match bid {
+            Bid::Amount(_) => Way::Amount,
+            Bid::Match => Way::Match,
+            Bid::Accept => Way::Accept,
+        }
+    }
+
+    /// The field of the form that says so; an amount needs none.
+    pub(super) fn field(self) -> Option<&'static str> {
+        match self {
+            Way::Amount => None,
+            Way::Match => Some("match"),
+            Way::Accept => Some("accept"),
+        }
+    }
+
+    pub(super) fn price_label(self, lot: &LotView) -> &'static str {
+        match self {
+            Way::Amount if lot.is_proxy() => "我的最高价",
+            Way::Accept => "应价",
+            _ => "出价",
+        }
+    }
+
+    pub(super) fn lead(self, lot: &LotView) -> &'static str {
+        match self {
+            Way::Amount if lot.is_proxy() => {
+                "这是您愿意出的最高价，结束之前别人看不到。系统替您按最小加价出价，够领先就不再加。"
+            }
+            Way::Amount => "请看清楚金额和单位。",
+            Way::Match => "您要按当前价行使优先权。",
+            Way::Accept => "您一应价，竞价就结束，按当时的价成交。",
+        }
+    }
+
+    pub(super) fn button(self) -> &'static str {
+        match self {
+            Way::Amount => "确认出价",
+            Way::Match => "确认行使优先权",
+            Way::Accept => "确认应价",
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! How the price is found, where it is more than an open auction by plain steps: as it is typed and as it stands. Pure.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    kernel::Fen,
+    trading::{
+        auction::{ExtensionFrom, Fallback, Mode},
+        price::{By, Increase},
+    },
+};
+
+/// What a collective fills in. A field that its mode does not use stays empty.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MethodDraft {
+    /// `ascending`, `proxy`, `clock` or `countdown`.
+    pub mode: Mode,
+    /// Least raise by price: from 0 by 5, from 1000 by 10.
+    #[schema(example = "0起5；1000起10")]
+    pub steps: String,
+    /// From where an extension is counted.
+    pub extension_from: ExtensionFrom,
+    /// Nothing moves the end further than so many seconds beyond the planned one.
+    pub hard_close_after_s: Option<u32>,
+    pub leader_may_raise: bool,
+    /// What follows where too few have bid.
+    pub fallback: Option<Fallback>,
+    /// By how much the clock falls, how often, and to where.
+    #[schema(example = "10.00")]
+    pub clock_decrement: String,
+    pub clock_tick_s: Option<u32>,
+    pub clock_floor: String,
+    /// Length of the countdown that every bid in it starts anew, and of the pause before it.
+    pub countdown_s: Option<u32>,
+    pub wait_s: Option<u32>,
+    /// With fewer bidders before the countdown there is none.
+    pub needs_bidders: Option<u32>,
+    /// A failure of the system of at least so many seconds is given back …
+    pub outage_at_least_s: Option<u32>,
+    /// … where it reaches into so many last seconds; any failure where it is left out.
+    pub outage_window_s: Option<u32>,
+    /// The rent rises from a contract year on, by per cent or by an amount of the price unit.
+    #[schema(example = "第5年10%；第8年加50")]
+    pub increases: String,
+    /// An exercise: nobody wins, no deposit.
+    pub practice: bool,
+}
+
+impl Default for MethodDraft {
+    fn default() -> MethodDraft {
+        MethodDraft {
+            mode: Mode::Ascending,
+            steps: String::new(),
+            extension_from: ExtensionFrom::Bid,
+            hard_close_after_s: None,
+            leader_may_raise: false,
+            fallback: None,
+            clock_decrement: String::new(),
+            clock_tick_s: None,
+            clock_floor: String::new(),
+            countdown_s: None,
+            wait_s: None,
+            needs_bidders: None,
+            outage_at_least_s: None,
+            outage_window_s: None,
+            increases: String::new(),
+            practice: false,
+        }
+    }
+}
+
+/// The method as it stands: read and checked. Stored as it is serialised here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = LotMethod)]
+pub struct Method {
+    pub mode: Mode,
+    /// Least raise by price, from zero on; empty: the same at every price.
+    pub steps: Vec<StepFrom>,
+    pub extension_from: ExtensionFrom,
+    pub hard_close_after_s: Option<u32>,
+    pub leader_may_raise: bool,
+    pub fallback: Option<Fallback>,
+    /// Mode `clock` only.
+    pub clock: Option<Falling>,
+    /// Mode `countdown` only.
+    pub countdown: Option<FinalPeriod>,
+    pub outage: Option<OutageRule>,
+    /// In the order of their years.
+    pub increases: Vec<RentIncrease>,
+    pub practice: bool,
+}
+
+/// The least raise from a price upwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StepFrom {
+    #[schema(value_type = String)]
+    pub from: Fen,
+    #[schema(value_type = String)]
+    pub min: Fen,
+}
+
+/// A price that falls by itself until somebody takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Falling {
+    #[schema(value_type = String)]
+    pub decrement: Fen,
+    pub tick_s: u32,
+    #[schema(value_type = String)]
+    pub floor: Fen,
+}
+
+/// The countdown at the end, and the pause before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FinalPeriod {
+    pub seconds: u32,
+    pub wait_s: u32,
+    pub needs_bidders: u32,
+}
+
+/// Which failures of the system give time back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OutageRule {
+    pub at_least_s: u32,
+    pub window_s: Option<u32>,
+}
+
+/// From a contract year on the price unit costs more: by hundredths of a per cent, or by an amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RentIncrease {
+    pub from_year: u32,
+    pub percent_bp: Option<u32>,
+    #[schema(value_type = Option<String>)]
+    pub amount: Option<Fen>,
+}
+
+impl RentIncrease {
+    pub fn as_increase(&self) -> Increase {
+        let by = match (self.percent_bp, self.amount) {
+            (_, Some(amount)) => By::Amount(amount),
+            (percent_bp, None) => By::Percent(i64::from(percent_bp.unwrap_or_default())),
+        };
+        Increase { from_year: i64::from(self.from_year), by }
+    }
+
+    /// `第5年10%`, `第8年加50.00`: as it is typed and read.
+    fn text(&self) -> String {
+        let year = self.from_year;
+        match (self.percent_bp.unwrap_or_default(), self.amount) {
+            (_, Some(amount)) => format!("第{year}年加{amount}"),
+            (bp, None) if bp % 100 == 0 => format!("第{year}年{}%", bp / 100),
+            (bp, None) => format!("第{year}年{}.{:02}%", bp / 100, bp % 100),
+        }
+    }
+}
+
+impl Method {
+    /// By steps that depend on the price: `0.00起5.00；1000.00起10.00`.
+    pub fn steps_text(&self) -> String {
+        let rows: Vec<String> = self.steps.iter().map(|row| format!("{}起{}", row.from, row.min)).collect();
+        rows.join("；")
+    }
+
+    pub fn increases_text(&self) -> String {
+        let all: Vec<String> = self.increases.iter().map(RentIncrease::text).collect();
+        all.join("；")
+    }
+
+    /// As it would be filled in.
+    pub fn draft(&self) -> MethodDraft {
+        MethodDraft {
+            mode: self.mode,
+            steps: self.steps_text(),
+            extension_from: self.extension_from,
+            hard_close_after_s: self.hard_close_after_s,
+            leader_may_raise: self.leader_may_raise,
+            fallback: self.fallback,
+            clock_decrement: self.clock.map(|c| c.decrement.to_string()).unwrap_or_default(),
+            clock_tick_s: self.clock.map(|c| c.tick_s),
+            clock_floor: self.clock.map(|c| c.floor.to_string()).unwrap_or_default(),
+            countdown_s: self.countdown.map(|c| c.seconds),
+            wait_s: self.countdown.map(|c| c.wait_s),
+            needs_bidders: self.countdown.map(|c| c.needs_bidders),
+            outage_at_least_s: self.outage.map(|o| o.at_least_s),
+            outage_window_s: self.outage.and_then(|o| o.window_s),
+            increases: self.increases_text(),
+            practice: self.practice,
+        }
+    }
+}

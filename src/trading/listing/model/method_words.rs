@@ -1,0 +1,113 @@
+//! How the price of a lot is found, in villagers' words: for the notice, the rules beside the auction, and the review. Pure.
+
+use super::{Method, Terms};
+use crate::trading::auction::{ExtensionFrom, Fallback, Mode};
+
+/// A length of time that is configured in seconds.
+pub fn span(seconds: u32) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} 秒"),
+        (minutes, 0) => format!("{minutes} 分钟"),
+        (minutes, seconds) => format!("{minutes} 分 {seconds} 秒"),
+    }
+}
+
+/// How one bids, in one sentence.
+pub fn how(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Proxy => "您填愿意出的最高价，只有您自己看得到；系统替您按最小加价出价，够领先就不再往上加",
+        Mode::Clock => "价格从起拍价自动往下降，第一个应价的人按当时的价成交",
+        Mode::Countdown => "先自由报价，再限时报价：限时内每有人出价就重新计时，没有人再加价才结束",
+        _ => "谁的出价高、被系统接受，谁就领先",
+    }
+}
+
+/// How the deal is made, for the line of the notice.
+pub fn deal(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Proxy => "网上代理出价，价高者得",
+        Mode::Clock => "网上降价竞价，先应价者得",
+        Mode::Countdown => "网上自由报价加限时报价，价高者得",
+        _ => "网上公开加价，价高者得",
+    }
+}
+
+/// What the method says, rule by rule: name and words. An open auction by plain steps says nothing of its own.
+pub fn lines(terms: &Terms) -> Vec<(&'static str, String)> {
+    let Some(method) = &terms.method else { return Vec::new() };
+    let mut lines = vec![("竞价方式", format!("{}：{}", method.mode.label(), how(method.mode)))];
+    lines.extend(clock(method, terms.price_unit.label()).map(|words| ("降价", words)));
+    lines.extend(countdown(method).map(|words| ("限时报价", words)));
+    lines.extend(hard_close(method).map(|words| ("最晚结束", words)));
+    if method.leader_may_raise {
+        lines.push(("领先者加价", "领先的人也可以再加价".to_owned()));
+    }
+    lines.extend(method.fallback.map(|next| ("人数不足时", fallback(next))));
+    lines.extend(outage(method).map(|words| ("停机补时", words)));
+    if !method.increases.is_empty() {
+        lines.push(("租金递增", format!("{}；成交价是第一年的价", method.increases_text())));
+    }
+    if method.practice {
+        lines.push(("演练", "这是练习，不产生成交结果，不收保证金".to_owned()));
+    }
+    lines
+}
+
+/// The least raise by price; `None`: it is the same at every price.
+pub fn steps(terms: &Terms) -> Option<String> {
+    let method = terms.method.as_ref().filter(|method| !method.steps.is_empty())?;
+    let rows = method.steps.iter().map(|row| format!("{} 元起每次至少加 {} 元", row.from.grouped(), row.min.grouped()));
+    Some(rows.collect::<Vec<_>>().join("，"))
+}
+
+/// How the end moves; `None`: as in every open auction, from the time of a late bid.
+pub fn end(terms: &Terms) -> Option<String> {
+    let method = terms.method.as_ref()?;
+    match method.mode {
+        Mode::Clock => Some("有人应价马上结束；到时间没有人应价也结束，不延时".to_owned()),
+        Mode::Countdown => countdown(method),
+        _ if method.extension_from == ExtensionFrom::Close => {
+            let most = terms.max_extensions.map_or("次数不限".to_owned(), |n| format!("最多 {n} 次"));
+            let (window, by) = (span(terms.window_s), span(terms.by_s));
+            Some(format!("结束前 {window}内有人出价，结束时间往后推 {by}；{most}"))
+        }
+        _ => None,
+    }
+}
+
+fn clock(method: &Method, unit: &str) -> Option<String> {
+    let clock = method.clock?;
+    let (by, floor) = (clock.decrement.grouped(), clock.floor.grouped());
+    Some(format!("每 {}降 {by} 元，最低降到 {floor} {unit}", span(clock.tick_s)))
+}
+
+fn countdown(method: &Method) -> Option<String> {
+    let countdown = method.countdown?;
+    let mut words =
+        format!("最后 {}为限时报价，每有人出价就重新计 {}", span(countdown.seconds), span(countdown.seconds));
+    if countdown.wait_s > 0 {
+        words.push_str(&format!("；之前停 {}不出价", span(countdown.wait_s)));
+    }
+    if countdown.needs_bidders > 0 {
+        words.push_str(&format!("；此前出过价的人少于 {} 个就不进入限时报价", countdown.needs_bidders));
+    }
+    Some(words)
+}
+
+fn hard_close(method: &Method) -> Option<String> {
+    let after = method.hard_close_after_s.filter(|_| method.mode != Mode::Clock)?;
+    Some(format!("不管怎样延时，最晚在预计结束之后 {}结束", span(after)))
+}
+
+fn fallback(next: Fallback) -> String {
+    format!("没有人出价或者出价的人太少，{}", next.label())
+}
+
+fn outage(method: &Method) -> Option<String> {
+    let outage = method.outage?;
+    let least = span(outage.at_least_s);
+    Some(match outage.window_s {
+        Some(window_s) => format!("系统停机满 {least}、并且波及结束前 {}的，把停机时间补回来", span(window_s)),
+        None => format!("系统停机满 {least}的，把停机时间补回来"),
+    })
+}

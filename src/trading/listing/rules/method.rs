@@ -1,0 +1,216 @@
+//! What the method of a listing must be: every fault by its field, with what would be accepted. Pure.
+
+use super::Faults;
+use crate::{
+    kernel::{Fen, Problem, text},
+    trading::{
+        auction::Mode,
+        listing::model::{
+            Falling, FinalPeriod, LotDraft, Method, MethodDraft, OutageRule, RentIncrease, StepFrom, Terms,
+        },
+    },
+};
+
+/// Modes that a listing can choose; prices that are closed are another kind of trade.
+pub const MODES: [Mode; 4] = [Mode::Ascending, Mode::Proxy, Mode::Countdown, Mode::Clock];
+
+/// A countdown lasts at most an hour.
+const LONGEST_COUNTDOWN_S: u32 = 3600;
+
+/// Reads the method of a draft; `None` where it is the open auction by plain steps.
+pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms) -> Option<Method> {
+    let typed = &draft.method;
+    if *typed == MethodDraft::default() {
+        return None;
+    }
+    if !MODES.contains(&typed.mode) {
+        let known = MODES.map(|mode| mode.label()).join("、");
+        faults.add("method/mode", Some(typed.mode.as_str()), format!("这里可以选：{known}"));
+    }
+    if typed.hard_close_after_s.is_some_and(|s| s < 60) {
+        faults.add("method/hard_close_after_s", None, "最晚结束至少在预计结束之后 60 秒；不设的请留空");
+    }
+    Some(Method {
+        mode: typed.mode,
+        steps: steps(faults, typed),
+        extension_from: typed.extension_from,
+        hard_close_after_s: typed.hard_close_after_s,
+        leader_may_raise: typed.leader_may_raise && typed.mode != Mode::Clock,
+        fallback: typed.fallback,
+        clock: (typed.mode == Mode::Clock).then(|| falling(faults, typed, terms)),
+        countdown: (typed.mode == Mode::Countdown).then(|| final_period(faults, typed)),
+        outage: typed.outage_at_least_s.map(|at_least_s| OutageRule { at_least_s, window_s: typed.outage_window_s }),
+        increases: increases(faults, typed),
+        practice: typed.practice,
+    })
+}
+
+/// What the whole of the terms must be under their method.
+pub(super) fn fits(faults: &mut Faults, terms: &Terms) {
+    let Some(method) = &terms.method else { return };
+    if let Err(problem) = check_reserve(terms) {
+        problem.fields.into_iter().for_each(|f| faults.add(f.field(), None, f.detail.clone()));
+    }
+    if method.mode == Mode::Clock {
+        if terms.ceiling_price.is_some() {
+            faults.add("ceiling_price", None, "降价竞价从起拍价往下降，不设最高限价，请留空");
+        }
+        if terms.min_bidders > 1 {
+            let seen = terms.min_bidders.to_string();
+            faults.add("min_bidders", Some(&seen), "降价竞价第一个应价的人成交，最少竞买人数只能是 1 人");
+        }
+    }
+    if method.practice && terms.deposit > Fen::ZERO {
+        let seen = terms.deposit.to_string();
+        faults.add("deposit", Some(&seen), "演练不收保证金，请写 0");
+    }
+    if !method.increases.is_empty()
+        && let Some(price) = terms.price_terms()
+        && let Err(fault) = price.checked()
+    {
+        faults.add("method/increases", Some(&method.increases_text()), fault.to_string());
+    }
+    let last = method.increases.last().map_or(0, |i| i.from_year);
+    if last > 1 && (last - 1).saturating_mul(12) >= terms.term_months {
+        let years = terms.term_months.div_ceil(12);
+        let detail = format!("合同只有 {years} 年，递增最晚从第 {years} 年起");
+        faults.add("method/increases", Some(&method.increases_text()), detail);
+    }
+}
+
+/// Where the price that everybody sees would tell the reserve price, there is none.
+pub fn check_reserve(terms: &Terms) -> Result<(), Problem> {
+    let detail = match terms.method.as_ref().map(|m| m.mode) {
+        _ if !terms.has_reserve => return Ok(()),
+        Some(Mode::Clock) => "降价竞价的最低价就是底线，不另设保留价：请在保留价里填“无”",
+        Some(Mode::Proxy) => "代理出价的当前价会泄露保留价，不能设保留价：请在保留价里填“无”，把起拍价定高",
+        _ => return Ok(()),
+    };
+    Err(Problem::field("reserve_price", None, detail))
+}
+
+fn amount(faults: &mut Faults, field: &str, typed: &str) -> Fen {
+    text::read_yuan(typed).map_err(|e| faults.add(field, Some(typed), e.to_string())).unwrap_or_default()
+}
+
+fn falling(faults: &mut Faults, typed: &MethodDraft, terms: &Terms) -> Falling {
+    let decrement = amount(faults, "method/clock_decrement", &typed.clock_decrement);
+    let floor = amount(faults, "method/clock_floor", &typed.clock_floor);
+    let tick_s = typed.clock_tick_s.unwrap_or_default();
+    if decrement == Fen::ZERO && !faults.has("method/clock_decrement") {
+        faults.add("method/clock_decrement", Some(&typed.clock_decrement), "每次降价应大于 0");
+    }
+    if tick_s == 0 {
+        faults.add("method/clock_tick_s", None, "请填写每隔多少秒降一次，至少 1 秒");
+    }
+    if floor > terms.opening_price && terms.is_priced() {
+        let detail = format!("最低价不能高于起拍价 {} 元", terms.opening_price);
+        faults.add("method/clock_floor", Some(&typed.clock_floor), detail);
+    }
+    Falling { decrement, tick_s, floor }
+}
+
+fn final_period(faults: &mut Faults, typed: &MethodDraft) -> FinalPeriod {
+    let seconds = typed.countdown_s.unwrap_or_default();
+    if seconds == 0 || seconds > LONGEST_COUNTDOWN_S {
+        let detail = format!("请填写限时报价的秒数，1 到 {LONGEST_COUNTDOWN_S} 秒");
+        faults.add("method/countdown_s", typed.countdown_s.map(|s| s.to_string()).as_deref(), detail);
+    }
+    FinalPeriod {
+        seconds,
+        wait_s: typed.wait_s.unwrap_or_default(),
+        needs_bidders: typed.needs_bidders.unwrap_or_default(),
+    }
+}
+
+fn parts(typed: &str) -> impl Iterator<Item = &str> {
+    typed.split(['；', ';', '\n']).map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn steps(faults: &mut Faults, typed: &MethodDraft) -> Vec<StepFrom> {
+    const SHAPE: &str = "请按“0起5；1000起10”的样式填写：从什么价起，每次至少加多少";
+    let read = |part: &str| {
+        let (from, min) = part.split_once('起')?;
+        Some(StepFrom { from: text::read_yuan(from).ok()?, min: text::read_yuan(min).ok()? })
+    };
+    let Some(mut rows) = parts(&typed.steps).map(read).collect::<Option<Vec<StepFrom>>>() else {
+        faults.add("method/steps", Some(&typed.steps), SHAPE);
+        return Vec::new();
+    };
+    rows.sort_by_key(|row| row.from);
+    let twice = rows.windows(2).any(|w| matches!(w, [a, b] if a.from == b.from));
+    if rows.iter().any(|row| row.min == Fen::ZERO) {
+        faults.add("method/steps", Some(&typed.steps), "各段的加价幅度应大于 0");
+    } else if rows.first().is_some_and(|row| row.from != Fen::ZERO) || twice {
+        faults.add("method/steps", Some(&typed.steps), "第一段应从 0 起，各段的起点不能相同，例如“0起5；1000起10”");
+    }
+    rows
+}
+
+fn increases(faults: &mut Faults, typed: &MethodDraft) -> Vec<RentIncrease> {
+    let read = |part: &str| {
+        let (year, by) = part.strip_prefix('第')?.split_once('年')?;
+        let from_year = text::half_width(year.trim()).parse().ok()?;
+        Some(match (by.trim().strip_suffix(['%', '％']), by.trim().strip_prefix('加')) {
+            (Some(percent), _) => {
+                // Hundredths of a per cent are read like fen.
+                let percent_bp = u32::try_from(text::read_yuan(percent).ok()?.0).ok()?;
+                RentIncrease { from_year, percent_bp: Some(percent_bp), amount: None }
+            }
+            (None, Some(amount)) => {
+                RentIncrease { from_year, percent_bp: None, amount: Some(text::read_yuan(amount).ok()?) }
+            }
+            (None, None) => return None,
+        })
+    };
+    parts(&typed.increases).map(read).collect::<Option<Vec<RentIncrease>>>().unwrap_or_else(|| {
+        let detail = "请按“第5年10%；第8年加50”的样式填写：从第几年起，涨百分之几或加多少";
+        faults.add("method/increases", Some(&typed.increases), detail);
+        Vec::new()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(change: impl Fn(&mut MethodDraft)) -> MethodDraft {
+        let mut typed = MethodDraft::default();
+        change(&mut typed);
+        typed
+    }
+
+    #[test]
+    fn steps_and_increases_are_read_as_they_are_written() {
+        let mut faults = Faults::default();
+        let typed = draft(|d| {
+            d.steps = "1000起10；0起5".into();
+            d.increases = "第5年10%; 第8年加50".into();
+        });
+        assert_eq!(
+            steps(&mut faults, &typed),
+            [StepFrom { from: Fen::ZERO, min: Fen(500) }, StepFrom { from: Fen(100_000), min: Fen(1_000) }]
+        );
+        let rises = increases(&mut faults, &typed);
+        assert_eq!((rises[0].percent_bp, rises[1].amount), (Some(1_000), Some(Fen(5_000))));
+        assert!(faults.found.is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        for (field, typed) in [
+            ("method/steps", draft(|d| d.steps = "5".into())),
+            ("method/steps", draft(|d| d.steps = "10起5".into())),
+            ("method/steps", draft(|d| d.steps = "0起5；0起6".into())),
+            ("method/steps", draft(|d| d.steps = "0起0".into())),
+        ] {
+            let mut faults = Faults::default();
+            steps(&mut faults, &typed);
+            assert!(faults.has(field), "{typed:?}");
+        }
+        let mut faults = Faults::default();
+        increases(&mut faults, &draft(|d| d.increases = "每年10%".into()));
+        final_period(&mut faults, &draft(|_| ()));
+        assert!(faults.has("method/increases") && faults.has("method/countdown_s"));
+    }
+}
