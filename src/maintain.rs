@@ -219,8 +219,7 @@ pub fn change_key(config: &Config, origin: Option<&str>, reason: &str, receipt: 
         let seq = succession::announce(&db, &old, next.log_signer()?.verifier(), reason).map_err(said)?;
         let proof = db.read_now(|rx| log::Witnesses::none().receipt(rx, seq)).map_err(said)?;
         let proof = proof.ok_or("the announcement is not signed yet; run this once more")?;
-        let made = std::fs::File::create_new(receipt).and_then(|mut new| new.write_all(proof.to_string().as_bytes()));
-        made.map_err(|e| format!("{} cannot be written: {e}; nothing has changed yet", receipt.display()))?;
+        write_new(receipt, &proof.to_string()).map_err(|e| format!("{e}; nothing has changed yet"))?;
         std::fs::rename(&next_file, &config.keys).map_err(|e| format!("{}: {e}", config.keys.display()))?;
     }
     let signer = next.log_signer()?;

@@ -9,7 +9,7 @@ use super::{
     store::{self, AuctionRow, CommandKind, CommandRow},
 };
 use crate::{
-    db::{Error, LoggedRow, Result, Rx},
+    db::{LoggedRow, Result, Rx},
     log::{self, Check, Contradiction, Words},
     trading::{
         award::store::{self as awards, AwardRow},
@@ -135,12 +135,8 @@ fn replay(
     }
     let end = match (award, auction.closed_at) {
         (Some(award), Some(closed_at)) => {
-            let told = match closing::award(rx, &terms, &table, &state, closed_at, award.notice_until) {
-                Ok(told) => Some(closing::as_kept(told, award)),
-                // The commands come to no end.
-                Err(Error::Internal(_)) => None,
-                Err(e) => return Err(e),
-            };
+            let told = closing::award(rx, &terms, &table, &state, closed_at, award.notice_until);
+            let told = log::understood(told)?.map(|told| closing::as_kept(told, award));
             if told.as_ref().map(LoggedRow::state).transpose()? != Some(award.state()?) {
                 found(Contradiction::new("awards", &lot.id, OTHER_AWARD));
             }
