@@ -149,7 +149,7 @@ fn verify_database(
     };
     let (tables, checks) = (app::logged_tables(), app::checks());
     let what = Verification { key, former, witnesses, tables: &tables, checks: &checks, since };
-    let summary = db.read_now(|rx| log::verify(rx, &what, &mut report));
+    let summary = db.read_together(log::READERS, |rx, beside| log::verify(rx, beside, &what, &mut report));
     bar.finish_and_clear();
     let summary = summary.map_err(|e| e.to_string())?;
     let _closed = writeln!(out, "{summary}");
@@ -325,7 +325,7 @@ pub fn open(url: &str) -> Result<Db, String> {
     {
         return Err(format!("there is no database at {path}"));
     }
-    let options = Options { readers: 1, ..Options::default() };
+    let options = Options { readers: 1 + u32::try_from(log::READERS).unwrap_or(0), ..Options::default() };
     let db = Db::open(url, Arc::new(SystemClock), &options).map_err(|e| e.to_string())?;
     match db::schema_state(&db).map_err(|e| e.to_string())? {
         SchemaState::Current => Ok(db),

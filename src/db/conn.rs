@@ -108,6 +108,11 @@ impl Readers {
         Ok(Readers(pool))
     }
 
+    /// How many there are at most.
+    pub(super) fn most(&self) -> usize {
+        usize::try_from(self.0.max_size()).unwrap_or(1)
+    }
+
     pub(super) fn take(&self) -> Result<PooledConnection<ConnectionManager<Conn>>> {
         self.0.get().map_err(|e| Error::Unavailable(e.to_string()))
     }

@@ -147,6 +147,34 @@ impl Db {
         dialect::in_read_transaction(&mut conn, |conn| work(&mut Rx::new(conn)))
     }
 
+    /// [`Db::read_now`] with further readers of the same picture, for other threads; with none where a writer keeps the database
+    /// busy.
+    pub fn read_together<T>(
+        &self,
+        beside: usize,
+        work: impl FnOnce(&mut Rx<'_>, &mut [Rx<'_>]) -> Result<T>,
+    ) -> Result<T> {
+        // One is for the first.
+        let taken = (0..beside.min(self.0.readers.most().saturating_sub(1))).map(|_| self.0.readers.take());
+        let mut taken = taken.collect::<Result<Vec<_>>>()?;
+        let mut first = self.0.readers.take()?;
+        let mut conns: Vec<&mut Conn> = taken.iter_mut().map(|conn| &mut **conn).collect();
+        conns.insert(0, &mut first);
+        if !dialect::begin_in_one_picture(&self.0.target, &mut conns)? {
+            drop(conns);
+            drop(taken);
+            return dialect::in_read_transaction(&mut first, |conn| work(&mut Rx::new(conn), &mut []));
+        }
+        let mut readers: Vec<Rx<'_>> = conns.into_iter().map(Rx::new).collect();
+        let result = match readers.split_first_mut() {
+            Some((first, beside)) => work(first, beside),
+            None => Err(Error::Internal("no reader".into())),
+        };
+        let ends: Result<Vec<()>> = readers.into_iter().map(|mut reader| dialect::rollback(reader.conn())).collect();
+        let value = result?;
+        ends.map(|_| value)
+    }
+
     /// After an erasure: what the database keeps of overwritten rows beside its tables goes as far as it can go while others
     /// are at work. Whatever is left goes with [`scrub`]; that it could not be done is told to the operator.
     pub async fn leave_no_trace(&self) {

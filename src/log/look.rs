@@ -8,7 +8,9 @@ use super::{
     erase::{ERASURE, erased_by},
     faults::Wrong,
     merkle::{Hash, leaf_hash},
-    store::audit::{EntryRow, LeafRow},
+    record::SUBJECTS_NAMED,
+    store::audit::{BETWEEN, EntryRow, LeafRow},
+    subject_sum::SubjectKey,
     timeline::EntryOutline,
 };
 use crate::db::digest;
@@ -30,7 +32,7 @@ pub(super) struct Entry {
     /// Table of the log and fault.
     pub faults: Vec<(&'static str, Wrong)>,
     /// Empty in a part after the first, which names none.
-    pub subjects: Vec<String>,
+    pub subjects: Named,
     /// [`short`] of table and key, with the digest; `None`: the row was removed.
     pub rows: Vec<([u8; 16], Option<[u8; 32]>)>,
     /// Whether it erases its rows.
@@ -39,32 +41,68 @@ pub(super) struct Entry {
     pub erased: Vec<([u8; 16], i64)>,
 }
 
+/// The subjects that an entry names.
+pub(super) enum Named {
+    /// All that it has: how many, and what their pairs with the entry weigh.
+    All { sum: u128, first: Option<String> },
+    /// It may have more than those.
+    Some(Vec<String>),
+}
+
+impl Default for Named {
+    fn default() -> Named {
+        Named::All { sum: 0, first: None }
+    }
+}
+
 /// 128 bits that stand for two texts.
 pub(super) fn short(first: &str, second: &str) -> [u8; 16] {
     let hash = Sha256::new_with_prefix(first).chain_update([0]).chain_update(second).finalize();
     hash.first_chunk().copied().unwrap_or_default()
 }
 
-pub(super) fn leaf(row: &LeafRow) -> Leaf {
+pub(super) fn leaf(row: &LeafRow, key: &SubjectKey) -> Leaf {
     Leaf {
         idx: row.idx,
         seq: row.seq,
         stored: Hash::from_slice(&row.leaf_hash),
         computed: row.entry.as_ref().map(|entry| leaf_hash(&entry.bytes)),
-        entry: row.entry.as_ref().map(|found| entry(found, row.payload.as_deref())),
+        entry: row.entry.as_ref().map(|found| {
+            let columns = |outline: &EntryOutline| are_of(&found.names, outline) && found.at == outline.at.0;
+            look(row.seq, &found.bytes, row.payload.as_deref(), key, columns)
+        }),
     }
 }
 
-pub(super) fn entry(row: &EntryRow, payload: Option<&[u8]>) -> Entry {
-    let Ok(outline) = serde_json::from_slice::<EntryOutline>(&row.bytes) else {
+/// Whether kind, scope and actor, with [`BETWEEN`] between them, are those of the entry.
+fn are_of(names: &str, entry: &EntryOutline) -> bool {
+    let mut parts = names.split(BETWEEN);
+    [&entry.kind, &entry.scope, &entry.actor].into_iter().all(|name| parts.next() == Some(name))
+        && parts.next().is_none()
+}
+
+pub(super) fn entry(row: &EntryRow, payload: Option<&[u8]>, key: &SubjectKey) -> Entry {
+    look(row.seq, &row.bytes, payload, key, |outline| {
+        (&row.kind, row.at, &row.scope, &row.actor) == (&outline.kind, outline.at.0, &outline.scope, &outline.actor)
+    })
+}
+
+fn look(
+    seq: i64,
+    bytes: &[u8],
+    payload: Option<&[u8]>,
+    key: &SubjectKey,
+    columns_agree: impl FnOnce(&EntryOutline) -> bool,
+) -> Entry {
+    let Ok(outline) = serde_json::from_slice::<EntryOutline>(bytes) else {
         return Entry { faults: vec![("log_entries", Wrong::NotAnEntry)], ..Entry::default() };
     };
     let mut faults = Vec::new();
-    if (&row.kind, row.at, &row.scope, &row.actor) != (&outline.kind, outline.at.0, &outline.scope, &outline.actor) {
+    if !columns_agree(&outline) {
         faults.push(("log_entries", Wrong::ColumnChanged));
     }
     let mut erased = Vec::new();
-    let fault = fault_of_payload(row.seq, &outline, payload, &mut erased);
+    let fault = fault_of_payload(seq, &outline, payload, &mut erased);
     faults.extend(fault.map(|what| ("log_payloads", what)));
     let mut rows = Vec::with_capacity(outline.rows.len());
     for (table, key, digest) in &outline.rows {
@@ -74,7 +112,14 @@ pub(super) fn entry(row: &EntryRow, payload: Option<&[u8]>) -> Entry {
             Some(_) => faults.push(("log_entries", Wrong::DigestUnreadable)),
         }
     }
-    let subjects = if outline.part.is_none() { outline.subjects } else { Vec::new() };
+    let subjects = match outline.part {
+        Some(_) => Named::default(),
+        None if outline.subjects.len() >= SUBJECTS_NAMED => Named::Some(outline.subjects),
+        None => Named::All {
+            sum: outline.subjects.iter().fold(0, |sum, subject| key.weight(subject, seq).wrapping_add(sum)),
+            first: outline.subjects.into_iter().next(),
+        },
+    };
     Entry { faults, subjects, rows, erases: outline.kind == ERASURE, erased }
 }
 

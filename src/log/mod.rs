@@ -22,6 +22,7 @@ mod rebuild;
 mod record;
 pub mod report;
 mod store;
+mod subject_sum;
 pub mod succession;
 pub mod tiles;
 mod timeline;
@@ -43,5 +44,5 @@ pub use timeline::{
     EntryFilter, EntryView, OnRecord, RowOnRecord, RowView, digest_text, find_entry, find_stored, list_entries, newest,
     newest_of_row, rows_of_entry,
 };
-pub use verify::{Verification, verify};
+pub use verify::{READERS, Verification, verify};
 pub use witnesses::{Said, Witnesses, Witnessing};

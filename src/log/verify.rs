@@ -36,6 +36,9 @@ use crate::db::{LoggedTable, Result, Rx};
 
 const PAGE: i64 = 1000;
 
+/// How many readers beside the first a verification makes use of: as many as have cores nearly everywhere.
+pub const READERS: usize = 2;
+
 /// What a verification looks at, and by whose word.
 #[derive(Clone, Copy)]
 pub struct Verification<'a> {
@@ -52,9 +55,15 @@ pub struct Verification<'a> {
 }
 
 /// Verifies in the one picture that a read transaction gives; may run beside a server. `report` hears faults and progress.
+/// Readers `beside` see the same picture ([`crate::db::Db::read_together`]): each reads and hashes on a thread of its own.
 ///
 /// Errors: only where the database cannot be read; what is wrong with the data is a fault.
-pub fn verify(rx: &mut Rx<'_>, what: &Verification<'_>, report: &mut dyn FnMut(Event)) -> Result<Summary> {
+pub fn verify(
+    rx: &mut Rx<'_>,
+    beside: &mut [Rx<'_>],
+    what: &Verification<'_>,
+    report: &mut dyn FnMut(Event),
+) -> Result<Summary> {
     let summary = Summary {
         entries: 0,
         root: empty_root(),
@@ -70,6 +79,7 @@ pub fn verify(rx: &mut Rx<'_>, what: &Verification<'_>, report: &mut dyn FnMut(E
     };
     let mut audit = Audit {
         rx,
+        beside,
         report,
         summary,
         rows: HashMap::new(),
@@ -108,8 +118,9 @@ struct LastWord {
     kept: Option<(i64, Option<i64>)>,
 }
 
-struct Audit<'a, 'c> {
+struct Audit<'a, 'c, 'b> {
     rx: &'a mut Rx<'c>,
+    beside: &'a mut [Rx<'b>],
     report: &'a mut dyn FnMut(Event),
     summary: Summary,
     /// By [`short`] of table and key.
@@ -134,7 +145,7 @@ struct ErasedState {
     index: Option<i64>,
 }
 
-impl Audit<'_, '_> {
+impl Audit<'_, '_, '_> {
     fn fault(&mut self, table: &str, key: impl fmt::Display, index: Option<i64>, what: impl Into<Words>) {
         self.summary.faults += 1;
         (self.report)(Event::Fault(Fault { table: table.to_owned(), key: key.to_string(), index, what: what.into() }));

@@ -275,8 +275,8 @@ impl Verifier {
             checks: &self.checks,
             since: None,
         };
-        db.read_now(|rx| {
-            log::verify(rx, &what, &mut |event| {
+        db.read_together(log::READERS, |rx, beside| {
+            log::verify(rx, beside, &what, &mut |event| {
                 match event {
                     Event::Fault(fault) if faults.len() < report::FAULTS_NAMED => faults.push(fault),
                     Event::Fault(_) => {}

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-impl Audit<'_, '_> {
+impl Audit<'_, '_, '_> {
     /// Recomputes every line that the database holds, of heads that were signed after `since`.
     pub fn cosignatures(&mut self, witnesses: &Witnesses, since: Option<&Checkpoint>) -> Result<()> {
         let above = since.map_or(Ok(-1), |head| store::column(head.size))?;

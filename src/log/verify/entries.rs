@@ -16,13 +16,13 @@ use crate::{
     },
 };
 
-impl Audit<'_, '_> {
+impl Audit<'_, '_, '_> {
     /// Takes in what an entry says of rows and subjects.
     pub fn entry(&mut self, seq: i64, entry: look::Entry, index: Option<i64>) {
         for (table, what) in entry.faults {
             self.fault(table, seq, index, what);
         }
-        self.subjects.named(seq, &entry.subjects);
+        self.subjects.named(seq, entry.subjects);
         let is_erased: HashSet<[u8; 16]> = entry.erased.iter().map(|(row, _)| *row).collect();
         self.erased.extend(entry.erased.into_iter().map(|(row, by)| ErasedState { row, by, seq, index }));
         for (row, digest) in entry.rows {
@@ -87,7 +87,8 @@ impl Audit<'_, '_> {
                     self.fault("log_entries", entry.seq, None, Wrong::KeptOut);
                 }
                 self.summary.waiting += 1;
-                self.entry(entry.seq, look::entry(&entry, payload.as_deref()), None);
+                let looked = look::entry(&entry, payload.as_deref(), &self.subjects.key);
+                self.entry(entry.seq, looked, None);
             }
         }
     }

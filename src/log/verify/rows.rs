@@ -16,7 +16,7 @@ use crate::{
 /// Keys in one statement.
 const KEYS: usize = 400;
 
-impl Audit<'_, '_> {
+impl Audit<'_, '_, '_> {
     /// Every row of a logged table.
     pub fn table(&mut self, table: &LoggedTable) -> Result<()> {
         self.summary.tables += 1;

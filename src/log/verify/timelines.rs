@@ -2,69 +2,105 @@
 
 use std::collections::HashSet;
 
-use sha2::{Digest, Sha256};
-
 use super::{Audit, PAGE};
 use crate::{
-    db::Result,
-    log::{faults::Wrong, look::short, record::SUBJECTS_NAMED, store::audit, timeline::EntryOutline},
+    db::{Error, Result, Rx},
+    log::{
+        faults::Wrong,
+        look::{Named, short},
+        store::audit,
+        subject_sum::SubjectKey,
+        timeline::EntryOutline,
+    },
 };
 
-/// Pairs of subject and entry, held by the sum of their hashes, so that memory does not grow with the log. The hashes have a
-/// key that was drawn for this run: whoever changed the table could not aim at a set with the same sum. Only of entries
-/// with more subjects than they name each pair is kept.
+/// Every so many entries one subject is kept, to know where the middle of the table is.
+const KEPT_ONE_OF: u64 = 1024;
+
+/// Pairs of subject and entry, by the sum of their weights. Only of entries with more subjects than they name each pair is
+/// kept.
 pub(super) struct Subjects {
-    key: [u8; 32],
-    /// All pairs that entries name, less those that the table holds.
+    pub key: SubjectKey,
+    /// All pairs that entries name.
     sum: u128,
     /// Entries with more subjects than they name.
     open: HashSet<i64>,
     /// What those do name.
     of_open: HashSet<[u8; 16]>,
+    /// Subjects of some of the entries.
+    sample: Vec<String>,
+    entries: u64,
 }
 
 impl Subjects {
     pub fn new() -> Subjects {
-        Subjects { key: rand::random(), sum: 0, open: HashSet::new(), of_open: HashSet::new() }
+        let key = SubjectKey::fresh();
+        Subjects { key, sum: 0, open: HashSet::new(), of_open: HashSet::new(), sample: Vec::new(), entries: 0 }
     }
 
-    fn weight(&self, subject: &str, seq: i64) -> u128 {
-        let hash = Sha256::new_with_prefix(self.key).chain_update(seq.to_be_bytes()).chain_update(subject).finalize();
-        hash.first_chunk().copied().map_or(0, u128::from_be_bytes)
-    }
-
-    pub fn named(&mut self, seq: i64, subjects: &[String]) {
-        let many = subjects.len() >= SUBJECTS_NAMED;
-        if many {
-            self.open.insert(seq);
-        }
-        for subject in subjects {
-            if many {
-                self.of_open.insert(short(subject, &seq.to_string()));
-            } else {
-                self.sum = self.sum.wrapping_add(self.weight(subject, seq));
+    pub fn named(&mut self, seq: i64, subjects: Named) {
+        match subjects {
+            Named::All { sum, first } => {
+                self.sum = self.sum.wrapping_add(sum);
+                self.entries += 1;
+                if self.entries % KEPT_ONE_OF == 1 {
+                    self.sample.extend(first);
+                }
+            }
+            Named::Some(subjects) => {
+                self.open.insert(seq);
+                self.of_open.extend(subjects.iter().map(|subject| short(subject, &seq.to_string())));
             }
         }
     }
 
-    fn held(&mut self, subject: &str, seq: i64) {
-        if self.open.contains(&seq) {
-            self.of_open.remove(&short(subject, &seq.to_string()));
-        } else {
-            self.sum = self.sum.wrapping_sub(self.weight(subject, seq));
+    /// A subject in the middle of the table, as far as the sample tells.
+    fn middle(&mut self) -> Option<String> {
+        let half = self.sample.len() / 2;
+        if self.sample.is_empty() {
+            return None;
         }
+        let (_, middle, _) = self.sample.select_nth_unstable(half);
+        Some(middle.clone())
     }
 
-    fn are_equal(&self) -> bool {
-        self.sum == 0 && self.of_open.is_empty()
+    /// What the table holds of a part of the subjects.
+    fn held(&self, rx: &mut Rx<'_>, from: &str, before: Option<&str>) -> Result<Held> {
+        let mut held = Held::default();
+        each_subject(rx, from, before, |subject, seq| {
+            if self.open.contains(&seq) {
+                held.of_open.push(short(subject, &seq.to_string()));
+            } else {
+                held.sum = held.sum.wrapping_add(self.key.weight(subject, seq));
+            }
+        })?;
+        Ok(held)
     }
 }
 
-impl Audit<'_, '_> {
+#[derive(Default)]
+struct Held {
+    sum: u128,
+    of_open: Vec<[u8; 16]>,
+}
+
+impl Audit<'_, '_, '_> {
     /// The whole index, row by row.
     pub fn subjects(&mut self) -> Result<()> {
-        self.each_subject(|audit, subject, seq| audit.subjects.held(subject, seq))?;
-        if self.subjects.are_equal() {
+        let middle = self.subjects.middle();
+        let subjects = &self.subjects;
+        let (lower, upper) = match (self.beside.first_mut(), middle) {
+            (Some(other), Some(middle)) => std::thread::scope(|scope| {
+                let upper = scope.spawn(|| subjects.held(other, &middle, None));
+                let lower = subjects.held(self.rx, "", Some(&middle));
+                let gone = |_| Err(Error::Internal("the thread that reads subjects has ended".into()));
+                Ok::<_, Error>((lower?, upper.join().unwrap_or_else(gone)?))
+            })?,
+            _ => (subjects.held(self.rx, "", None)?, Held::default()),
+        };
+        let sum = lower.sum.wrapping_add(upper.sum);
+        let held: HashSet<_> = lower.of_open.into_iter().chain(upper.of_open).collect();
+        if sum == self.subjects.sum && self.subjects.of_open.is_subset(&held) {
             return Ok(());
         }
         // Something is wrong: once more through the log, with every pair in memory, to say what.
@@ -75,27 +111,32 @@ impl Audit<'_, '_> {
             }
             Ok(())
         })?;
-        self.each_subject(|audit, subject, seq| {
-            if !named.remove(&short(subject, &seq.to_string())) && !audit.subjects.open.contains(&seq) {
-                audit.fault("log_subjects", format!("{subject}/{seq}"), None, Wrong::NotNamed);
+        let mut not_named = Vec::new();
+        each_subject(self.rx, "", None, |subject, seq| {
+            if !named.remove(&short(subject, &seq.to_string())) && !self.subjects.open.contains(&seq) {
+                not_named.push(format!("{subject}/{seq}"));
             }
         })?;
+        for pair in not_named {
+            self.fault("log_subjects", pair, None, Wrong::NotNamed);
+        }
         if !named.is_empty() {
             let gone = named.len();
             self.fault("log_subjects", format!("{gone} rows"), None, Wrong::SubjectsMissing);
         }
         Ok(())
     }
+}
 
-    fn each_subject(&mut self, mut look: impl FnMut(&mut Self, &str, i64)) -> Result<()> {
-        let mut after = (String::new(), i64::MIN);
-        loop {
-            let page = audit::subjects(self.rx, &after, PAGE)?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.clone();
-            for (subject, seq) in page {
-                look(self, &subject, seq);
-            }
+/// The rows of the table from a subject on and before another.
+fn each_subject(rx: &mut Rx<'_>, from: &str, before: Option<&str>, mut look: impl FnMut(&str, i64)) -> Result<()> {
+    let mut after = (from.to_owned(), i64::MIN);
+    loop {
+        let page = audit::subjects(rx, &after, before, PAGE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.clone();
+        for (subject, seq) in page {
+            look(&subject, seq);
         }
     }
 }

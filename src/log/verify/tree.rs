@@ -4,22 +4,20 @@ use std::{iter::Peekable, sync::mpsc, vec};
 
 use super::{Audit, PAGE, Verification};
 use crate::{
-    db::{Error, Result},
+    db::{Error, Result, Rx},
     log::{
         faults::{Event, Wrong},
         look::{self, Leaf},
         merkle::{Hash, empty_root},
         note::{Checkpoint, VerifierKey},
-        store::{
-            self, StoredTiles,
-            audit::{self, LeafRow},
-        },
+        store::{self, StoredTiles, audit},
+        subject_sum::SubjectKey,
         succession,
         tiles::{Edge, FullTile, TileError, WIDTH, level_length, tile_bytes, tile_hashes},
     },
 };
 
-/// Blocks of 256 entries that are read before the one that is taken in.
+/// Blocks of 256 entries that a reader has ready.
 const BLOCKS_AHEAD: usize = 4;
 
 /// Signed heads, upwards, that wait for the tree to reach their size.
@@ -40,7 +38,7 @@ impl Heads {
     }
 }
 
-impl Audit<'_, '_> {
+impl Audit<'_, '_, '_> {
     /// The whole tree, or what of it stands behind the head `since`.
     pub fn tree(&mut self, what: &Verification<'_>) -> Result<()> {
         let since = what.since;
@@ -103,27 +101,33 @@ impl Audit<'_, '_> {
 
     /// Takes in the leaves from the edge up to `size`.
     fn grow(&mut self, edge: &mut Edge, size: u64, heads: &mut Heads) -> Result<()> {
-        let mut full = Vec::new();
+        let key = self.subjects.key;
+        let blocks = Blocks { from: edge.size(), size };
+        let readers = std::mem::take(&mut self.beside);
         std::thread::scope(|scope| {
-            // A second thread hashes and parses what this one reads: each is half of the work. It gives the rows back, for
-            // memory is given up most cheaply by the thread that took it.
-            let (rows, to_look_at) = mpsc::sync_channel::<Vec<LeafRow>>(BLOCKS_AHEAD);
-            let (looked, leaves) = mpsc::sync_channel(BLOCKS_AHEAD);
-            scope.spawn(move || {
-                let look = |rows: Vec<LeafRow>| (rows.iter().map(look::leaf).collect::<Vec<_>>(), rows);
-                to_look_at.iter().try_for_each(|rows| looked.send(look(rows)))
-            });
-            let gone = || Error::Internal("the thread that looks at entries has ended".into());
-            let mut read = edge.size();
-            while edge.size() < size {
-                while read < size && read <= edge.size() + WIDTH * BLOCKS_AHEAD as u64 {
-                    let past = end_of_block(read, size);
-                    let block = audit::leaves(self.rx, store::column(read)?, store::column(past)?)?;
-                    rows.send(block).map_err(|_| gone())?;
-                    read = past;
-                }
-                let (block, _rows) = leaves.recv().map_err(|_| gone())?;
-                for leaf in self.block(edge.size(), size, block)? {
+            let count = readers.len().max(1);
+            // Each reads every so many-th block and hands them over in order.
+            let handed: Vec<mpsc::Receiver<Result<Vec<Leaf>>>> = readers
+                .iter_mut()
+                .enumerate()
+                .map(|(nth, reader)| {
+                    let (hand, handed) = mpsc::sync_channel(BLOCKS_AHEAD);
+                    scope.spawn(move || {
+                        blocks.skip(nth).step_by(count).try_for_each(|block| hand.send(read(reader, block, &key)))
+                    });
+                    handed
+                })
+                .collect();
+            let mut in_turn = handed.iter().cycle();
+            let mut full = Vec::new();
+            for block in blocks {
+                let leaves = match in_turn.next() {
+                    Some(handed) => {
+                        handed.recv().map_err(|_| Error::Internal("a reading thread has ended".into()))??
+                    }
+                    None => read(self.rx, block, &key)?,
+                };
+                for leaf in self.block(edge.size(), size, leaves)? {
                     // A head of no entries, or the one that ended with the leaf before.
                     heads.pass(edge);
                     edge.push(leaf, |tile| full.push(tile));
@@ -133,8 +137,10 @@ impl Audit<'_, '_> {
                 }
                 (self.report)(Event::Entries(edge.size(), size));
             }
-            Ok(())
-        })
+            Ok::<_, Error>(())
+        })?;
+        self.beside = readers;
+        Ok(())
     }
 
     /// Size and root of every head that the key has signed, upwards from a size.
@@ -225,6 +231,28 @@ impl Audit<'_, '_> {
         };
         self.fault("log_tiles", format!("{}/{}", tile.level, tile.index), None, what);
         Ok(())
+    }
+}
+
+/// The leaves of a block with their entries, looked at.
+fn read(rx: &mut Rx<'_>, (from, past): (u64, u64), key: &SubjectKey) -> Result<Vec<Leaf>> {
+    let rows = audit::leaves(rx, store::column(from)?, store::column(past)?)?;
+    Ok(rows.iter().map(|row| look::leaf(row, key)).collect())
+}
+
+/// The places of a tree from one on, tile by tile: from, past.
+#[derive(Clone, Copy)]
+struct Blocks {
+    from: u64,
+    size: u64,
+}
+
+impl Iterator for Blocks {
+    type Item = (u64, u64);
+    fn next(&mut self) -> Option<(u64, u64)> {
+        let (from, past) = (self.from, end_of_block(self.from, self.size));
+        self.from = past;
+        (from < past).then_some((from, past))
     }
 }
 

@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     LotFilter, LotSummary, LotView, Moment,
     service::{self, Viewer},
-    stream,
+    stream::{self, Halls},
 };
 use crate::{
     access::{Allowed, MaybeActor, may},
@@ -98,6 +98,7 @@ async fn events(
     request: HttpRequest,
     lot: Path<LotId>,
     db: Data<Db>,
+    halls: Data<Halls>,
     shown: Query<Seen>,
 ) -> Result<HttpResponse, Error> {
     let lot = lot.into_inner();
@@ -114,5 +115,5 @@ async fn events(
         .insert_header(ContentEncoding::Identity)
         .insert_header((header::CACHE_CONTROL, "no-cache, no-transform"))
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(stream::events(db.get_ref().clone(), lot, first, after)))
+        .streaming(stream::events(&halls, db.get_ref().clone(), lot, &first, after)))
 }

@@ -12,3 +12,4 @@ pub mod words;
 
 pub use model::{Affair, BoardPart, LotSummary, LotView, Moment, OwnLot, Standing, standing};
 pub use service::{LotFilter, Viewer, board, find_title, get, list, list_own, moment, sellers};
+pub use stream::Halls;

@@ -23,7 +23,7 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 pub fn cluster() -> Option<&'static Cluster> {
     CLUSTER
         .get_or_init(|| match programs() {
-            Some(bin) => Some(Cluster::start(&bin)),
+            Some(bin) => Some(Cluster::start(&bin, false)),
             None => {
                 super::skip("tests on PostgreSQL", "initdb and postgres are not on this machine");
                 None
@@ -33,7 +33,8 @@ pub fn cluster() -> Option<&'static Cluster> {
 }
 
 impl Cluster {
-    fn start(bin: &Path) -> Cluster {
+    /// `durable`: commits wait for the disk. Tests of what is stored do not need it.
+    pub fn start(bin: &Path, durable: bool) -> Cluster {
         let dir = tempfile::Builder::new().prefix("xiangji-pg-").tempdir().unwrap().keep();
         let user = unprivileged(&dir);
         let data = dir.join("data");
@@ -63,11 +64,12 @@ impl Cluster {
         );
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let script = format!(
-            "'{}' -D '{}' -k '{}' -p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200 >/dev/null 2>&1 & pid=$!; \
+            "'{}' -D '{}' -k '{}' -p {port} -c listen_addresses=127.0.0.1 -c fsync={} -c max_connections=200 >/dev/null 2>&1 & pid=$!; \
              read -r _; kill -INT $pid; wait $pid; rm -rf '{}'",
             bin.join("postgres").display(),
             data.display(),
             dir.display(),
+            if durable { "on" } else { "off" },
             dir.display()
         );
         let mut watcher = Command::new("sh");
@@ -123,7 +125,8 @@ impl Cluster {
     }
 }
 
-fn programs() -> Option<PathBuf> {
+/// Where `initdb` and `postgres` are.
+pub fn programs() -> Option<PathBuf> {
     let named = std::env::var_os("PG_BIN").map(PathBuf::from);
     let on_path = std::env::var_os("PATH").map(|p| std::env::split_paths(&p).collect::<Vec<_>>()).unwrap_or_default();
     let mut debian: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")

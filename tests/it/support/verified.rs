@@ -37,8 +37,8 @@ pub fn verified_in(db: &Db, key: &VerifierKey, parts: &Parts<'_>) -> (Summary, V
         since: parts.since,
     };
     let mut faults = Vec::new();
-    let summary = db.read_now(|rx| {
-        log::verify(rx, &what, &mut |event| {
+    let summary = db.read_together(log::READERS, |rx, beside| {
+        log::verify(rx, beside, &what, &mut |event| {
             if let Event::Fault(fault) = event {
                 faults.push(fault);
             }
