@@ -70,6 +70,7 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("lots", lot.id());
     put("listings", lot.id());
     put("enrolments", &trading::enrolment_in(world, village));
+    put("money/orders", &trading::refund_in(world, village));
     put(
         "assets/imports",
         staged(&clerk, "/api/v1/assets/imports", "资产名称,资产类别,面积,坐落\n东塘,鱼塘,10,龙门里").id(),

@@ -42,6 +42,9 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let refused = command(behind, "accepted = false");
     let enrolment = one(behind, &format!("SELECT id AS v FROM enrolments WHERE lot_id = '{sold}' AND bid_number = 2"));
     let deposit = one(behind, &format!("SELECT id AS v FROM deposits WHERE enrolment_id = '{enrolment}'"));
+    let kept = one(behind, "SELECT id AS v FROM deposits WHERE state = 'forfeited'");
+    let end = one(behind, "SELECT id AS v FROM transfers WHERE kind = 'forfeit'");
+    let order = one(behind, "SELECT id AS v FROM money_orders WHERE kind = 'forfeit'");
     let member = one(behind, &format!("SELECT id AS v FROM memberships WHERE collective_code = '{SHANGXIANG}'"));
     let elsewhere = one(
         behind,
@@ -96,6 +99,37 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
             ("enrolments", &enrolment, "not the deposit that the terms ask"),
         ),
         lie("deposits", &deposit, "state = 'forfeited'", ("deposits", &deposit, adds_up)),
+        lie("deposits", &deposit, "state = 'owed'", ("deposits", &deposit, "does not stand where its transfers lead")),
+        lie(
+            "deposits",
+            &deposit,
+            "amount = amount + 1",
+            ("deposits", &deposit, "does not stand where its transfers lead"),
+        ),
+        lie("deposits", &kept, "state = 'applied'", ("deposits", &kept, "no order that two persons confirmed")),
+        lie(
+            "transfers",
+            &end,
+            "kind = 'apply', credit_account = 'applied'",
+            ("deposits", &kept, "where its transfers lead"),
+        ),
+        lie("transfers", &end, "amount = amount - 100", ("deposits", &kept, "where its transfers lead")),
+        lie("transfers", &end, "amount = amount - 100", ("transfers", &end, "out of balance")),
+        lie(
+            "transfers",
+            &end,
+            "credit_account = 'bank'",
+            ("transfers", &end, "does not name the accounts of its kind"),
+        ),
+        lie("transfers", &end, "collective_code = '440703103202'", ("transfers", &end, "not its deposit's")),
+        lie("money_orders", &order, "confirmed_by = prepared_by", ("money_orders", &order, "it takes two persons")),
+        lie("money_orders", &order, "amount = amount - 100", ("money_orders", &order, "what its deposit says")),
+        lie(
+            "money_orders",
+            &order,
+            "state = 'prepared', confirmed_by = NULL, confirmed_at = NULL",
+            ("deposits", &kept, "no order that two"),
+        ),
         lie("assets", &asset, "quantified = 100", ("assets", &asset, adds_up)),
         lie("assets", &asset, "net_value = original_value + 1", ("assets", &asset, adds_up)),
         lie("parcels", &parcel, "area = area + 100", ("parcels", &parcel, "not those of the outline")),

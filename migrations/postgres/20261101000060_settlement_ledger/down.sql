@@ -1,0 +1,5 @@
+DROP TABLE money_orders;
+DROP TABLE transfers;
+DROP FUNCTION refuse_overdraft();
+DROP INDEX deposits_by_payer;
+ALTER TABLE deposits DROP COLUMN payer_index;

@@ -1,0 +1,4 @@
+DROP TABLE money_orders;
+DROP TABLE transfers;
+DROP INDEX deposits_by_payer;
+ALTER TABLE deposits DROP COLUMN payer_index;
