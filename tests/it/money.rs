@@ -330,7 +330,7 @@ fn told_by_rows(behind: &mut Behind) -> BTreeMap<String, String> {
         ("forfeited", "liabilities:collective:forfeited"),
     ]);
     let name = |account: &str| format!("{}:{SHANGXIANG}", names[account]);
-    let mut all: BTreeMap<String, String> = names.keys().map(|account| (name(account), "0".to_owned())).collect();
+    let mut all = BTreeMap::new();
     for line in balances(behind) {
         let (account, fen) = line.split_once(' ').unwrap();
         let yuan = Fen(fen.parse().unwrap());
