@@ -264,6 +264,7 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(homesteads::api::routes);
     config.configure(members::api::routes);
     config.configure(settlement::orders::api::routes);
+    config.configure(settlement::bank::api::routes);
     config.configure(trading::api_routes);
     config.configure(contracts::api::routes);
     config.configure(erasures::api::routes);
@@ -282,6 +283,7 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(homesteads::pages::routes)
         .configure(contracts::pages::routes)
         .configure(settlement::orders::pages::routes)
+        .configure(settlement::bank::pages::routes)
         .configure(trading::market_routes)
         .configure(trading::desk_routes)
         .configure(disclosure::pages::routes)
@@ -432,6 +434,7 @@ pub fn codes() -> Vec<&'static Code> {
         settlement::CODES,
         settlement::LEDGER_CODES,
         settlement::orders::CODES,
+        settlement::bank::CODES,
         trading::listing::CODES,
         trading::enrolment::CODES,
         trading::auction::CODES,

@@ -1,6 +1,6 @@
 //! The deposit of an enrolment whose bidder is erased.
 
-use super::{orders, store};
+use super::{bank, orders, store};
 use crate::{
     db::{Result, Rx, Salt, Tx},
     policy::{Keeping, Kept},
@@ -23,5 +23,8 @@ pub fn erase(tx: &mut Tx<'_>, enrolment_id: &str) -> Result<()> {
     row.version += 1;
     row.salt = Salt::fresh();
     row.update(tx)?;
+    for transfer in store::transfers_of(tx, &row.id)? {
+        bank::erase(tx, transfer.id.as_str())?;
+    }
     orders::erase(tx, &row.id)
 }

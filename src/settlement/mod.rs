@@ -5,6 +5,7 @@
 //! transfer that names both its accounts and is never changed; a hold ends once; money leaves the township, is counted into a
 //! price or is kept only when two persons have said so.
 
+pub mod bank;
 mod check;
 mod erasure;
 mod journal;
@@ -26,10 +27,12 @@ pub use service::{find, is_in, list, lots_holding, receive};
 
 /// Tables whose rows are in the log.
 pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
-    vec![store::DepositRow::LOGGED, store::TransferRow::LOGGED, orders::logged_table()]
+    let mut tables = vec![store::DepositRow::LOGGED, store::TransferRow::LOGGED, orders::logged_table()];
+    tables.extend(bank::logged_tables());
+    tables
 }
 
 /// What the rows of deposits, transfers and orders must say.
 pub fn checks() -> Vec<crate::log::Check> {
-    vec![check::CHECK, check::BOOKS, orders::CHECK]
+    vec![check::CHECK, check::BOOKS, orders::CHECK, bank::CHECK]
 }

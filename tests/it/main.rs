@@ -9,6 +9,7 @@ mod access_matrix;
 mod append_faults;
 mod architecture;
 mod assets;
+mod bank;
 mod collectives;
 mod contracts;
 mod crash;

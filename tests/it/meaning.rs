@@ -44,6 +44,14 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let deposit = one(behind, &format!("SELECT id AS v FROM deposits WHERE enrolment_id = '{enrolment}'"));
     let kept = one(behind, "SELECT id AS v FROM deposits WHERE state = 'forfeited'");
     let end = one(behind, "SELECT id AS v FROM transfers WHERE kind = 'forfeit'");
+    let line = one(behind, "SELECT id AS v FROM bank_lines WHERE match_id IS NOT NULL ORDER BY id");
+    let tick = one(
+        behind,
+        &format!(
+            "SELECT transfer_id AS v FROM bank_ticks WHERE match_id = (SELECT match_id FROM bank_lines WHERE id = '{line}')"
+        ),
+    );
+    let newest = one(behind, "SELECT id AS v FROM bank_statements ORDER BY id DESC");
     let order = one(behind, "SELECT id AS v FROM money_orders WHERE kind = 'forfeit'");
     let member = one(behind, &format!("SELECT id AS v FROM memberships WHERE collective_code = '{SHANGXIANG}'"));
     let elsewhere = one(
@@ -122,6 +130,10 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
             ("transfers", &end, "does not name the accounts of its kind"),
         ),
         lie("transfers", &end, "collective_code = '440703103202'", ("transfers", &end, "not its deposit's")),
+        lie("bank_lines", &line, "amount = amount - 100", ("bank_lines", &line, "not one sum")),
+        lie("bank_lines", &line, "match_id = NULL", ("bank_ticks", &tick, "not one sum")),
+        lie("bank_lines", &line, "amount = amount - 100", ("bank_statements", &newest, "newest statement ends with")),
+        lie("bank_ticks", &tick, "match_id = 'none'", ("bank_ticks", &tick, "not one sum")),
         lie("money_orders", &order, "confirmed_by = prepared_by", ("money_orders", &order, "it takes two persons")),
         lie("money_orders", &order, "amount = amount - 100", ("money_orders", &order, "what its deposit says")),
         lie(

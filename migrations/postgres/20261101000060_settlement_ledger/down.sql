@@ -1,3 +1,6 @@
+DROP TABLE bank_ticks;
+DROP TABLE bank_lines;
+DROP TABLE bank_statements;
 DROP TABLE money_orders;
 DROP TABLE transfers;
 DROP FUNCTION refuse_overdraft();

@@ -68,3 +68,44 @@ CREATE INDEX money_orders_by_collective ON money_orders (collective_code, id);
 CREATE INDEX money_orders_by_lot ON money_orders (lot_id);
 CREATE INDEX money_orders_by_state ON money_orders (state, counts_from);
 CREATE UNIQUE INDEX money_orders_one_open ON money_orders (deposit_id) WHERE state IN ('due', 'prepared');
+
+-- What the bank says of the account of a region: files, their lines, and which transfers were ticked off against which lines.
+CREATE TABLE bank_statements (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  region_code TEXT COLLATE "C" NOT NULL,
+  file_name TEXT NOT NULL,
+  opening BIGINT NOT NULL,
+  closing BIGINT NOT NULL,
+  first_on INTEGER NOT NULL,
+  last_on INTEGER NOT NULL,
+  lines INTEGER NOT NULL,
+  imported_by TEXT COLLATE "C" NOT NULL,
+  imported_at BIGINT NOT NULL,
+  salt TEXT NOT NULL
+);
+CREATE INDEX bank_statements_by_region ON bank_statements (region_code, id);
+CREATE TABLE bank_lines (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  region_code TEXT COLLATE "C" NOT NULL,
+  statement_id TEXT COLLATE "C" NOT NULL REFERENCES bank_statements (id),
+  line_key TEXT COLLATE "C" NOT NULL,
+  on_day INTEGER NOT NULL,
+  amount BIGINT NOT NULL,
+  counterparty TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  match_id TEXT COLLATE "C",
+  version INTEGER NOT NULL,
+  salt TEXT NOT NULL
+);
+-- A line is on record once, whichever file brings it.
+CREATE UNIQUE INDEX bank_lines_once ON bank_lines (region_code, line_key);
+CREATE INDEX bank_lines_by_match ON bank_lines (region_code, match_id);
+CREATE TABLE bank_ticks (
+  transfer_id TEXT COLLATE "C" PRIMARY KEY REFERENCES transfers (id),
+  region_code TEXT COLLATE "C" NOT NULL,
+  match_id TEXT COLLATE "C" NOT NULL,
+  ticked_by TEXT COLLATE "C" NOT NULL,
+  ticked_at BIGINT NOT NULL,
+  salt TEXT NOT NULL
+);
+CREATE INDEX bank_ticks_by_match ON bank_ticks (match_id);

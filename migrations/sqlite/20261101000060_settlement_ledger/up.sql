@@ -63,3 +63,44 @@ CREATE INDEX money_orders_by_collective ON money_orders (collective_code, id);
 CREATE INDEX money_orders_by_lot ON money_orders (lot_id);
 CREATE INDEX money_orders_by_state ON money_orders (state, counts_from);
 CREATE UNIQUE INDEX money_orders_one_open ON money_orders (deposit_id) WHERE state IN ('due', 'prepared');
+
+-- What the bank says of the account of a region: files, their lines, and which transfers were ticked off against which lines.
+CREATE TABLE bank_statements (
+  id TEXT PRIMARY KEY,
+  region_code TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  opening INTEGER NOT NULL,
+  closing INTEGER NOT NULL,
+  first_on INTEGER NOT NULL,
+  last_on INTEGER NOT NULL,
+  lines INTEGER NOT NULL,
+  imported_by TEXT NOT NULL,
+  imported_at INTEGER NOT NULL,
+  salt TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bank_statements_by_region ON bank_statements (region_code, id);
+CREATE TABLE bank_lines (
+  id TEXT PRIMARY KEY,
+  region_code TEXT NOT NULL,
+  statement_id TEXT NOT NULL REFERENCES bank_statements (id),
+  line_key TEXT NOT NULL,
+  on_day INTEGER NOT NULL,
+  amount INTEGER NOT NULL,
+  counterparty TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  match_id TEXT,
+  version INTEGER NOT NULL,
+  salt TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+-- A line is on record once, whichever file brings it.
+CREATE UNIQUE INDEX bank_lines_once ON bank_lines (region_code, line_key);
+CREATE INDEX bank_lines_by_match ON bank_lines (region_code, match_id);
+CREATE TABLE bank_ticks (
+  transfer_id TEXT PRIMARY KEY REFERENCES transfers (id),
+  region_code TEXT NOT NULL,
+  match_id TEXT NOT NULL,
+  ticked_by TEXT NOT NULL,
+  ticked_at INTEGER NOT NULL,
+  salt TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bank_ticks_by_match ON bank_ticks (match_id);

@@ -60,4 +60,44 @@ diesel::table! {
         salt -> Text,
     }
 }
-diesel::allow_tables_to_appear_in_same_query!(deposits, transfers, money_orders);
+diesel::table! {
+    bank_statements (id) {
+        id -> Text,
+        region_code -> Text,
+        file_name -> Text,
+        opening -> BigInt,
+        closing -> BigInt,
+        first_on -> Integer,
+        last_on -> Integer,
+        lines -> Integer,
+        imported_by -> Text,
+        imported_at -> BigInt,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    bank_lines (id) {
+        id -> Text,
+        region_code -> Text,
+        statement_id -> Text,
+        line_key -> Text,
+        on_day -> Integer,
+        amount -> BigInt,
+        counterparty -> Text,
+        reference -> Text,
+        match_id -> Nullable<Text>,
+        version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    bank_ticks (transfer_id) {
+        transfer_id -> Text,
+        region_code -> Text,
+        match_id -> Text,
+        ticked_by -> Text,
+        ticked_at -> BigInt,
+        salt -> Text,
+    }
+}
+diesel::allow_tables_to_appear_in_same_query!(deposits, transfers, money_orders, bank_ticks);

@@ -15,7 +15,9 @@ mod store;
 pub(super) use check::CHECK;
 pub use model::{Ended, Order, OrderId, OrderKind, OrderState, Paid, Wanted};
 pub use rules::ALL as CODES;
-pub use service::{Due, Waiting, count_waiting, erase, get, list, of_deposit, order, prepare, refund_all};
+pub use service::{
+    Due, Waiting, confirm, count_waiting, erase, find_open, get, list, of_deposit, order, prepare, refund_all,
+};
 
 /// The table whose rows are in the log.
 pub(super) fn logged_table() -> crate::db::LoggedTable {

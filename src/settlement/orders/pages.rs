@@ -61,6 +61,7 @@ struct DeskPage {
     layout: Layout,
     waiting: Waiting,
     shelves: Vec<Shelf>,
+    may_reconcile: bool,
 }
 
 async fn desk(
@@ -68,6 +69,7 @@ async fn desk(
     layout: Layout,
     books: Books,
 ) -> std::result::Result<HttpResponse, Error> {
+    let may_reconcile = allowed.actor.can::<may::PrepareMoney>();
     let (waiting, shelves) = books
         .read(move |rx, vault, due| {
             let page = PageRequest { limit: Some(100), after: None };
@@ -90,7 +92,7 @@ async fn desk(
             Ok((service::count_waiting(rx, &allowed, due)?, shelves))
         })
         .await?;
-    Ok(html::ok(&DeskPage { layout: layout.titled("保证金退还").under(PATH), waiting, shelves }))
+    Ok(html::ok(&DeskPage { layout: layout.titled("保证金退还").under(PATH), waiting, shelves, may_reconcile }))
 }
 
 #[derive(Template)]

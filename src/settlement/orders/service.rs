@@ -257,6 +257,12 @@ pub fn of_deposit(rx: &mut Rx<'_>, vault: &Vault, due: &Due<'_>, enrolment_id: &
     rows.into_iter().map(|row| view(rx, vault, due, row)).collect()
 }
 
+/// The order over the deposit of an enrolment that is not done yet.
+pub fn find_open(rx: &mut Rx<'_>, enrolment_id: &str) -> Result<Option<OrderId>> {
+    let Some(deposit) = deposits::find_by_enrolment(rx, enrolment_id)? else { return Ok(None) };
+    Ok(store::list_by_deposit(rx, &deposit.id)?.into_iter().find(|order| order.state.is_open()).map(|order| order.id))
+}
+
 /// What waits for somebody.
 #[derive(Debug, Clone, Copy)]
 pub struct Waiting {

@@ -31,6 +31,7 @@ pub fn township(world: &World) {
     enrolled(world, &lots);
     auctions(world, &lots);
     money(world, &lots);
+    bank(world, &lots);
     world.app.integrate_log().unwrap();
 }
 
@@ -196,5 +197,28 @@ fn money(world: &World, lots: &[String]) {
         let wanted = json!({"kind": kind, "grounds": "2026年4月8日第3号决定"});
         let made = ok(trader.post(&format!("/api/v1/enrolments/{winner}/deposit/orders"), &wanted));
         ok(second.post(&order(made.id(), "/confirm"), &json!({})));
+    }
+}
+
+/// A statement a lot, each joining the one before; everything that it explains is ticked off.
+fn bank(world: &World, lots: &[String]) {
+    let trader = world.sign_in("trader");
+    let imports = "/api/v1/money/statements/imports";
+    let mut balance = 0;
+    for lot in lots {
+        let mut file = "交易日期,收入,支出,余额,对方户名,流水号\n".to_owned();
+        for (order, account) in [(1, "one"), (2, "two")] {
+            balance += 10_000;
+            file += &format!("2026-03-02,10000.00,,{balance}.00,陈{},{lot}-{account}\n", name(order));
+        }
+        let head = [("content-type", "application/octet-stream")];
+        let staged = ok(trader.send("POST", imports, &head, Some(file.into_bytes())));
+        ok(trader.send("POST", &format!("{imports}/{}/confirm", staged.id()), &[], None));
+    }
+    let stand = ok(trader.get("/api/v1/money/reconciliation")).json;
+    let ids = |side: &Value| side.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
+    for proposal in stand["proposals"].as_array().unwrap().iter().take(ROWS + 2) {
+        let both = json!({"lines": ids(&proposal["lines"]), "booked": ids(&proposal["booked"])});
+        ok(trader.post("/api/v1/money/matches", &both));
     }
 }
