@@ -99,11 +99,11 @@ both_backends!(a_statement_is_taken_in_once_and_only_if_it_adds_up, |world| {
     // XLSX without a column of balances: those that the bank printed are typed.
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
-    for (at, head) in ["记账日期", "借贷标志", "发生额", "对方名称", "凭证号"].iter().enumerate() {
-        sheet.write(0, at as u16, *head).unwrap();
+    for (at, head) in (0u16..).zip(["记账日期", "借贷标志", "发生额", "对方名称", "凭证号"]) {
+        sheet.write(0, at, head).unwrap();
     }
-    for (at, cell) in ["2026-03-05", "贷", "10000.00", "陈P", "bank-P"].iter().enumerate() {
-        sheet.write(1, at as u16, *cell).unwrap();
+    for (at, cell) in (0u16..).zip(["2026-03-05", "贷", "10000.00", "陈P", "bank-P"]) {
+        sheet.write(1, at, cell).unwrap();
     }
     let xlsx = book.save_to_buffer().unwrap();
     let preview = ok(bring(&trader, "", &xlsx)).json;

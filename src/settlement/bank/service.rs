@@ -84,12 +84,12 @@ impl Found {
         let (opening, closing) = (balance(&told("opening")).unwrap_or(None), balance(&told("closing")).unwrap_or(None));
         let kept = store::lines(rx, region)?;
         let known: BTreeSet<String> = kept.iter().map(|row| row.line_key.as_str().to_owned()).collect();
-        let statement = roster::add_up(lines, opening, closing).and_then(|statement| {
+        let statement = roster::add_up(lines, opening, closing).map(|statement| {
             let new = statement.lines.iter().filter(|line| !known.contains(key(vault, &line.key).as_str()));
             let new = Fen::checked_sum(new.map(|line| line.amount));
             let of_kept = Fen::checked_sum(kept.iter().map(|row| row.amount));
             let total = new.zip(of_kept).and_then(|(new, kept)| new.checked_add(kept));
-            Ok((statement, total))
+            (statement, total)
         });
         let statement = match statement {
             Err(problem) => Err(problem),
