@@ -76,6 +76,9 @@ impl App {
             // Two instances that start together: the second finds the regions there.
             db.write_now(db::Lane::of("regions", "all"), collectives::seed_regions).map_err(|e| e.to_string())?;
         }
+        if db.read_now(settlement::is_to_be_opened).map_err(|e| e.to_string())? {
+            db.write_now(db::Lane::of("books", "all"), trading::award::open_books).map_err(|e| e.to_string())?;
+        }
         let keys = Arc::new(Keys::load(&config.keys, fresh.then_some(&origin(&config)[..]))?);
         let log_key = Arc::new(keys.log_signer()?);
         let witnesses = witnesses(&config, log_key.verifier())?;
@@ -262,6 +265,8 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(assets::api::routes);
     config.configure(homesteads::api::routes);
     config.configure(members::api::routes);
+    config.configure(settlement::orders::api::routes);
+    config.configure(settlement::bank::api::routes);
     config.configure(trading::api_routes);
     config.configure(contracts::api::routes);
     config.configure(erasures::api::routes);
@@ -279,6 +284,8 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(assets::pages::routes)
         .configure(homesteads::pages::routes)
         .configure(contracts::pages::routes)
+        .configure(settlement::orders::pages::routes)
+        .configure(settlement::bank::pages::routes)
         .configure(trading::market_routes)
         .configure(trading::desk_routes)
         .configure(disclosure::pages::routes)
@@ -427,6 +434,9 @@ pub fn codes() -> Vec<&'static Code> {
         members::CODES,
         members::PAPER_CODES,
         settlement::CODES,
+        settlement::LEDGER_CODES,
+        settlement::orders::CODES,
+        settlement::bank::CODES,
         trading::listing::CODES,
         trading::enrolment::CODES,
         trading::auction::CODES,

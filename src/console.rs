@@ -1,4 +1,5 @@
-//! Commands that act on records from the machine itself: the imports of the web pages, and the traces of auctions.
+//! Commands that act on records from the machine itself: the imports of the web pages, the traces of auctions and the
+//! journal of the money ledger.
 //!
 //! Whoever can run these holds the database and the key file; in the log they stand as the account `operator` with the role
 //! that the web would ask for.
@@ -8,13 +9,13 @@ use std::{io::Write, path::Path, time::Duration};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    access::{Actor, Role},
+    access::{Actor, Role, Scope},
     app::App,
     assets, contracts,
     db::{Db, Lane, Result},
     homesteads,
     kernel::{Id, codes::RegionCode},
-    members,
+    members, settlement,
     sheets::Report,
     trading::auction,
 };
@@ -202,6 +203,21 @@ pub fn export_auctions(db: &Db, dir: &Path) -> std::result::Result<usize, String
     }
     bar.finish_and_clear();
     Ok(closed.len())
+}
+
+/// The money ledger as a journal for hledger; of one region only, where a code is given. Returns how many transfers it has.
+///
+/// Errors: one line.
+pub fn export_journal(db: &Db, region: Option<&str>, out: &mut impl Write) -> std::result::Result<u64, String> {
+    let scope = match region {
+        None => Scope::Within(String::new()),
+        Some(code) => {
+            let code: RegionCode = code.parse().map_err(|e| format!("--region {code}: {e}"))?;
+            Scope::of(Role::Auditor, code.as_str())
+        }
+    };
+    let written = db.read_now(|rx| Ok(settlement::write_journal(rx, &scope, out)));
+    written.map_err(|e| e.to_string())?
 }
 
 /// What is going on, on standard error, where that is a terminal.

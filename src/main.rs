@@ -161,6 +161,12 @@ enum ExportCommand {
     /// The sheet for the village's notice board as an HTML file to be printed: what the log stands at, its public key, a QR
     /// code. Not to be served.
     Board { file: PathBuf },
+    /// The money ledger as a plain-text journal that hledger reads, on standard output.
+    Journal {
+        /// Only collectives below this region code, such as 440703103000 for a town or 440703103213 for a village.
+        #[arg(long, visible_alias = "collective", value_name = "CODE")]
+        region: Option<String>,
+    },
     /// The trace of an ended auction on standard output, or of all of them into a new folder.
     #[command(group(clap::ArgGroup::new("which").required(true)))]
     Auction {
@@ -244,6 +250,13 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Export { command: ExportCommand::Log { dir } } => {
             let key = maintain::export_log(&Config::from_env()?, &dir)?;
             let _closed = writeln!(std::io::stderr(), "{key}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Export { command: ExportCommand::Journal { region } } => {
+            let db = maintain::open(&Config::from_env()?.database_url)?;
+            let mut out = std::io::BufWriter::new(std::io::stdout());
+            console::export_journal(&db, region.as_deref(), &mut out)?;
+            out.flush().map_err(|e| format!("the journal cannot be written: {e}"))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Export { command: ExportCommand::Auction { id, all } } => {

@@ -95,6 +95,12 @@ permissions! {
     RunAuctions = "auctions.run" [TradingOfficer];
     /// Record deposits as received.
     ReceiveDeposits = "deposits.receive" [TradingOfficer];
+    /// See what is done with deposits after the end of a lot: refunds, and what is kept.
+    ReadMoney = "money.read" [TownshipOfficer, TradingOfficer, Auditor];
+    /// Prepare refunds and other orders over deposits.
+    PrepareMoney = "money.prepare" [TradingOfficer];
+    /// Confirm what another person prepared: only then does money move.
+    ConfirmMoney = "money.confirm" [TownshipOfficer, TradingOfficer];
     /// Enrol for a lot and bid.
     Bid = "bids.place" [Bidder];
     /// Read the log's entries of the own scope, and verify.
@@ -129,12 +135,14 @@ mod tests {
             ReviewListings,
             RunAuctions,
             ReceiveDeposits,
+            PrepareMoney,
+            ConfirmMoney,
             Bid,
             KeepAccounts,
         ];
         assert!(changing.iter().all(|a| !permits(Role::Auditor, *a)));
         assert!(
-            [DraftListings, ReviewListings, RunAuctions, ReceiveDeposits, Bid]
+            [DraftListings, ReviewListings, RunAuctions, ReceiveDeposits, PrepareMoney, ConfirmMoney, Bid]
                 .iter()
                 .all(|a| !permits(Role::Admin, *a))
         );

@@ -8,15 +8,19 @@ use super::{
     places,
     plot::{Act, Hours, Scene},
     stage::Stage,
-    trades::Deal,
+    trades::{Deal, Story},
 };
 use crate::{
     access::may,
     documents::{self, NewDocument, Visibility},
     kernel::{Day, codes::Sex},
-    settlement::Arrival,
+    settlement::{
+        Arrival,
+        orders::{self, OrderKind, Paid, Wanted},
+    },
     trading::{
         auction::{self, Bid},
+        award,
         enrolment::{self, BidderKind, EnrolmentId, NewEnrolment},
         listing::{self, DealForm, LotDraft, LotId, MethodDraft, PriceUnit, Review, Schedule},
     },
@@ -95,9 +99,12 @@ impl<'a> Market<'a> {
                 let bid = Bid::Amount(amount.to_string());
                 self.stage.write(move |tx| auction::place_bid(tx, &allowed, &lot, &bid).map(drop))
             }
-            Act::Close => auction::close_due(&self.stage.app.db, &self.stage.app.calendar, &self.stage.app.vault)
-                .map(drop)
-                .map_err(|e| format!("demo: {e}")),
+            Act::Close => {
+                let app = &self.stage.app;
+                auction::close_due(&app.db, &app.calendar, &app.vault).map_err(|e| format!("demo: {e}"))?;
+                // What was auctioned last waits for its refunds, so that there is something to do.
+                if deal.story == Story::Sold { self.settle(scene) } else { Ok(()) }
+            }
         }
     }
 
@@ -211,6 +218,33 @@ impl<'a> Market<'a> {
         let allowed = self.stage.allowed::<may::ReceiveDeposits>("jiaoyi")?;
         let vault = self.stage.app.vault.clone();
         self.stage.write(move |tx| enrolment::receive_deposit(tx, &allowed, &vault, &id, &arrival).map(drop))
+    }
+
+    /// The losers are paid back and the winner's deposit is counted into the price, by one officer and another.
+    fn settle(&mut self, scene: &Scene) -> Result<(), String> {
+        let of_deal = self.enrolments.iter().filter(|((deal, _), _)| *deal == scene.deal).map(|(_, id)| id.clone());
+        for id in of_deal.collect::<Vec<_>>() {
+            self.transfers += 1;
+            let reference = format!("TK{}{:04}", scene.at.day().as_number(), self.transfers);
+            let one = self.stage.allowed::<may::PrepareMoney>("jiaoyi")?;
+            let other = self.stage.allowed::<may::ConfirmMoney>("zichan")?;
+            self.stage.write(move |tx| {
+                let order = match orders::find_open(tx, id.as_str())? {
+                    Some(order) => {
+                        orders::prepare(tx, &one, &order)?;
+                        order
+                    }
+                    None => {
+                        let grounds = "按公告，竞得人的保证金在签订合同后抵作首期价款".to_owned();
+                        let wanted = Wanted { kind: OrderKind::Apply, grounds, decision_document: None };
+                        award::order_deposit(tx, &one, &id, &wanted)?.0
+                    }
+                };
+                let paid = Paid { reference: reference.clone(), paid_at: Some(tx.now()) };
+                orders::confirm(tx, &other, &order, &paid).map(drop)
+            })?;
+        }
+        Ok(())
     }
 
     fn lot(&self, deal: usize) -> Result<LotId, String> {

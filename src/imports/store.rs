@@ -23,7 +23,7 @@ crate::text_enum! {
     /// What a waiting file will become.
     pub enum Kind as "ImportKind" {
         Members = "members" => "成员名册", Assets = "assets" => "资产台账", Parcels = "parcels" => "宅基地宗地",
-        Contracts = "contracts" => "合同台账",
+        Contracts = "contracts" => "合同台账", Statements = "statements" => "银行对账单",
     }
 }
 crate::text_column!(Kind);

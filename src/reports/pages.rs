@@ -1,15 +1,12 @@
 //! `/home`: what is to be done today, and the way to the books.
 
-use actix_web::{
-    HttpResponse,
-    web::{self, Data},
-};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::today::{Duty, today};
 use crate::{
     access::Actor,
-    db::Db,
+    settlement::orders::api::Books,
     web::{
         Error,
         html::{self, Layout, NavItem, filters},
@@ -31,9 +28,9 @@ struct HomePage {
     places: Vec<NavItem>,
 }
 
-async fn home(actor: Actor, layout: Layout, db: Data<Db>) -> Result<HttpResponse, Error> {
-    let (now, who) = (db.now(), actor.clone());
-    let duties = db.read(move |rx| today(rx, &who, now)).await?;
+async fn home(actor: Actor, layout: Layout, books: Books) -> Result<HttpResponse, Error> {
+    let (now, who) = (books.db.now(), actor.clone());
+    let duties = books.read(move |rx, _, due| today(rx, &who, now, due)).await?;
     let places = layout.nav.iter().filter(|item| !item.note.is_empty()).cloned().collect();
     Ok(html::ok(&HomePage {
         layout: layout.titled("今天要办").under("/home"),

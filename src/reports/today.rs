@@ -5,6 +5,7 @@ use crate::{
     contracts,
     db::{Result, Rx},
     kernel::Timestamp,
+    settlement::orders::{self, Due},
     trading::{
         enrolment,
         listing::{self, LotState},
@@ -32,8 +33,9 @@ fn duty(label: &str, note: &str, href: String, amount: String, tone: Tone) -> Du
 }
 
 /// Everything that waits for the actor, the most pressing first; what is not there is not listed.
-pub fn today(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp) -> Result<Vec<Duty>> {
+pub fn today(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, due: &Due<'_>) -> Result<Vec<Duty>> {
     let mut duties = Vec::new();
+    money(rx, actor, due, &mut duties)?;
     trades(rx, actor, now, &mut duties)?;
     if actor.can::<may::ReadContracts>() && (actor.can::<may::DraftListings>() || actor.can::<may::ReviewListings>()) {
         let until = now.day().plus_days(CONTRACT_DAYS);
@@ -45,6 +47,25 @@ pub fn today(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp) -> Result<Vec<Duty>
         }
     }
     Ok(duties)
+}
+
+fn money(rx: &mut Rx<'_>, actor: &Actor, due: &Due<'_>, duties: &mut Vec<Duty>) -> Result<()> {
+    if !actor.can::<may::ReadMoney>() || !actor.can::<may::ConfirmMoney>() {
+        return Ok(());
+    }
+    let waiting = orders::count_waiting(rx, &actor.prove()?, due)?;
+    let mut add = |count: i64, label, note, tone| {
+        if count > 0 {
+            duties.push(duty(label, note, "/money".to_owned(), format!("{count} 笔"), tone));
+        }
+    };
+    let overdue = i64::try_from(waiting.overdue).unwrap_or(i64::MAX);
+    add(overdue, "保证金退还逾期", "过了规定的退还期限，请今天办理", Tone::Bad);
+    if actor.can::<may::PrepareMoney>() {
+        add(waiting.due, "保证金待退还", "项目已结束，请经办退款", Tone::Warn);
+    }
+    add(waiting.prepared, "保证金待复核", "一人经办，另一人复核后才动账", Tone::Warn);
+    Ok(())
 }
 
 fn trades(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, duties: &mut Vec<Duty>) -> Result<()> {

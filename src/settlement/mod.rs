@@ -1,26 +1,38 @@
-//! Money that the township holds for others: the deposits of bidders.
+//! Money that the township holds for others, in books of double entry.
 //!
 //! Promise: a deposit belongs to one lot and one enrolment, came from the enrolled bidder's own account, in full and in
-//! time; what did not is refused and the refusal is on record. One bank reference is recorded once.
+//! time; what did not is refused and the refusal is on record. One bank reference is recorded once. Every movement is a
+//! transfer that names both its accounts and is never changed; a hold ends once; money leaves the township, is counted into a
+//! price or is kept only when two persons have said so.
 
+pub mod bank;
 mod check;
 mod erasure;
+mod journal;
+mod ledger;
 mod model;
+pub mod orders;
+mod posting;
 mod rules;
 mod service;
 mod store;
 
 pub use erasure::{erase, kept_of};
+pub use journal::write_journal;
+pub use ledger::{ALL as LEDGER_CODES, Account, NOT_HELD, TransferKind};
 pub use model::{Arrival, Deposit, DepositId, DepositState, Expected};
-pub use rules::{ALL as CODES, refusal_title, same_name};
-pub use service::{find, is_in, list, receive};
+pub use posting::{is_to_be_opened, open_books};
+pub use rules::{ALL as CODES, PAYER_DIFFERS, PAYER_SHARED, REFERENCE_TAKEN, refusal_title, same_name};
+pub use service::{find, is_in, list, lots_holding, receive};
 
 /// Tables whose rows are in the log.
 pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
-    vec![store::DepositRow::LOGGED]
+    let mut tables = vec![store::DepositRow::LOGGED, store::TransferRow::LOGGED, orders::logged_table()];
+    tables.extend(bank::logged_tables());
+    tables
 }
 
-/// What the rows of deposits must say.
+/// What the rows of deposits, transfers and orders must say.
 pub fn checks() -> Vec<crate::log::Check> {
-    vec![check::CHECK]
+    vec![check::CHECK, check::BOOKS, orders::CHECK, bank::CHECK]
 }

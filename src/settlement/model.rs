@@ -10,11 +10,19 @@ use crate::kernel::{Fen, Id, Timestamp, codes::RegionCode};
 pub struct DepositRecord;
 pub type DepositId = Id<DepositRecord>;
 
+/// Marker of the identifiers of transfers.
+#[derive(Debug)]
+pub struct TransferRecord;
+pub type TransferId = Id<TransferRecord>;
+
 crate::text_enum! {
     /// Where the money is.
     pub enum DepositState {
         Held = "held" => "已到账",
+        /// Nobody holds it against the bidder any more; it is still to be paid back.
+        Owed = "owed" => "待退还",
         Returned = "returned" => "已退还",
+        Applied = "applied" => "已抵作价款",
         Forfeited = "forfeited" => "不予退还",
     }
 }

@@ -9,6 +9,8 @@ crate::codes! {
     DEPOSIT_LATE 409 "deposit_late" "保证金在截止时间之后到账";
     DEPOSIT_RECORDED 409 "deposit_recorded" "这位竞买人的保证金已经登记";
     REFERENCE_TAKEN 409 "reference_taken" "这个银行流水号已经登记过，请核对是否重复登记";
+    /// Deposits of different bidders from one account are deemed collusion (Regulation on the Implementation of the Tender Law, art. 40-6).
+    PAYER_SHARED 409 "payer_shared" "同一个付款账号为本标的的两位竞买人交保证金，涉嫌串通，没有登记；请核对后另行处理";
 }
 
 /// The sentence of a refusal that stands in the log by its code.
@@ -70,10 +72,14 @@ pub fn same_name(one: &str, other: &str) -> bool {
     plain(one) == plain(other)
 }
 
-/// Whether it is the deposit that was asked for: from the bidder, in full, in time.
-pub fn check(expected: &Expected, got: &Read, received_at: Timestamp) -> Result<(), Problem> {
+/// Whether it is the deposit that was asked for: from the bidder, in full, in time, and from an account that paid for no other
+/// bidder of the lot (`is_shared`).
+pub fn check(expected: &Expected, got: &Read, received_at: Timestamp, is_shared: bool) -> Result<(), Problem> {
     if !same_name(&expected.bidder_name, &got.payer_name) {
         return Err((&PAYER_DIFFERS).into());
+    }
+    if is_shared {
+        return Err((&PAYER_SHARED).into());
     }
     if got.amount < expected.amount {
         let detail =
@@ -88,8 +94,13 @@ pub fn check(expected: &Expected, got: &Read, received_at: Timestamp) -> Result<
     Ok(())
 }
 
+/// Whether the township still has to do something about the deposit.
+pub const fn is_open(state: DepositState) -> bool {
+    matches!(state, DepositState::Held | DepositState::Owed)
+}
+
 /// Whether a deposit on record can stand: there is money, it came before it was recorded, and it is settled exactly when it is
-/// no longer held.
+/// neither held nor owed.
 pub fn adds_up(
     amount: Fen,
     state: DepositState,
@@ -98,7 +109,7 @@ pub fn adds_up(
     settled_at: Option<Timestamp>,
 ) -> bool {
     let settled = settled_at.is_some_and(|settled| settled >= recorded_at);
-    let state_fits = if state == DepositState::Held { settled_at.is_none() } else { settled };
+    let state_fits = if is_open(state) { settled_at.is_none() } else { settled };
     amount > Fen::ZERO && received_at <= recorded_at && state_fits
 }
 
@@ -132,7 +143,7 @@ mod tests {
         let mut arrival = arrival();
         change(&mut arrival);
         let read = read(&arrival, "2026-03-11T18:00:00+08:00".parse().expect("a time")).expect("readable");
-        check(&expected(), &read, arrival.received_at).err().map(|p| p.code.code)
+        check(&expected(), &read, arrival.received_at, false).err().map(|p| p.code.code)
     }
 
     #[test]

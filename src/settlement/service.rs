@@ -1,10 +1,11 @@
-//! Use cases: recording a deposit as received.
+//! Use cases: recording a deposit as received, and what is known of deposits.
 
 use serde_json::json;
 
 use super::{
+    ledger::TransferKind,
     model::{Arrival, Deposit, DepositState, Expected},
-    rules,
+    posting, rules,
     store::{self, DepositRow},
 };
 use crate::{
@@ -19,7 +20,8 @@ use crate::{
 /// the deposit asked for, and that refusal is recorded. The caller records the entry of an accepted one together with what
 /// follows from it.
 ///
-/// Errors: field errors, `deposit_recorded`, `reference_taken`; inside `payer_differs`, `deposit_short`, `deposit_late`.
+/// Errors: field errors, `deposit_recorded`, `reference_taken`; inside `payer_differs`, `deposit_short`, `deposit_late`,
+/// `payer_shared`, which is on record for both bidders.
 pub fn receive(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::ReceiveDeposits>,
@@ -35,10 +37,18 @@ pub fn receive(
     if store::knows_reference(tx, &read.reference)? {
         return Err((&rules::REFERENCE_TAKEN).into());
     }
-    if let Err(problem) = rules::check(expected, &read, arrival.received_at) {
-        let fact = Fact::new("deposit.refused", &expected.log_scope)
+    let payer_index = read.payer_account.as_deref().map(|number| vault.index(Field::BankAccount, number));
+    let shared_with = match &payer_index {
+        Some(index) => store::find_shared_payer(tx, &expected.lot_id, index)?,
+        None => None,
+    };
+    if let Err(problem) = rules::check(expected, &read, arrival.received_at, shared_with.is_some()) {
+        let mut fact = Fact::new("deposit.refused", &expected.log_scope)
             .about("enrolment", &expected.enrolment_id)
             .data(json!({ "reason": problem.code.code }));
+        if let Some(other) = shared_with.filter(|_| *problem.code == rules::PAYER_SHARED) {
+            fact = fact.about("enrolment", other);
+        }
         record(tx, &allowed.by(), fact)?;
         return Ok(Err(problem));
     }
@@ -59,8 +69,10 @@ pub fn receive(
         settled_at: None,
         version: 1,
         salt: Salt::fresh(),
+        payer_index,
     };
     row.insert(tx).map_err(|e| if e.is_unique_violation() { (&rules::REFERENCE_TAKEN).into() } else { e })?;
+    posting::book(tx, &row, TransferKind::Receive, arrival.received_at, &allowed.by())?;
     Ok(Ok(view(vault, row)?))
 }
 
@@ -70,7 +82,12 @@ pub fn is_in(rx: &mut Rx<'_>, expected: &Expected) -> Result<bool> {
     let DepositRow { amount, payer_name, reference, received_at, lot_id, collective_code, .. } = row;
     let read = rules::Read { amount, payer_name, payer_account: None, reference };
     Ok((&lot_id, &collective_code) == (&expected.lot_id, &expected.collective_code)
-        && rules::check(expected, &read, received_at).is_ok())
+        && rules::check(expected, &read, received_at, false).is_ok())
+}
+
+/// Lots of which a deposit is still held.
+pub fn lots_holding(rx: &mut Rx<'_>) -> Result<Vec<String>> {
+    store::list_holding(rx)
 }
 
 /// The deposit of an enrolment that the caller may see.

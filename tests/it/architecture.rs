@@ -164,7 +164,7 @@ fn is_pure(path: &str) -> bool {
         "log/policy.",
         "log/report.",
     ]) || room(&["access/policy.", "access/scope.", "homesteads/geo", "homesteads/topology", "homesteads/map"])
-        || room(&["homesteads/parcel_code", "sheets/", "trading/auction/trace"])
+        || room(&["homesteads/parcel_code", "sheets/", "trading/auction/trace", "settlement/ledger."])
         || matches!(file, "rules.rs" | "model.rs" | "roster.rs" | "trace.rs")
         || path.contains("/rules/")
         || path.contains("/model/")

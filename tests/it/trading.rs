@@ -27,6 +27,12 @@ pub fn ok(answer: Answer) -> Answer {
     answer
 }
 
+/// Everybody pays from an account of their own.
+pub fn payer_account(name: &str) -> String {
+    let own = name.chars().filter(|c| !c.is_whitespace()).fold(7u64, |n, c| (n * 131 + u64::from(c)) % 100_000_000);
+    format!("6222{own:08}2222")
+}
+
 fn put(client: &Client<'_>, path: &str, version: i64, body: &Value) -> Answer {
     let tag = format!("\"{version}\"");
     let headers = [("content-type", "application/json"), ("if-match", tag.as_str())];
@@ -70,14 +76,39 @@ fn draft(world: &World) -> Value {
 /// An enrolment in a published lot of a village that has a clerk, by people of the city.
 pub fn enrolment_in(world: &World, village: &str) -> String {
     let clerk = world.sign_in(&format!("clerk-{village}"));
-    let city = |role, name: &str| world.actor(role, "440703000000", &format!("{name}-{village}"));
+    for (role, name) in
+        [(Role::TownshipOfficer, "reviewer"), (Role::TradingOfficer, "trader"), (Role::Bidder, "bidder")]
+    {
+        world.actor(role, "440703000000", &format!("{name}-{village}"));
+    }
+    enrolled_in(world, village, &clerk).1
+}
+
+/// A published lot and somebody's enrolment in it.
+fn enrolled_in(world: &World, village: &str, clerk: &Client<'_>) -> (String, String) {
+    let city = |name: &str| world.sign_in(&format!("{name}-{village}"));
     let lot = ok(clerk.post("/api/v1/lots", &draft_in(world, village))).id().to_owned();
     let path = |rest: &str| format!("/api/v1/lots/{lot}{rest}");
-    ok(step(&clerk, &path("/submit"), 1, &json!({})));
-    ok(step(&city(Role::TownshipOfficer, "reviewer"), &path("/review"), 2, &json!({"approve": true})));
-    ok(step(&city(Role::TradingOfficer, "trader"), &path("/publish"), 3, &hours()));
+    ok(step(clerk, &path("/submit"), 1, &json!({})));
+    ok(step(&city("reviewer"), &path("/review"), 2, &json!({"approve": true})));
+    ok(step(&city("trader"), &path("/publish"), 3, &hours()));
     let body = json!({"kind": "person", "name": "陈某", "id_number": resident_id(1), "phone": "13800001111", "accepts_terms": true});
-    ok(city(Role::Bidder, "bidder").post(&path("/enrolments"), &body)).id().to_owned()
+    let enrolment = ok(city("bidder").post(&path("/enrolments"), &body)).id().to_owned();
+    (lot, enrolment)
+}
+
+/// A refund that waits, of another lot of that village that was given up.
+pub fn refund_in(world: &World, village: &str) -> String {
+    let clerk = world.sign_in(&format!("clerk-{village}"));
+    let (lot, enrolment) = enrolled_in(world, village, &clerk);
+    let trader = world.sign_in(&format!("trader-{village}"));
+    let paid = json!({"amount": "10000.00", "payer_name": "陈某", "reference": format!("bank-{village}"),
+        "received_at": world.app.db.now().to_string()});
+    ok(trader.post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &paid));
+    let steer = json!({"action": "terminate", "reason": "公告内容有误"});
+    ok(trader.post(&format!("/api/v1/lots/{lot}/steering"), &steer));
+    let orders = ok(trader.get(&format!("/api/v1/money/orders?lot={lot}")));
+    orders.json["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// A village, its clerk, its township, four bidders.
@@ -111,7 +142,7 @@ impl Trade<'_> {
     }
     pub fn pay(&self, enrolment: &str, payer: &str, reference: &str) -> Answer {
         let now = self.world.app.db.now().to_string();
-        let body = json!({"amount": "10000.00", "payer_name": payer, "payer_account": "6222000011112222", "reference": reference, "received_at": now});
+        let body = json!({"amount": "10000.00", "payer_name": payer, "payer_account": payer_account(payer), "reference": reference, "received_at": now});
         self.as_("trader").post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &body)
     }
     pub fn close(&self) -> usize {

@@ -15,7 +15,7 @@ use crate::{
     kernel::{Fen, Problem, Timestamp, error::NOT_FOUND, text},
     log::{By, Fact, Receipt, record},
     trading::{
-        bid_number,
+        award, bid_number,
         enrolment::{store as enrolments, store::EnrolmentRow},
         listing::{
             self, LotId, LotState,
@@ -221,7 +221,9 @@ fn give_up(tx: &mut Tx<'_>, by: &By, all: Locked, reason: &str) -> Result<Receip
     tx.wake(topic(&row.id));
     let fact =
         Fact::new("lot.terminated", &row.collective_code).about("lot", &row.id).data(json!({ "reason": reason }));
-    record(tx, by, fact)
+    let receipt = record(tx, by, fact)?;
+    award::refund_losers(tx, by, &row)?;
+    Ok(receipt)
 }
 
 /// What a live stream of the lot waits for.
@@ -379,7 +381,9 @@ fn close_locked(tx: &mut Tx<'_>, by: &By, calendar: &Calendar, vault: &Vault, al
     if let (Some(reserve), Some(members)) = (table.rules.reserve_price, data.as_object_mut()) {
         members.insert("reserve_price".to_owned(), json!(reserve));
     }
-    record(tx, by, Fact::new("auction.closed", &lot.collective_code).about("lot", &lot.id).data(data))
+    let receipt = record(tx, by, Fact::new("auction.closed", &lot.collective_code).about("lot", &lot.id).data(data))?;
+    award::refund_losers(tx, by, &lot)?;
+    Ok(receipt)
 }
 
 /// From the end on everybody may know the reserve price, and the trace needs it.

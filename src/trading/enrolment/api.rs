@@ -13,8 +13,11 @@ use crate::{
     access::{Allowed, may},
     db::{Db, Lane},
     kernel::{Page, PageRequest},
-    settlement::Arrival,
-    trading::listing::LotId,
+    settlement::{
+        Arrival,
+        orders::{self, Order, Wanted, api::Books},
+    },
+    trading::{award, listing::LotId},
     vault::Vault,
     web::{
         Body, Created, Error, IdempotencyKey, IfMatch, Problem as ProblemDocument, Reply, created, idempotency::once,
@@ -23,7 +26,7 @@ use crate::{
 };
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(enrol).service(list_by_lot).service(list_own).service(receive).service(rank);
+    config.service(enrol).service(list_by_lot).service(list_own).service(receive).service(order_deposit).service(rank);
 }
 
 /// Enrols for a lot, with the real-name check.
@@ -98,6 +101,34 @@ async fn receive(
                     }
                     Received::Refused(problem) => Reply::problem(&problem),
                 }
+            })
+        })
+        .await?;
+    Ok(reply.respond())
+}
+
+/// Decides over the deposit of an enrolment whose lot has ended: it is counted into the price, paid back, or kept by a decision.
+/// The order waits for another person.
+#[utoipa::path(tag = "money", request_body = Wanted, params(("enrolment" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = Created<Order>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/enrolments/{enrolment}/deposit/orders")]
+async fn order_deposit(
+    allowed: Allowed<may::PrepareMoney>,
+    enrolment: Path<EnrolmentId>,
+    key: IdempotencyKey,
+    books: Books,
+    body: Body<Wanted>,
+) -> Result<HttpResponse, Error> {
+    let id = enrolment.into_inner();
+    let hash = format!("{}/deposit/orders {}", id, body.sha256);
+    let (wanted, lane, all) = (body.value, Lane::of("enrolment", &id), books.clone());
+    let reply = books
+        .db
+        .write(lane, move |tx| {
+            once(tx, allowed.actor.account.as_str(), &key, &hash, |tx| {
+                let (order, receipt) = award::order_deposit(tx, &allowed, &id, &wanted)?;
+                let value = orders::get(tx, &allowed.actor.prove()?, &all.vault, &all.due(), &order)?;
+                Reply::json(201, &Created { value, log_entry: receipt.seq })
             })
         })
         .await?;

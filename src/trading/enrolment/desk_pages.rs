@@ -15,8 +15,14 @@ use crate::{
         text::{half_width, read_day, read_hour},
     },
     log,
-    settlement::Arrival,
-    trading::listing::{self, LotId},
+    settlement::{
+        Arrival, DepositState,
+        orders::{self, Order, OrderKind, Wanted, api::Books},
+    },
+    trading::{
+        award,
+        listing::{self, LotId},
+    },
     vault::Vault,
     web::{
         Error, FormFields, IfMatch,
@@ -29,6 +35,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/listings/{lot}/enrolments").route(web::get().to(list)))
         .service(web::resource("/enrolments/{enrolment}").route(web::get().to(one)))
         .service(web::resource("/enrolments/{enrolment}/deposit").route(web::post().to(receive)))
+        .service(web::resource("/enrolments/{enrolment}/deposit/orders").route(web::post().to(order)))
         .service(web::resource("/enrolments/{enrolment}/priority").route(web::post().to(rank)));
 }
 
@@ -85,28 +92,38 @@ struct OnePage {
     refused: Vec<RefusedDeposit>,
     /// Of the deposit that came in.
     slip: Option<Slip>,
+    /// What was done with it after the end.
+    orders: Vec<Order>,
+    /// The lot has ended and the deposit is still held: what can be done with it.
+    kinds: Vec<(&'static str, &'static str)>,
 }
 
 impl OnePage {
     async fn load(
         allowed: Allowed<may::ReceiveDeposits>,
         layout: Layout,
-        db: &Db,
-        vault: Data<Vault>,
+        books: &Books,
         id: EnrolmentId,
         form: Option<FormState>,
     ) -> Result<OnePage, Error> {
-        let now = db.now();
-        let ((enrolment, refused), record) = db
-            .read(move |rx| {
+        let now = books.db.now();
+        let may_decide = allowed.actor.can::<may::PrepareMoney>();
+        let ((enrolment, refused), record, orders, has_ended) = books
+            .read(move |rx, vault, due| {
                 let record = log::newest(rx, "enrolment", &id, &["deposit.received"])?;
-                Ok((service::get(rx, &allowed, &vault, &id)?, record))
+                let found = service::get(rx, &allowed, vault, &id)?;
+                let orders = orders::of_deposit(rx, vault, due, id.as_str())?;
+                let has_ended = award::may_order(rx, &found.0.lot_id)?;
+                Ok((found, record, orders, has_ended))
             })
             .await?;
+        let is_held = enrolment.deposit.as_ref().is_some_and(|deposit| deposit.state == DepositState::Held);
+        let is_free = may_decide && has_ended && is_held && !orders.iter().any(|order| order.state.is_open());
+        let kinds = OrderKind::ALL.iter().filter(|_| is_free).map(|kind| (kind.as_str(), kind.label())).collect();
         let form = form.unwrap_or_else(|| proposal(&enrolment, now));
         let layout = layout.titled(format!("{} 的报名", enrolment.name)).under(UNDER).with_form(&form);
         let slip = record.map(|record| Slip::of(&layout, &record)).transpose()?;
-        Ok(OnePage { layout, form, enrolment, refused, slip })
+        Ok(OnePage { layout, form, enrolment, refused, slip, orders, kinds })
     }
 }
 
@@ -123,11 +140,10 @@ fn proposal(enrolment: &Enrolment, now: Timestamp) -> FormState {
 async fn one(
     allowed: Allowed<may::ReceiveDeposits>,
     layout: Layout,
-    db: Data<Db>,
-    vault: Data<Vault>,
+    books: Books,
     id: Path<EnrolmentId>,
 ) -> Result<HttpResponse, Error> {
-    Ok(html::ok(&OnePage::load(allowed, layout, &db, vault, id.into_inner(), None).await?))
+    Ok(html::ok(&OnePage::load(allowed, layout, &books, id.into_inner(), None).await?))
 }
 
 /// The bank statement as it was typed; day and hour faults together.
@@ -151,8 +167,7 @@ fn typed(fields: &FormFields) -> Result<Arrival, Problem> {
 async fn receive(
     allowed: Allowed<may::ReceiveDeposits>,
     layout: Layout,
-    db: Data<Db>,
-    vault: Data<Vault>,
+    books: Books,
     id: Path<EnrolmentId>,
     fields: FormFields,
 ) -> Result<HttpResponse, Error> {
@@ -160,9 +175,9 @@ async fn receive(
     let end = match typed(&fields) {
         Err(problem) => Err(Error::from(problem)),
         Ok(arrival) => {
-            let (by, key, vault) = (allowed.clone(), id.clone(), vault.clone());
+            let (by, key, vault) = (allowed.clone(), id.clone(), books.vault.clone());
             let work = move |tx: &mut crate::db::Tx<'_>| service::receive_deposit(tx, &by, &vault, &key, &arrival);
-            db.write(Lane::of("enrolment", &id), work).await.map_err(Error::from)
+            books.db.write(Lane::of("enrolment", &id), work).await.map_err(Error::from)
         }
     };
     let problem = match end {
@@ -177,14 +192,42 @@ async fn receive(
         Err(error) => html::refusal(error)?,
     };
     let form = FormState::from(&fields).with_problem(&problem);
-    Ok(html::refused(&problem, &OnePage::load(allowed, layout, &db, vault, id, Some(form)).await?))
+    Ok(html::refused(&problem, &OnePage::load(allowed, layout, &books, id, Some(form)).await?))
+}
+
+/// Decides over a deposit after the end; the order waits for another person.
+async fn order(
+    allowed: Allowed<may::PrepareMoney>,
+    layout: Layout,
+    books: Books,
+    id: Path<EnrolmentId>,
+    fields: FormFields,
+) -> Result<HttpResponse, Error> {
+    let id = id.into_inner();
+    let end = match fields.get("kind").parse::<OrderKind>() {
+        Err(_) => Err(Problem::field("kind", None, "请选择怎样处理这笔保证金").into()),
+        Ok(kind) => {
+            let wanted = Wanted { kind, grounds: fields.get("grounds").to_owned(), decision_document: None };
+            let (by, key) = (allowed.clone(), id.clone());
+            let work = move |tx: &mut crate::db::Tx<'_>| award::order_deposit(tx, &by, &key, &wanted);
+            books.db.write(Lane::of("enrolment", &id), work).await.map_err(Error::from)
+        }
+    };
+    match end {
+        Ok((order, _)) => Ok(html::done(&format!("/money/orders/{order}"), Tone::Good, "已经办，等另一位复核。")),
+        Err(error) => {
+            let problem = html::refusal(error)?;
+            let form = FormState::from(&fields).with_problem(&problem);
+            let allowed = allowed.actor.prove()?;
+            Ok(html::refused(&problem, &OnePage::load(allowed, layout, &books, id, Some(form)).await?))
+        }
+    }
 }
 
 async fn rank(
     allowed: Allowed<may::RunAuctions>,
     layout: Layout,
-    db: Data<Db>,
-    vault: Data<Vault>,
+    books: Books,
     id: Path<EnrolmentId>,
     fields: FormFields,
 ) -> Result<HttpResponse, Error> {
@@ -195,11 +238,11 @@ async fn rank(
     let end = match rank {
         Err(_) => Err(Problem::field("rank", Some(&typed), "优先顺位应为 1 到 99，1 最优先；不给优先的留空").into()),
         Ok(rank) => {
-            let (by, key, vault) = (allowed.clone(), id.clone(), vault.clone());
+            let (by, key, vault) = (allowed.clone(), id.clone(), books.vault.clone());
             let work = move |tx: &mut crate::db::Tx<'_>| {
                 service::rank_priority(tx, &by, &vault, &key, rank, |v| seen.check(v))
             };
-            db.write(Lane::of("enrolment", &id), work).await.map_err(Error::from)
+            books.db.write(Lane::of("enrolment", &id), work).await.map_err(Error::from)
         }
     };
     match end {
@@ -208,7 +251,7 @@ async fn rank(
             let problem = html::refusal(error)?;
             let form = FormState::from(&fields).with_problem(&problem);
             let allowed = allowed.actor.prove()?;
-            Ok(html::refused(&problem, &OnePage::load(allowed, layout, &db, vault, id, Some(form)).await?))
+            Ok(html::refused(&problem, &OnePage::load(allowed, layout, &books, id, Some(form)).await?))
         }
     }
 }

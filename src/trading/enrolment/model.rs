@@ -79,9 +79,18 @@ pub struct Enrolment {
     #[schema(value_type = Option<String>)]
     pub deposit_until: Option<Timestamp>,
     pub deposit: Option<Deposit>,
+    /// For the trading officer: what was doubtful about money that came for this enrolment, as codes: `payer_differs`,
+    /// `payer_shared` (Regulation on the Implementation of the Tender Law, art. 40-6).
+    pub flags: Vec<String>,
     #[schema(value_type = String)]
     pub created_at: Timestamp,
     pub version: i32,
+}
+
+impl Enrolment {
+    pub fn is_flagged(&self, code: &str) -> bool {
+        self.flags.iter().any(|flag| flag == code)
+    }
 }
 
 /// Money that came and was not the deposit asked for.

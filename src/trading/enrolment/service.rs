@@ -11,7 +11,7 @@ use crate::{
     access::{Allowed, may},
     db::{Result, Rx, Salt, Tx},
     kernel::{
-        Page, PageRequest, Problem,
+        Page, PageRequest, Problem, Timestamp,
         codes::RegionCode,
         error::NOT_FOUND,
         text::{mask_id, mask_phone},
@@ -166,7 +166,35 @@ pub fn list_by_lot(
 ) -> Result<Vec<Enrolment>> {
     let lot = lots::find(rx, Reader::Staff(&allowed.scope), lot_id)?.ok_or(&NOT_FOUND)?;
     let rows = store::list_by_lot(rx, &allowed.scope, lot_id)?;
-    rows.into_iter().map(|row| view(rx, vault, row, &lot)).collect()
+    let mut items = Vec::new();
+    for row in rows {
+        let reasons = refused(rx, allowed, &row.id)?.into_iter().map(|(_, reason)| reason).collect();
+        items.push(Enrolment { flags: flags(reasons), ..view(rx, vault, row, &lot)? });
+    }
+    Ok(items)
+}
+
+/// Money for an enrolment that was refused: when, and by which code.
+fn refused(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::ReceiveDeposits>,
+    id: &EnrolmentId,
+) -> Result<Vec<(Timestamp, String)>> {
+    let page = PageRequest { limit: Some(PageRequest::MOST), after: None };
+    let wanted =
+        EntryFilter { subjects: vec![format!("enrolment/{id}")], kinds: vec!["deposit.refused"], ..Default::default() };
+    let entries = log::list_entries(rx, &allowed.scope.range(), &wanted, &page)?;
+    let reason = |data: &serde_json::Value| data.get("reason").and_then(|r| r.as_str()).unwrap_or_default().to_owned();
+    Ok(entries.items.into_iter().map(|entry| (entry.at, reason(&entry.data))).collect())
+}
+
+/// Of the reasons those that cast doubt on who pays (MON-11), each once.
+fn flags(mut reasons: Vec<String>) -> Vec<String> {
+    let doubtful = [settlement::PAYER_DIFFERS.code, settlement::PAYER_SHARED.code];
+    reasons.retain(|reason| doubtful.contains(&reason.as_str()));
+    reasons.sort();
+    reasons.dedup();
+    reasons
 }
 
 /// One enrolment of the scope, for the trading officer, with the money that was refused before.
@@ -180,16 +208,11 @@ pub fn get(
 ) -> Result<(Enrolment, Vec<RefusedDeposit>)> {
     let row = store::find(rx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
     let lot = lots::get(rx, &row.lot_id)?;
-    let page = PageRequest { limit: Some(PageRequest::MOST), after: None };
-    let wanted =
-        EntryFilter { subjects: vec![format!("enrolment/{id}")], kinds: vec!["deposit.refused"], ..Default::default() };
-    let entries = log::list_entries(rx, &allowed.scope.range(), &wanted, &page)?;
-    let refused = entries.items.into_iter().map(|entry| RefusedDeposit {
-        at: entry.at,
-        why: settlement::refusal_title(entry.data.get("reason").and_then(|r| r.as_str()).unwrap_or_default()),
-    });
+    let entries = refused(rx, allowed, id)?;
+    let refused = entries.iter().map(|(at, reason)| RefusedDeposit { at: *at, why: settlement::refusal_title(reason) });
     let refused = refused.collect();
-    Ok((view(rx, vault, row, &lot)?, refused))
+    let flags = flags(entries.into_iter().map(|(_, reason)| reason).collect());
+    Ok((Enrolment { flags, ..view(rx, vault, row, &lot)? }, refused))
 }
 
 /// How many people have enrolled and are still to pay, in lots that can admit them.
@@ -253,6 +276,7 @@ fn view(rx: &mut Rx<'_>, vault: &Vault, row: EnrolmentRow, (lot, terms): &(LotRo
         id_number: vault.masked(Field::IdNumber, &row.id_number, mask_id)?,
         phone: vault.masked(Field::Phone, &row.phone, mask_phone)?,
         deposit: settlement::find(rx, vault, row.id.as_str())?,
+        flags: Vec::new(),
         remark: remark(&row.id),
         id: row.id,
         lot_id: row.lot_id,

@@ -21,7 +21,10 @@ impl Behind {
         match url.strip_prefix("sqlite://") {
             Some(path) => {
                 let mut conn = diesel::SqliteConnection::establish(path).unwrap();
-                conn.batch_execute("PRAGMA busy_timeout=10000; PRAGMA foreign_keys=OFF").unwrap();
+                conn.batch_execute(
+                    "PRAGMA busy_timeout=10000; PRAGMA foreign_keys=OFF; PRAGMA ignore_check_constraints=ON",
+                )
+                .unwrap();
                 Behind::Sqlite(conn)
             }
             None => {
@@ -89,11 +92,20 @@ impl Behind {
         self.texts(&sql).into_iter().map(split).collect()
     }
 
-    /// On SQLite triggers cannot be switched off, only dropped.
+    /// On SQLite triggers cannot be switched off, only dropped; on PostgreSQL that holds for what rows are checked for.
     pub fn drop_triggers(&mut self) {
-        if let Behind::Sqlite(_) = self {
-            for name in self.texts("SELECT name AS v FROM sqlite_master WHERE type = 'trigger'") {
-                self.exec(&format!("DROP TRIGGER {name}"));
+        match self {
+            Behind::Sqlite(_) => {
+                for name in self.texts("SELECT name AS v FROM sqlite_master WHERE type = 'trigger'") {
+                    self.exec(&format!("DROP TRIGGER {name}"));
+                }
+            }
+            Behind::Postgres(_) => {
+                let checks = "SELECT conrelid::regclass::text || ' DROP CONSTRAINT ' || conname AS v FROM pg_constraint \
+                    WHERE contype = 'c' AND connamespace = current_schema()::regnamespace AND conrelid <> 0";
+                for check in self.texts(checks) {
+                    self.exec(&format!("ALTER TABLE {check}"));
+                }
             }
         }
     }

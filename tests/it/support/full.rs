@@ -7,7 +7,7 @@ use super::{
     app::{Answer, Client, DURUAN, SHANGXIANG, World},
     behind::Behind,
 };
-use crate::trading::{HOURS, listing, ok, resident_id, step};
+use crate::trading::{HOURS, listing, ok, payer_account, resident_id, step};
 
 /// Rows that the smallest table has at least.
 pub const ROWS: usize = 20;
@@ -30,6 +30,8 @@ pub fn township(world: &World) {
     let lots = published(world);
     enrolled(world, &lots);
     auctions(world, &lots);
+    money(world, &lots);
+    bank(world, &lots);
     world.app.integrate_log().unwrap();
 }
 
@@ -138,7 +140,7 @@ fn enrolled(world: &World, lots: &[String]) {
             let body = json!({"kind": "person", "name": format!("陈{}", name(order)), "id_number": resident_id(u32::try_from(order).unwrap()),
                 "phone": "13800001111", "accepts_terms": true});
             let enrolment = ok(bidder.post(&path(lot, "/enrolments"), &body)).id().to_owned();
-            let paid = json!({"amount": "10000.00", "payer_name": format!("陈{}", name(order)), "payer_account": "6222000011112222",
+            let paid = json!({"amount": "10000.00", "payer_name": format!("陈{}", name(order)), "payer_account": payer_account(account),
                 "reference": format!("{lot}-{account}"), "received_at": world.app.db.now().to_string()});
             ok(trader.post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &paid));
         }
@@ -169,4 +171,54 @@ fn auctions(world: &World, lots: &[String]) {
     world.set_time("2026-03-11T10:00:10+08:00");
     auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap();
     assert_eq!(auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap(), 0);
+}
+
+/// After the end: a refund is paid, one waits for its second person, one winner's deposit is counted into the price, another's
+/// is kept.
+fn money(world: &World, lots: &[String]) {
+    world.pass_s(60);
+    world.actor(Role::TradingOfficer, DURUAN, "second");
+    let (trader, second) = (world.sign_in("trader"), world.sign_in("second"));
+    let of = |state: &str, lot: &str| {
+        let found = ok(trader.get(&format!("/api/v1/money/orders?state={state}&lot={lot}")));
+        found.json["items"][0]["id"].as_str().unwrap().to_owned()
+    };
+    let order = |id: &str, rest: &str| format!("/api/v1/money/orders/{id}{rest}");
+    let (paid, waiting) = (of("due", &lots[5]), of("due", &lots[6]));
+    for id in [&paid, &waiting] {
+        ok(trader.send("POST", &order(id, "/prepare"), &[], None));
+    }
+    let receipt = json!({"reference": "out-1", "paid_at": world.app.db.now().to_string()});
+    ok(second.post(&order(&paid, "/confirm"), &receipt));
+    for (lot, kind) in [(&lots[7], "apply"), (&lots[8], "forfeit")] {
+        let all = ok(trader.get(&path(lot, "/enrolments")));
+        let held = |e: &&Value| e["deposit"]["state"] == "held";
+        let winner = all.json["items"].as_array().unwrap().iter().find(held).unwrap()["id"].as_str().unwrap();
+        let wanted = json!({"kind": kind, "grounds": "2026年4月8日第3号决定"});
+        let made = ok(trader.post(&format!("/api/v1/enrolments/{winner}/deposit/orders"), &wanted));
+        ok(second.post(&order(made.id(), "/confirm"), &json!({})));
+    }
+}
+
+/// A statement a lot, each joining the one before; everything that it explains is ticked off.
+fn bank(world: &World, lots: &[String]) {
+    let trader = world.sign_in("trader");
+    let imports = "/api/v1/money/statements/imports";
+    let mut balance = 0;
+    for lot in lots {
+        let mut file = "交易日期,收入,支出,余额,对方户名,流水号\n".to_owned();
+        for (order, account) in [(1, "one"), (2, "two")] {
+            balance += 10_000;
+            file += &format!("2026-03-02,10000.00,,{balance}.00,陈{},{lot}-{account}\n", name(order));
+        }
+        let head = [("content-type", "application/octet-stream")];
+        let staged = ok(trader.send("POST", imports, &head, Some(file.into_bytes())));
+        ok(trader.send("POST", &format!("{imports}/{}/confirm", staged.id()), &[], None));
+    }
+    let stand = ok(trader.get("/api/v1/money/reconciliation")).json;
+    let ids = |side: &Value| side.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
+    for proposal in stand["proposals"].as_array().unwrap().iter().take(ROWS + 2) {
+        let both = json!({"lines": ids(&proposal["lines"]), "booked": ids(&proposal["booked"])});
+        ok(trader.post("/api/v1/money/matches", &both));
+    }
 }

@@ -1,0 +1,148 @@
+//! Statements, their lines and what was ticked off: the only writer of their tables.
+
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+};
+use serde::Serialize;
+
+use super::model::{LineId, StatementId};
+use crate::{
+    access::Scope,
+    db::{
+        Result, Rx, Salt,
+        schema::{bank_lines, bank_statements, bank_ticks, deposits, money_orders, transfers},
+    },
+    kernel::{Day, Fen, Timestamp},
+    settlement::{
+        Account, TransferKind,
+        orders::{OrderKind, OrderState},
+    },
+    vault::BlindIndex,
+};
+
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = bank_statements, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(super) struct StatementRow {
+    pub id: StatementId,
+    pub region_code: String,
+    pub file_name: String,
+    pub opening: Fen,
+    pub closing: Fen,
+    pub first_on: Day,
+    pub last_on: Day,
+    /// Lines that this file added.
+    pub lines: i32,
+    pub imported_by: String,
+    pub imported_at: Timestamp,
+    pub salt: Salt,
+}
+crate::logged_table!(StatementRow in bank_statements, key id);
+
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = bank_lines, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(super) struct LineRow {
+    pub id: LineId,
+    pub region_code: String,
+    pub statement_id: StatementId,
+    pub line_key: BlindIndex,
+    pub on_day: Day,
+    pub amount: Fen,
+    pub counterparty: String,
+    pub reference: String,
+    pub match_id: Option<String>,
+    pub version: i32,
+    pub salt: Salt,
+}
+crate::logged_table!(LineRow in bank_lines, key id);
+
+/// A transfer that was ticked off.
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = bank_ticks, primary_key(transfer_id), treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(super) struct TickRow {
+    pub transfer_id: String,
+    pub region_code: String,
+    pub match_id: String,
+    pub ticked_by: String,
+    pub ticked_at: Timestamp,
+    pub salt: Salt,
+}
+crate::logged_table!(TickRow in bank_ticks, key transfer_id);
+
+/// No scope: the statements of one account, which the caller has chosen.
+pub(super) fn statements(rx: &mut Rx<'_>, region: &str) -> Result<Vec<StatementRow>> {
+    Ok(bank_statements::table
+        .filter(bank_statements::region_code.eq(region))
+        .order(bank_statements::id)
+        .load(rx.conn())?)
+}
+
+/// No scope: the lines of one account, which the caller has chosen, in the order of their days.
+pub(super) fn lines(rx: &mut Rx<'_>, region: &str) -> Result<Vec<LineRow>> {
+    Ok(bank_lines::table
+        .filter(bank_lines::region_code.eq(region))
+        .order((bank_lines::on_day, bank_lines::id))
+        .load(rx.conn())?)
+}
+
+/// No scope: the lines of a match that the caller has found.
+pub(super) fn lines_of(rx: &mut Rx<'_>, match_id: &str) -> Result<Vec<LineRow>> {
+    Ok(bank_lines::table.filter(bank_lines::match_id.eq(match_id)).order(bank_lines::id).load(rx.conn())?)
+}
+
+/// No scope: the match of a transfer that the caller has found.
+pub(super) fn find_tick(rx: &mut Rx<'_>, transfer: &str) -> Result<Option<TickRow>> {
+    Ok(bank_ticks::table.filter(bank_ticks::transfer_id.eq(transfer)).first(rx.conn()).optional()?)
+}
+
+/// A transfer over the bank account: its key, kind, amount, time, payer, the number of the receipt, and its deposit.
+pub(super) type Moved = (String, TransferKind, Fen, Timestamp, String, String, String);
+
+/// Transfers of the scope over the bank account, in their order; with the match where they were ticked off.
+pub(super) fn list_moved(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<(Moved, Option<String>)>> {
+    let (from, to) = scope.range();
+    let over_the_bank = transfers::debit_account.eq(Account::Bank).or(transfers::credit_account.eq(Account::Bank));
+    Ok(transfers::table
+        .inner_join(deposits::table.on(deposits::id.eq(transfers::deposit_id)))
+        .left_join(bank_ticks::table.on(bank_ticks::transfer_id.eq(transfers::id)))
+        .filter(transfers::collective_code.ge(from).and(transfers::collective_code.lt(to)))
+        .filter(over_the_bank)
+        .order((transfers::moved_at, transfers::id))
+        .select((
+            (
+                transfers::id,
+                transfers::kind,
+                transfers::amount,
+                transfers::moved_at,
+                deposits::payer_name,
+                deposits::reference,
+                transfers::deposit_id,
+            ),
+            bank_ticks::match_id.nullable(),
+        ))
+        .load(rx.conn())?)
+}
+
+/// The numbers of payments of the scope, by deposit.
+pub(super) fn list_payments(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<(String, Option<String>)>> {
+    let (from, to) = scope.range();
+    Ok(money_orders::table
+        .filter(money_orders::collective_code.ge(from).and(money_orders::collective_code.lt(to)))
+        .filter(money_orders::kind.eq(OrderKind::Refund).and(money_orders::state.eq(OrderState::Done)))
+        .select((money_orders::deposit_id, money_orders::reference))
+        .load(rx.conn())?)
+}
+
+/// No scope: a transfer's effect on the bank account, for a check of meaning.
+pub(super) fn moved_by(rx: &mut Rx<'_>, transfer: &str) -> Result<Option<Fen>> {
+    let found: Option<(Account, Account, Fen)> = transfers::table
+        .filter(transfers::id.eq(transfer))
+        .select((transfers::debit_account, transfers::credit_account, transfers::amount))
+        .first(rx.conn())
+        .optional()?;
+    Ok(found.and_then(|(debit, credit, amount)| match (debit, credit) {
+        (Account::Bank, _) => Some(amount),
+        (_, Account::Bank) => Some(Fen(-amount.0)),
+        _ => None,
+    }))
+}
