@@ -95,6 +95,10 @@ permissions! {
     RunAuctions = "auctions.run" [TradingOfficer];
     /// Record deposits as received.
     ReceiveDeposits = "deposits.receive" [TradingOfficer];
+    /// Register and retire those who keep shares of the keys to sealed bids.
+    KeepTrustees = "trustees.keep" [TownshipOfficer];
+    /// Hand in decrypted shares of sealed bids, as a trustee or for one.
+    OpenSealedBids = "sealed_bids.open" [Supervisor, TownshipOfficer, TradingOfficer];
     /// Enrol for a lot and bid.
     Bid = "bids.place" [Bidder];
     /// Read the log's entries of the own scope, and verify.
