@@ -22,6 +22,7 @@ mod log_commands;
 mod meaning;
 mod members;
 mod methods;
+mod sealed;
 mod migrations;
 mod outside;
 mod own_record;

@@ -8,6 +8,7 @@
 
 pub mod api;
 mod check;
+pub mod command;
 mod model;
 mod opening;
 mod rules;
