@@ -35,6 +35,7 @@ const NAV: &[(Option<Action>, &str, &str, &str)] = &[
     (Some(Action::ReadMembers), "/members", "成员", "成员名册、户和成员身份，从表格导入"),
     (Some(Action::ReadAssets), "/assets", "资产", "资源、经营和公益资产台账，量化金额"),
     (Some(Action::ReadListings), "/listings", "交易", "发起、审核、公告、报名保证金和竞价"),
+    (Some(Action::KeepTrustees), "/trustees", "密钥保管人", "登记暗标的密钥保管人和他们的公钥"),
     (Some(Action::ReadHomesteads), "/parcels", "宅基地", "宗地登记和宗地图"),
     (Some(Action::ReadContracts), "/contracts", "合同", "谁在用、到什么时候、租金多少"),
     (Some(Action::Audit), "/audit", "审计", "谁在什么时候做了什么，核对存证和台账"),

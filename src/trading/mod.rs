@@ -60,12 +60,15 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(lots::pages::routes)
         .configure(auction::pages::routes)
         .configure(auction::own_pages::routes)
+        .configure(sealed::pages::routes)
         .configure(enrolment::pages::routes);
 }
 
 /// Pages of trades for the staff.
 pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
     config
+        .configure(sealed::opening_pages::routes)
+        .configure(sealed::trustee_pages::routes)
         .configure(listing::page_routes)
         .configure(enrolment::desk_pages::routes)
         .configure(auction::steering_pages::routes);

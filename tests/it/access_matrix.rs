@@ -28,7 +28,7 @@ const READS_BY_POST: [&str; 7] = [
 ];
 
 /// Pages that show records to everybody, signed in or not.
-const PUBLIC_PAGES: [&str; 4] = ["/", "/lots", "/lots/{lot}", "/lots/{lot}/bids"];
+const PUBLIC_PAGES: [&str; 5] = ["/", "/lots", "/lots/{lot}", "/lots/{lot}/bids", "/lots/{lot}/sealed"];
 
 /// 禾岗村委会 of 荷塘镇: outside the scope of everybody here.
 const FAR: &str = "440703102201";

@@ -23,6 +23,7 @@ mod meaning;
 mod members;
 mod methods;
 mod sealed;
+mod sealed_recipe;
 mod migrations;
 mod outside;
 mod own_record;

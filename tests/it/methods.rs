@@ -272,13 +272,14 @@ both_backends!(a_method_that_does_not_fit_is_named_by_its_field, |world| {
     let clock =
         |floor: &str| json!({"mode": "clock", "clock_decrement": "10", "clock_tick_s": 60, "clock_floor": floor});
     assert_eq!(refused(json!({"mode": "turns"}), &[]), ["/method/mode"], "not one that a listing can choose");
-    assert_eq!(refused(json!({"mode": "sealed"}), &[]), ["/method/trustees", "/method/trustees_needed"]);
+    let stepless = [("step_max", "")];
+    assert_eq!(refused(json!({"mode": "sealed"}), &stepless), ["/method/trustees", "/method/trustees_needed"]);
     assert_eq!(
-        refused(json!({"mode": "sealed", "trustees": ["甲", "甲"], "trustees_needed": 3}), &[]),
+        refused(json!({"mode": "sealed", "trustees": ["甲", "甲"], "trustees_needed": 3}), &stepless),
         ["/method/trustees", "/method/trustees_needed"]
     );
     let two = json!({"mode": "sealed", "trustees": ["甲", "乙"], "trustees_needed": 2});
-    assert_eq!(refused(two.clone(), &[]), ["/method/trustees"], "nobody has registered them");
+    assert_eq!(refused(two.clone(), &stepless), ["/method/trustees"], "nobody has registered them");
     assert_eq!(refused(two, &[("step_multiple", "10")]), ["/step_max", "/step_multiple"]);
     assert_eq!(
         refused(json!({"mode": "clock"}), &[]),

@@ -423,10 +423,8 @@ fn before_the_opening_no_file_of_the_database_holds_an_amount() {
         );
         needles.extend([fen.to_le_bytes()[..6].to_vec(), fen.to_be_bytes()[2..].to_vec()]);
     }
-    let planted = |path: &std::path::Path| {
-        let bytes = std::fs::read(path).unwrap();
-        needles.iter().filter(|needle| bytes.windows(needle.len()).any(|w| w == &needle[..])).count()
-    };
+    let finder = aho_corasick::AhoCorasick::new(&needles).unwrap();
+    let planted = |path: &std::path::Path| finder.find_iter(&std::fs::read(path).unwrap()).count();
     let path = world.app.config.database_url.to_string();
     let path = std::path::PathBuf::from(path.trim_start_matches("sqlite://"));
     let folder = path.parent().unwrap().to_owned();
@@ -443,4 +441,139 @@ fn before_the_opening_no_file_of_the_database_holds_an_amount() {
     assert!(everywhere() > 0, "the last bid is told now");
     let rows = Behind::of(&world).texts("SELECT CAST(amount AS TEXT) AS v FROM sealed_openings");
     assert_eq!(rows, [amounts[29].to_string()]);
+}
+
+/// The form token of a page.
+fn token(page: &Answer) -> String {
+    page.text.split("name=\"csrf\" value=\"").nth(1).and_then(|t| t.split('"').next()).unwrap().to_owned()
+}
+
+/// Sends a file with the form of a page.
+fn upload(who: &Client<'_>, path: &str, bytes: &[u8]) -> Answer {
+    let token = token(&ok(who.get(path)));
+    who.upload(path, &[("csrf", &token)], "x.json", bytes)
+}
+
+fn form(who: &Client<'_>, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let token = token(&ok(who.get(page)));
+    let all: Vec<(&str, &str)> = [("csrf", token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+    let body = serde_urlencoded::to_string(&all).unwrap().into_bytes();
+    who.send("POST", path, &[("content-type", "application/x-www-form-urlencoded")], Some(body))
+}
+
+fn says(page: &Answer, words: &[&str]) {
+    for word in words {
+        assert!(page.text.contains(word), "{word}: {}", page.text);
+    }
+}
+
+// Every step on pages alone, without scripts.
+#[test]
+fn on_pages_from_the_trustees_to_the_result() {
+    let world = World::sqlite();
+    let keys = Keys::new(2);
+    let mut terms = draft(&world, json!({}));
+    let officer = world.sign_in("reviewer");
+    for (name, trustee) in [("陈律师", 0), ("梁监事", 1)] {
+        let public = keys.public(trustee);
+        let fields = [("name", name), ("office", "律师"), ("region_code", DURUAN), ("recipient", &public)];
+        assert_eq!(form(&officer, "/trustees", "/trustees", &fields).status, 303);
+    }
+    let bad = form(
+        &officer,
+        "/trustees",
+        "/trustees",
+        &[("name", "某"), ("region_code", "x"), ("office", ""), ("recipient", "")],
+    );
+    assert_eq!(bad.status, 422, "{bad:?}");
+    says(&ok(officer.get("/trustees")), &["陈律师", &keys.public(1), "卸任"]);
+    terms["method"] = json!({"mode": "sealed", "trustees": ["陈律师", "梁监事"], "trustees_needed": 2, "revisions": 3});
+    terms["step_max"] = Value::Null;
+    let trade = published(&world, &terms);
+    let (page, opening) = (format!("/lots/{}/sealed", trade.lot), format!("/listings/{}/opening", trade.lot));
+    let made = ok(trade.enrol("A", 1, ""));
+    ok(trade.pay(made.id(), "陈A", "bank-A"));
+    says(
+        &ok(world.nobody().get(&format!("/lots/{}", trade.lot))),
+        &["暗标", "陈律师", "2 位中任意 2 位一起才能开标", "可以修改 3 次"],
+    );
+    says(&ok(world.nobody().get(&page)), &["尚未结束，报价封存", "如果串通，可以提前看到报价"]);
+
+    world.set_time("2026-03-11T09:31:00+08:00");
+    let bidder = trade.as_("A");
+    says(&ok(bidder.get(&format!("/lots/{}", trade.lot))), &["交信封，看我的报价"]);
+    says(&ok(bidder.get(&page)), &["xiangji seal --lot lot.json --bidder 01", "您现在没有有效的报价"]);
+    assert_eq!(bidder.get(&format!("/lots/{}/bid?amount=800", trade.lot)).status, 303, "no open price");
+    let nothing = upload(&bidder, &page, b"");
+    says(&nothing, &["请选择做好的信封文件"]);
+    let junk = upload(&bidder, &page, b"{\"format\": 1}");
+    assert_eq!(junk.status, 422);
+    says(&junk, &["这个文件不是信封"]);
+    let strange = upload(&bidder, &page, json!(keys.envelope("lot_other", "01", 80_000)).to_string().as_bytes());
+    says(&strange, &["这个信封不是给本标的的"]);
+    let envelope = json!(keys.envelope(&trade.lot, "01", 80_000)).to_string();
+    assert_eq!(upload(&bidder, &page, envelope.as_bytes()).status, 303);
+    says(&ok(bidder.get(&page)), &["信封已收到"]);
+    let withdraw = format!("{page}/withdraw");
+    says(&form(&bidder, &page, &withdraw, &[]), &["请先勾选"]);
+    assert_eq!(form(&bidder, &page, &withdraw, &[("sure", "yes")]).status, 303);
+    says(&ok(bidder.get(&page)), &["您现在没有有效的报价"]);
+    assert_eq!(
+        upload(&bidder, &page, json!(keys.envelope(&trade.lot, "01", 81_000)).to_string().as_bytes()).status,
+        303
+    );
+
+    says(&ok(trade.as_("trader").get(&opening)), &["还没有到截止时间"]);
+    world.set_time(HOURS[2]);
+    let trader = trade.as_("trader");
+    says(&ok(world.nobody().get(&format!("/lots/{}", trade.lot))), &["等待密钥保管人开标"]);
+    says(&upload(&trader, &opening, b"[]"), &["这个文件不是密钥份"]);
+    for trustee in 0..2 {
+        let mut clear = keys.clear(&bids(&trade), trustee);
+        if trustee == 0 {
+            clear["shares"][0]["share"] = json!("AAAA");
+            assert_eq!(upload(&trader, &opening, clear.to_string().as_bytes()).status, 422);
+            clear = keys.clear(&bids(&trade), trustee);
+        }
+        assert_eq!(upload(&trader, &opening, clear.to_string().as_bytes()).status, 303);
+        says(&ok(trader.get(&opening)), &["1 份"]);
+    }
+    assert_eq!(trade.close(), 1);
+    says(&ok(world.nobody().get(&page)), &["已开标", "810.00", "已改报或撤回，不再开启", "bids.json"]);
+    says(&ok(world.nobody().get(&format!("/lots/{}", trade.lot))), &["成交", "810.00"]);
+    assert_eq!(trade.as_("A").get(&opening).status, 403);
+}
+
+#[test]
+fn the_pages_are_sound_on_a_phone_and_a_desk() {
+    use crate::support::{
+        app::PASSWORD,
+        browser::{self, Browser, DESK, PHONE, Scripts},
+    };
+    let world = World::sqlite();
+    let keys = Keys::new(2);
+    let trade = lot(&world, &keys, 2, None);
+    ok(send(&trade, "A", "09:31:00", &keys.envelope(&trade.lot, "01", 80_000)));
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::On, PHONE).await else { return };
+        let look = async |name: &str| {
+            for (size, width) in [(PHONE, "phone"), (DESK, "desk")] {
+                browser.resize(size).await;
+                browser.assert_sound().await;
+                browser.photograph(&format!("sealed-{name}-{width}")).await;
+            }
+        };
+        browser.sign_in("bidder-A", PASSWORD).await;
+        browser.visit(&format!("/lots/{}", trade.lot)).await;
+        look("lot").await;
+        browser.visit(&format!("/lots/{}/sealed", trade.lot)).await;
+        look("bidding").await;
+        world.set_time(HOURS[2]);
+        browser.driver.delete_all_cookies().await.unwrap();
+        browser.sign_in("trader", PASSWORD).await;
+        browser.visit(&format!("/listings/{}/opening", trade.lot)).await;
+        look("opening").await;
+        browser.visit(&format!("/lots/{}/sealed", trade.lot)).await;
+        look("waiting").await;
+    });
 }

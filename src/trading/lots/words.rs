@@ -149,6 +149,10 @@ impl LotView {
     pub fn falls(&self) -> bool {
         self.terms.mode() == Mode::Clock
     }
+    /// Whether bids are envelopes that nobody can read before the end.
+    pub fn is_sealed(&self) -> bool {
+        self.terms.mode() == Mode::Sealed
+    }
     pub fn leader_may_raise(&self) -> bool {
         self.terms.method.as_ref().is_some_and(|method| method.leader_may_raise)
     }
@@ -229,7 +233,7 @@ impl LotView {
     }
     /// Empty where nobody raises.
     pub fn step_words(&self) -> String {
-        if self.falls() {
+        if self.falls() || self.is_sealed() {
             return String::new();
         }
         let flat = || format!("每次至少加 {} 元", self.terms.step_min.grouped());

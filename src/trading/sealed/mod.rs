@@ -11,10 +11,13 @@ mod check;
 pub mod command;
 mod model;
 mod opening;
+pub(super) mod opening_pages;
+pub(super) mod pages;
 mod rules;
 mod seal;
 mod service;
 pub(super) mod store;
+pub(super) mod trustee_pages;
 mod trustees;
 mod view;
 
@@ -28,3 +31,4 @@ pub use rules::ALL as CODES;
 pub use seal::{SealError, encrypt, seal};
 pub(super) use store::has_shares;
 pub(super) use trustees::{check_keys, name_trustees};
+pub use view::{OpeningState, SealedBidOnRecord, SealedBids, Trustee};

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::model::{Envelope, FORMAT, Opened, Opening, SealedShare};
 use crate::{
+    access::Scope,
     db::{
         Error, Result, Rx, Salt,
         schema::{sealed_bids, sealed_openings, sealed_shares, trustees},
@@ -134,6 +135,16 @@ impl OpeningRow {
             identity: self.identity.clone(),
         }
     }
+}
+
+/// Trustees of the scope, the newest first.
+pub fn list_trustees(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<TrusteeRow>> {
+    let (from, to) = scope.range();
+    Ok(trustees::table
+        .filter(trustees::region_code.ge(from).and(trustees::region_code.lt(to)))
+        .order(trustees::id.desc())
+        .limit(500)
+        .load(rx.conn())?)
 }
 
 /// Those who may serve one of these places; who keeps keys is public.

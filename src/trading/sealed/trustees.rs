@@ -98,6 +98,11 @@ pub fn list(rx: &mut Rx<'_>, code: &RegionCode) -> Result<Vec<Trustee>> {
     Ok(store::list_public_trustees(rx, &places)?.into_iter().map(view).collect())
 }
 
+/// Those of the own scope and of the places above it, for who keeps the list.
+pub fn list_kept(rx: &mut Rx<'_>, allowed: &Allowed<may::KeepTrustees>) -> Result<Vec<Trustee>> {
+    Ok(store::list_trustees(rx, &allowed.scope)?.into_iter().map(view).collect())
+}
+
 fn view(row: TrusteeRow) -> Trustee {
     Trustee {
         id: row.id,
