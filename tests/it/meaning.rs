@@ -80,6 +80,7 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
         lie("sealed_bids", &last_bid, "at = at + 3600000000", ("sealed_bids", &last_bid, "at which none was taken")),
         lie("sealed_bids", &last_bid, "seq = seq + 1", ("lots", &sealed_lot, "not numbered without a gap")),
         lie("sealed_shares", &share, "at = at - 60000000", ("sealed_shares", &share, "at which none was taken")),
+        lie("sealed_shares", &share, "seq = seq + 1000", ("lots", &sealed_lot, "not numbered without a gap")),
         lie("sealed_shares", &share, other_share, ("lots", &sealed_lot, "were not opened as they should have been")),
         lie("awards", &sold, "price = price - 1000", ("awards", &sold, not_what)),
         lie("awards", &sold, "winner_number = 1, successors = '[2]'", ("awards", &sold, not_what)),

@@ -35,14 +35,15 @@ CREATE TRIGGER sealed_bids_no_truncate BEFORE TRUNCATE ON sealed_bids FOR EACH S
 CREATE TABLE sealed_shares (
   id TEXT COLLATE "C" PRIMARY KEY,
   lot_id TEXT COLLATE "C" NOT NULL REFERENCES auctions (lot_id),
+  seq BIGINT NOT NULL,
   bid_id TEXT COLLATE "C" NOT NULL REFERENCES sealed_bids (id),
   trustee TEXT COLLATE "C" NOT NULL,
   at BIGINT NOT NULL,
   handed_in_by TEXT COLLATE "C" NOT NULL,
   share TEXT NOT NULL,
-  salt TEXT NOT NULL
+  salt TEXT NOT NULL,
+  UNIQUE (lot_id, seq)
 );
-CREATE INDEX sealed_shares_by_lot ON sealed_shares (lot_id, id);
 CREATE TRIGGER sealed_shares_no_change BEFORE UPDATE OR DELETE ON sealed_shares FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sealed_shares_no_truncate BEFORE TRUNCATE ON sealed_shares FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 

@@ -35,14 +35,15 @@ CREATE TRIGGER sealed_bids_no_delete BEFORE DELETE ON sealed_bids BEGIN SELECT R
 CREATE TABLE sealed_shares (
   id TEXT PRIMARY KEY,
   lot_id TEXT NOT NULL REFERENCES auctions (lot_id),
+  seq INTEGER NOT NULL,
   bid_id TEXT NOT NULL REFERENCES sealed_bids (id),
   trustee TEXT NOT NULL,
   at INTEGER NOT NULL,
   handed_in_by TEXT NOT NULL,
   share TEXT NOT NULL,
-  salt TEXT NOT NULL
+  salt TEXT NOT NULL,
+  UNIQUE (lot_id, seq)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX sealed_shares_by_lot ON sealed_shares (lot_id, id);
 CREATE TRIGGER sealed_shares_no_update BEFORE UPDATE ON sealed_shares BEGIN SELECT RAISE(ABORT, 'shares are never changed'); END;
 CREATE TRIGGER sealed_shares_no_delete BEFORE DELETE ON sealed_shares BEGIN SELECT RAISE(ABORT, 'shares are never removed'); END;
 

@@ -184,6 +184,7 @@ diesel::table! {
     sealed_shares (id) {
         id -> Text,
         lot_id -> Text,
+        seq -> BigInt,
         bid_id -> Text,
         trustee -> Text,
         at -> BigInt,

@@ -354,6 +354,11 @@ pub fn close_due(db: &Db, calendar: &Calendar, vault: &Vault) -> Result<usize> {
     let due = db.read_now(|rx| store::list_due(rx, now))?;
     let mut closed = 0;
     for id in due {
+        // Nobody waits behind the sums of an opening that is not ready.
+        let asked = id.clone();
+        if !db.read_now(move |rx| sealed::is_ready(rx, &asked, now))? {
+            continue;
+        }
         let (lane, calendar, vault) = (Lane::of("lot", &id), calendar.clone(), vault.clone());
         let done = db.write_now(lane, move |tx| {
             store::lock(tx, &id)?;

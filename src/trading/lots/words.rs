@@ -167,10 +167,12 @@ impl LotView {
     pub fn shown_price(&self) -> Fen {
         let Some(live) = &self.live else { return self.terms.opening_price };
         let asked = live.clock.as_ref().map(|clock| clock.price);
-        live.price.or(asked).unwrap_or(self.terms.opening_price)
+        let awarded = self.award.as_ref().and_then(|award| award.price);
+        live.price.or(asked).or(awarded).unwrap_or(self.terms.opening_price)
     }
     pub fn price_label(&self) -> &'static str {
         match (self.phase, self.live.as_ref().and_then(|live| live.price)) {
+            (Phase::Sold, None) => "成交价",
             (Phase::Bidding | Phase::Suspended, None) if self.falls() => "现价（自动下降）",
             (_, None) => "底价（起拍价）",
             (Phase::Sold, _) => "成交价",

@@ -33,8 +33,8 @@ const OUT_OF_HOURS: Words = Words {
     page: "暗标报价或者密钥份的时间不在应有的时段内",
 };
 const NOT_NUMBERED: Words = Words {
-    line: "the sealed bids of this lot are not numbered without a gap",
-    page: "本标的的暗标报价编号不连续",
+    line: "the sealed bids or shares of this lot are not numbered without a gap",
+    page: "本标的的暗标报价或者密钥份的编号不连续",
 };
 const OTHER_COMMAND: Words = Words {
     line: "the opened bid did not come to the auction as it was opened",
@@ -73,6 +73,9 @@ fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -
     };
     let Some(auction) = auctions::find(rx, &lot.id)? else { return Ok(()) };
     if !bids.iter().map(|bid| bid.seq).eq(1..=i64::try_from(bids.len()).unwrap_or(i64::MAX)) {
+        found(Contradiction::new("lots", &lot.id, NOT_NUMBERED));
+    }
+    if !shares.iter().map(|share| share.seq).eq(1..=i64::try_from(shares.len()).unwrap_or(i64::MAX)) {
         found(Contradiction::new("lots", &lot.id, NOT_NUMBERED));
     }
     let mut last = lot.opens_at;

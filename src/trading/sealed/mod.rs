@@ -26,7 +26,7 @@ mod tests;
 
 pub(super) use check::CHECK;
 pub use model::{Attempt, ClearShare, Envelope, Fault, Inner, Opened, Opening, SealedShare, open, open_with};
-pub(super) use opening::open_when_ready;
+pub(super) use opening::{is_ready, open_when_ready};
 pub use rules::ALL as CODES;
 pub use seal::{SealError, encrypt, seal};
 pub(super) use store::has_shares;

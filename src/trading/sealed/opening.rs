@@ -10,13 +10,16 @@ use super::{
 };
 use crate::{
     calendar::Calendar,
-    db::{Error, Result, Salt, Tx},
+    db::{Error, Result, Rx, Salt, Tx},
     kernel::Timestamp,
     log::{By, Fact, record},
     trading::{
-        auction::{Floor, Locked, close_locked},
+        auction::{Floor, Locked, close_locked, store as auctions},
         bid_number,
-        listing::{SealedTerms, store::LotRow},
+        listing::{
+            LotId, SealedTerms,
+            store::{self as lots, LotRow},
+        },
     },
     vault::Vault,
 };
@@ -46,6 +49,16 @@ pub(super) fn ready(bids: &[SealedBidRow], shares: &[ShareRow]) -> Result<Vec<Re
         found.push(Ready { shares: latest.collect(), envelope });
     }
     Ok(found)
+}
+
+/// Whether there is something to do for an ended auction; always, where its bids are not sealed.
+pub(in crate::trading) fn is_ready(rx: &mut Rx<'_>, lot: &LotId, now: Timestamp) -> Result<bool> {
+    let (_, terms) = lots::get(rx, lot)?;
+    let Some(sealed) = terms.terms()?.sealed().cloned() else { return Ok(true) };
+    let Some(auction) = auctions::find(rx, lot)? else { return Ok(false) };
+    let ready = ready(&store::list_bids(rx, lot)?, &store::list_shares(rx, lot)?)?;
+    let is_late = now >= open_until(&sealed, auction.end_at);
+    Ok(!matches!(rules::plan(&ready, sealed.needed(), is_late), Plan::Wait { .. }))
 }
 
 /// Opens the bids of an ended auction and closes it, where the shares are there; closes it without a winner where the time for

@@ -332,10 +332,12 @@ pub fn hand_in_shares(
     let fresh: Vec<(&SealedBidRow, String)> =
         clear.into_iter().filter(|(bid, share)| latest(bid).is_none_or(|known| known.share != *share)).collect();
     let mut rows = Vec::with_capacity(fresh.len());
-    for (bid, share) in fresh {
+    let next = known.last().map_or(0, |share| share.seq).saturating_add(1);
+    for ((bid, share), seq) in fresh.into_iter().zip(next..) {
         let row = ShareRow {
             id: tx.new_id("shr"),
             lot_id: lot.id.clone(),
+            seq,
             bid_id: bid.id.clone(),
             trustee: given.trustee.clone(),
             at: now,

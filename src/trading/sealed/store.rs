@@ -98,6 +98,8 @@ impl SealedBidRow {
 pub struct ShareRow {
     pub id: Id<ShareRecord>,
     pub lot_id: LotId,
+    /// Order in which the lot took it, from 1: the latest of a trustee counts.
+    pub seq: i64,
     pub bid_id: SealedBidId,
     /// Public key of the trustee whose share it is.
     pub trustee: String,
@@ -194,7 +196,7 @@ pub fn is_known(rx: &mut Rx<'_>, lot: &LotId, recipient: &str, ciphertext: &str)
 
 /// No scope: the lot was found in one. In the order in which they were handed in.
 pub fn list_shares(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<ShareRow>> {
-    Ok(sealed_shares::table.filter(sealed_shares::lot_id.eq(lot)).order(sealed_shares::id).load(rx.conn())?)
+    Ok(sealed_shares::table.filter(sealed_shares::lot_id.eq(lot)).order(sealed_shares::seq).load(rx.conn())?)
 }
 
 /// No scope: whether anybody has handed in a share for the lot.

@@ -234,6 +234,7 @@ fn auctions(world: &World, lots: &[String], sealed: &SealedLot) {
     steer(&lots[4], "terminate");
     sealed_bids(world, sealed);
     world.set_time("2026-03-11T10:00:10+08:00");
+    let trader = world.sign_in("trader");
     for trustee in 0..2 {
         sealed.keys.hand_in(&trader, &sealed.lot, trustee);
     }
