@@ -442,6 +442,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::auction::CODES,
         trading::auction::LIVE_CODES,
         trading::priority::CODES,
+        trading::sealed::CODES,
         contracts::CODES,
         erasures::CODES,
     ]

@@ -19,6 +19,7 @@ use xiangji::{
     demo,
     log::{By, note::VerifierKey},
     maintain,
+    trading::sealed::command as sealed,
     witness::{self, Witness},
 };
 
@@ -83,6 +84,28 @@ enum Command {
     Restore { file: PathBuf },
     /// Recompute the award of an auction from its trace alone.
     Replay { file: PathBuf },
+    /// Make a sealed bid on your own machine; needs no database and no network. Print the envelope.
+    Seal {
+        /// What `/api/v1/lots/ID` answered, as a file.
+        #[arg(long)]
+        lot: PathBuf,
+        /// Your bid number, such as 03.
+        #[arg(long)]
+        bidder: String,
+        /// In yuan, such as 820.00.
+        #[arg(long)]
+        amount: String,
+    },
+    /// After the deadline: decrypt a trustee's shares, or with no key open every bid again with the published keys; exit 1 where
+    /// they say something else than the server. Needs no database and no network.
+    Unseal {
+        /// What `/api/v1/lots/ID/sealed-bids` answered, as a file.
+        #[arg(long)]
+        bids: PathBuf,
+        /// The trustee's file of `age-keygen`; it stays on this machine.
+        #[arg(long)]
+        key: Option<PathBuf>,
+    },
     /// Give the log another key, and with --origin another name, under which it goes on; the old name is frozen. Stop the
     /// servers first, and copy the key file to every instance afterwards.
     ChangeKey {
@@ -276,6 +299,21 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Rebuild { dir } => {
             let same = maintain::rebuild(&Config::from_env()?, &dir, &mut std::io::stdout())?;
             Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Seal { lot, bidder, amount } => {
+            print(&sealed::seal_bid(&lot, &bidder, &amount)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Unseal { bids, key: Some(key) } => {
+            let (shares, left_out) = sealed::unseal_shares(&bids, &key)?;
+            print(&shares);
+            let _closed = write!(std::io::stderr(), "{left_out}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Unseal { bids, key: None } => {
+            let (lines, all_agree) = sealed::unseal_bids(&bids)?;
+            print(&lines);
+            Ok(if all_agree { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Verify(asked) => verify(*asked),
         Command::ChangeKey { reason, receipt, origin } => {

@@ -101,6 +101,10 @@ permissions! {
     PrepareMoney = "money.prepare" [TradingOfficer];
     /// Confirm what another person prepared: only then does money move.
     ConfirmMoney = "money.confirm" [TownshipOfficer, TradingOfficer];
+    /// Register and retire those who keep shares of the keys to sealed bids.
+    KeepTrustees = "trustees.keep" [TownshipOfficer];
+    /// Hand in decrypted shares of sealed bids, as a trustee or for one.
+    OpenSealedBids = "sealed_bids.open" [Supervisor, TownshipOfficer, TradingOfficer];
     /// Enrol for a lot and bid.
     Bid = "bids.place" [Bidder];
     /// Read the log's entries of the own scope, and verify.

@@ -66,6 +66,10 @@ pub struct Rules {
     pub result_notice_working_days: Rule<u32>,
     /// Working days within which the losers' deposits go back.
     pub refund_working_days: Rule<u32>,
+    /// Least hours for which the keys of the trustees of a sealed auction are on record before it opens.
+    pub sealed_key_hours: Rule<u32>,
+    /// Hours after the end within which sealed bids must be opened.
+    pub sealed_opening_hours: Rule<u32>,
     /// Longest leases, see [`Rules::max_lease_months`].
     pub lease_limits: Rule<LeaseLimits>,
     /// Whether who reviews a listing must be another person than who submitted it.
@@ -106,6 +110,8 @@ impl Rules {
             extension: rule("extension").read(extension)?,
             result_notice_working_days: rule("result_notice_working_days").read(whole)?,
             refund_working_days: rule("refund_working_days").read(whole)?,
+            sealed_key_hours: rule("sealed_key_hours").read(whole)?,
+            sealed_opening_hours: rule("sealed_opening_hours").read(whole)?,
             lease_limits: rule("max_lease_months").read(lease_limits)?,
             reviewer_differs: rule("reviewer_differs").read(yes_or_no)?,
             homestead_limits: match find("homestead_limit_m2") {
@@ -154,7 +160,7 @@ impl Found<'_> {
 type Check = fn(&Value) -> Result<(), String>;
 
 /// Every key with the check of its value, so that a mistyped file is refused when it is read, not when it is used.
-pub(super) const KEYS: [(&str, Check); 16] = [
+pub(super) const KEYS: [(&str, Check); 18] = [
     ("notice_working_days", |v| whole(v).map(drop)),
     ("enrolment_working_days", |v| whole(v).map(drop)),
     ("deposit_share_bp", |v| deposit_share(v).map(drop)),
@@ -162,6 +168,8 @@ pub(super) const KEYS: [(&str, Check); 16] = [
     ("extension", |v| extension(v).map(drop)),
     ("result_notice_working_days", |v| whole(v).map(drop)),
     ("refund_working_days", |v| whole(v).map(drop)),
+    ("sealed_key_hours", |v| whole(v).map(drop)),
+    ("sealed_opening_hours", |v| whole(v).map(drop)),
     ("max_lease_months", |v| lease_limits(v).map(drop)),
     ("reviewer_differs", |v| yes_or_no(v).map(drop)),
     ("homestead_limit_m2", |v| homestead_limits(v).map(drop)),

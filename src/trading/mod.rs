@@ -13,6 +13,7 @@ pub mod listing;
 pub mod lots;
 pub mod price;
 pub mod priority;
+pub mod sealed;
 
 pub use erasure::{accounts_of, erase, kept_of};
 
@@ -31,12 +32,16 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         auction::store::AuctionRow::LOGGED,
         auction::store::CommandRow::LOGGED,
         award::store::AwardRow::LOGGED,
+        sealed::store::TrusteeRow::LOGGED,
+        sealed::store::SealedBidRow::LOGGED,
+        sealed::store::ShareRow::LOGGED,
+        sealed::store::OpeningRow::LOGGED,
     ]
 }
 
 /// What the rows of trades must say of each other.
 pub fn checks() -> Vec<crate::log::Check> {
-    vec![auction::CHECK, enrolment::CHECK]
+    vec![auction::CHECK, enrolment::CHECK, sealed::CHECK]
 }
 
 /// JSON API of trades.
@@ -45,7 +50,8 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(lots::api::routes)
         .configure(listing::api::routes)
         .configure(enrolment::api::routes)
-        .configure(auction::api::routes);
+        .configure(auction::api::routes)
+        .configure(sealed::api::routes);
 }
 
 /// Pages for everybody and for bidders.
@@ -54,12 +60,15 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(lots::pages::routes)
         .configure(auction::pages::routes)
         .configure(auction::own_pages::routes)
+        .configure(sealed::pages::routes)
         .configure(enrolment::pages::routes);
 }
 
 /// Pages of trades for the staff.
 pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
     config
+        .configure(sealed::opening_pages::routes)
+        .configure(sealed::trustee_pages::routes)
         .configure(listing::page_routes)
         .configure(enrolment::desk_pages::routes)
         .configure(auction::steering_pages::routes);

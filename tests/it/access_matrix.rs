@@ -28,7 +28,7 @@ const READS_BY_POST: [&str; 7] = [
 ];
 
 /// Pages that show records to everybody, signed in or not.
-const PUBLIC_PAGES: [&str; 4] = ["/", "/lots", "/lots/{lot}", "/lots/{lot}/bids"];
+const PUBLIC_PAGES: [&str; 5] = ["/", "/lots", "/lots/{lot}", "/lots/{lot}/bids", "/lots/{lot}/sealed"];
 
 /// 禾岗村委会 of 荷塘镇: outside the scope of everybody here.
 const FAR: &str = "440703102201";
@@ -48,6 +48,8 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("name", "梁国栋");
     put("password", "correct-horse");
     put("reason", "核对台账");
+    put("region_code", village);
+    put("region", village);
     put("entries", "1");
     put("audit/records", "asset");
     put("csv", &format!("code,name\n{village},改名村"));
@@ -65,6 +67,10 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("asset_id", asset.id());
     put("asset", asset.id());
     put("records/{noun}", asset.id());
+    let key = || age::x25519::Identity::generate().to_public().to_string();
+    let trustee = json!({"region_code": village, "name": "梁监事", "office": "监事会主任", "recipient": key()});
+    put("trustees", made(officer.post("/api/v1/trustees", &trustee)).id());
+    put("recipient", &key());
     // The lot is a draft, which only its staff see; the enrolment belongs to another that is published.
     let lot = made(clerk.post("/api/v1/lots", &trading::listing(asset.id(), None)));
     put("lots", lot.id());

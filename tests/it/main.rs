@@ -25,6 +25,8 @@ mod log_commands;
 mod meaning;
 mod members;
 mod methods;
+mod sealed;
+mod sealed_recipe;
 mod migrations;
 mod money;
 mod outside;

@@ -71,7 +71,34 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let otherwise = "the rules decide otherwise on this command";
     let not_in_state = "the lot is not in the state in which its auction left it";
     let adds_up = "contradict each other";
+    let opened = one(behind, "SELECT bid_id AS v FROM sealed_openings WHERE outcome = 'opened' ORDER BY amount DESC");
+    let voided = one(behind, "SELECT bid_id AS v FROM sealed_openings WHERE outcome <> 'opened'");
+    let sealed_lot = one(behind, "SELECT lot_id AS v FROM sealed_openings");
+    let last_bid = one(behind, "SELECT id AS v FROM sealed_bids ORDER BY seq DESC");
+    let share = one(behind, &format!("SELECT id AS v FROM sealed_shares WHERE bid_id = '{opened}'"));
+    let other_share = format!("share = (SELECT max(share) FROM sealed_shares WHERE bid_id = '{voided}')");
+    let other_share: &'static str = Box::leak(other_share.into_boxed_str());
+    let not_so_opened = "do not come to this opening";
     vec![
+        lie("sealed_openings", &opened, "amount = amount + 100", ("sealed_openings", &opened, not_so_opened)),
+        lie(
+            "sealed_openings",
+            &opened,
+            "command_seq = command_seq + 1",
+            ("sealed_openings", &opened, "did not come to the auction"),
+        ),
+        lie("sealed_openings", &voided, "outcome = 'not_decrypted'", ("sealed_openings", &voided, not_so_opened)),
+        lie("sealed_bids", &last_bid, "at = at + 3600000000", ("sealed_bids", &last_bid, "at which none was taken")),
+        lie("sealed_bids", &last_bid, "seq = seq + 1", ("lots", &sealed_lot, "not numbered without a gap")),
+        lie("sealed_shares", &share, "at = at - 60000000", ("sealed_shares", &share, "at which none was taken")),
+        lie("sealed_shares", &share, "seq = seq + 1000", ("lots", &sealed_lot, "not numbered without a gap")),
+        lie("sealed_shares", &share, other_share, ("sealed_openings", &opened, not_so_opened)),
+        lie(
+            "sealed_shares",
+            &share,
+            "trustee = 'age1x'",
+            ("lots", &sealed_lot, "were not opened as they should have been"),
+        ),
         lie("awards", &sold, "price = price - 1000", ("awards", &sold, not_what)),
         lie("awards", &sold, "winner_number = 1, successors = '[2]'", ("awards", &sold, not_what)),
         lie("awards", &sold, "closed_at = closed_at + 1", ("awards", &sold, not_what)),

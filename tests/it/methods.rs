@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A village, its pond, its paper and its people.
-fn draft(world: &World, method: Value) -> Value {
+pub fn draft(world: &World, method: Value) -> Value {
     world.village(SHANGXIANG, "上巷村股份合作经济联合社");
     let clerk = world.clerk(SHANGXIANG);
     world.actor(Role::TownshipOfficer, DURUAN, "reviewer");
@@ -28,12 +28,12 @@ fn draft(world: &World, method: Value) -> Value {
     draft
 }
 
-fn clerk(world: &World) -> Client<'_> {
+pub fn clerk(world: &World) -> Client<'_> {
     world.sign_in(&format!("clerk-{SHANGXIANG}"))
 }
 
 /// Published with these terms.
-fn published<'w>(world: &'w World, draft: &Value) -> Trade<'w> {
+pub fn published<'w>(world: &'w World, draft: &Value) -> Trade<'w> {
     let made = ok(clerk(world).post("/api/v1/lots", draft));
     let trade = Trade { world, lot: made.id().to_owned() };
     ok(step(&clerk(world), &trade.path("/submit"), 1, &json!({})));
@@ -44,7 +44,7 @@ fn published<'w>(world: &'w World, draft: &Value) -> Trade<'w> {
 }
 
 /// A, B and C with numbers 01 to 03.
-fn admitted<'w>(world: &'w World, draft: &Value) -> Trade<'w> {
+pub fn admitted<'w>(world: &'w World, draft: &Value) -> Trade<'w> {
     let trade = published(world, draft);
     for (order, name) in [(1, "A"), (2, "B"), (3, "C")] {
         let made = ok(trade.enrol(name, order, ""));
@@ -54,7 +54,7 @@ fn admitted<'w>(world: &'w World, draft: &Value) -> Trade<'w> {
 }
 
 /// The trace of an ended auction replays to the result that the server gives, and its award is what the lot shows.
-fn replays(trade: &Trade<'_>) -> Value {
+pub fn replays(trade: &Trade<'_>) -> Value {
     let trace = ok(trade.world.nobody().get(&trade.path("/trace"))).text;
     let result = ok(trade.world.nobody().get(&trade.path("/result"))).text;
     assert_eq!(auction::replay(&trace).as_deref(), Ok(result.as_str()));
@@ -77,7 +77,7 @@ fn says(page: &str, words: &[&str]) {
     }
 }
 
-fn fields(refused: &Answer) -> Vec<String> {
+pub fn fields(refused: &Answer) -> Vec<String> {
     let all = refused.json["fields"].as_array().unwrap_or_else(|| panic!("{refused:?}"));
     all.iter().map(|f| f["pointer"].as_str().unwrap().to_owned()).collect()
 }
@@ -271,7 +271,16 @@ both_backends!(a_method_that_does_not_fit_is_named_by_its_field, |world| {
     };
     let clock =
         |floor: &str| json!({"mode": "clock", "clock_decrement": "10", "clock_tick_s": 60, "clock_floor": floor});
-    assert_eq!(refused(json!({"mode": "sealed"}), &[]), ["/method/mode"], "closed prices are another kind of trade");
+    assert_eq!(refused(json!({"mode": "turns"}), &[]), ["/method/mode"], "not one that a listing can choose");
+    let stepless = [("step_max", "")];
+    assert_eq!(refused(json!({"mode": "sealed"}), &stepless), ["/method/trustees", "/method/trustees_needed"]);
+    assert_eq!(
+        refused(json!({"mode": "sealed", "trustees": ["甲", "甲"], "trustees_needed": 3}), &stepless),
+        ["/method/trustees", "/method/trustees_needed"]
+    );
+    let two = json!({"mode": "sealed", "trustees": ["甲", "乙"], "trustees_needed": 2});
+    assert_eq!(refused(two.clone(), &stepless), ["/method/trustees"], "nobody has registered them");
+    assert_eq!(refused(two, &[("step_multiple", "10")]), ["/step_max", "/step_multiple"]);
     assert_eq!(
         refused(json!({"mode": "clock"}), &[]),
         ["/method/clock_decrement", "/method/clock_floor", "/method/clock_tick_s"]

@@ -152,6 +152,60 @@ diesel::table! {
         salt -> Text,
     }
 }
+diesel::table! {
+    trustees (id) {
+        id -> Text,
+        region_code -> Text,
+        name -> Text,
+        office -> Text,
+        recipient -> Text,
+        registered_by -> Text,
+        registered_at -> BigInt,
+        retired_at -> Nullable<BigInt>,
+        version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    sealed_bids (id) {
+        id -> Text,
+        lot_id -> Text,
+        seq -> BigInt,
+        at -> BigInt,
+        enrolment_id -> Text,
+        bid_number -> Integer,
+        recipient -> Nullable<Text>,
+        ciphertext -> Nullable<Text>,
+        shares -> Nullable<Text>,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    sealed_shares (id) {
+        id -> Text,
+        lot_id -> Text,
+        seq -> BigInt,
+        bid_id -> Text,
+        trustee -> Text,
+        at -> BigInt,
+        handed_in_by -> Text,
+        share -> Text,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    sealed_openings (bid_id) {
+        bid_id -> Text,
+        lot_id -> Text,
+        at -> BigInt,
+        outcome -> Text,
+        amount -> Nullable<BigInt>,
+        nonce -> Nullable<Text>,
+        identity -> Nullable<Text>,
+        command_seq -> Nullable<BigInt>,
+        salt -> Text,
+    }
+}
 diesel::allow_tables_to_appear_in_same_query!(
     lots,
     lot_terms,

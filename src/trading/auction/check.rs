@@ -5,7 +5,7 @@
 //! depends on the calendar of its time.
 
 use super::{
-    closing, facts,
+    Failure, Mode, closing, facts,
     store::{self, AuctionRow, CommandKind, CommandRow},
 };
 use crate::{
@@ -135,7 +135,9 @@ fn replay(
     }
     let end = match (award, auction.closed_at) {
         (Some(award), Some(closed_at)) => {
-            let told = closing::award(rx, &terms, &table, &state, closed_at, award.notice_until);
+            // Whether they could not be opened is asked where the shares are known (`sealed::check`).
+            let unopened = award.reason == Some(Failure::CannotOpen) && table.rules.mode == Mode::Sealed;
+            let told = closing::award(rx, &terms, &table, &state, closed_at, award.notice_until, unopened);
             let told = log::understood(told)?.map(|told| closing::as_kept(told, award));
             if told.as_ref().map(LoggedRow::state).transpose()? != Some(award.state()?) {
                 found(Contradiction::new("awards", &lot.id, OTHER_AWARD));

@@ -1,7 +1,7 @@
 //! What the commands of an auction come to: the close writes it down, a verification works it out again.
 
 use super::{
-    Outcome, State, Status, close as outcome_of, decide,
+    Failure, Outcome, State, Status, close as outcome_of, decide,
     facts::{self, Table},
     store::{self, CommandRow},
 };
@@ -43,7 +43,8 @@ pub fn end(status: Status) -> Option<LotState> {
     }
 }
 
-/// The award of an auction that was closed at `now` with its commands folded to `state`.
+/// The award of an auction that was closed at `now` with its commands folded to `state`. `unopened`: its sealed bids could
+/// not be opened.
 ///
 /// Errors: an internal one where the auction is an exercise, or has come to no end.
 pub fn award(
@@ -53,6 +54,7 @@ pub fn award(
     state: &State,
     now: Timestamp,
     notice_until: Day,
+    unopened: bool,
 ) -> Result<AwardRow> {
     let lot = terms.lot();
     let told = terms.terms()?;
@@ -64,6 +66,7 @@ pub fn award(
     if end(status).is_none() {
         return Err(Error::Internal(format!("{lot} is {status} and cannot be closed")));
     }
+    let reason = if unopened && status == Status::Failed { Some(Failure::CannotOpen) } else { reason };
     let closed_at = closed_at.unwrap_or(state.head.end);
     let winner_number = winner.and_then(facts::number);
     let winner = winner_number.map(|n| enrolments::find_by_number(rx, lot, n)).transpose()?.flatten();

@@ -3,10 +3,10 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    CODES, Command, Mode, facts,
+    CODES, Command, Failure, Mode, facts,
     live::BidView,
     replay,
-    service::AUCTION_NOT_ENDED,
+    service::{AUCTION_NOT_ENDED, SEALED_NOT_OPENED},
     store::{self, CommandKind, CommandRow},
     write_trace,
 };
@@ -136,11 +136,15 @@ pub struct Exported {
 
 /// Writes the documents of contracts section 3 for an auction whose award is written; bidders stand by number.
 ///
-/// Errors: `not_found`, `auction_not_ended`.
+/// Errors: `not_found`, `auction_not_ended`, `sealed_bids_not_opened`.
 pub fn export(rx: &mut Rx<'_>, id: &LotId) -> Result<Exported> {
     let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
-    if lot.state != LotState::Practised && crate::trading::award::find_public(rx, id)?.is_none() {
+    let award = crate::trading::award::find_public(rx, id)?;
+    if lot.state != LotState::Practised && award.is_none() {
         return Err((&AUCTION_NOT_ENDED).into());
+    }
+    if award.is_some_and(|award| award.reason == Some(Failure::CannotOpen)) {
+        return Err((&SEALED_NOT_OPENED).into());
     }
     let table = facts::table(rx, &lot, &terms)?;
     let commands: Vec<Command> = store::list_all(rx, id)?.iter().map(facts::command).collect();
@@ -149,7 +153,7 @@ pub fn export(rx: &mut Rx<'_>, id: &LotId) -> Result<Exported> {
     Ok(Exported { trace, result })
 }
 
-/// Every auction whose award is written, for `export auction --all`.
+/// Every auction whose award is written and can be recomputed, for `export auction --all`.
 pub fn list_closed(rx: &mut Rx<'_>) -> Result<Vec<LotId>> {
     crate::trading::award::store::list_public_lots(rx)
 }

@@ -18,6 +18,7 @@ mod history;
 mod live;
 mod model;
 mod of_terms;
+mod opened;
 mod own;
 pub mod pages;
 pub(super) mod own_pages;
@@ -42,10 +43,14 @@ pub use model::{
     ExtensionFrom, Failure, Fallback, Head, Leading, Mode, Offset, OutageTerms, Outcome, Priority, Revisions,
     RuleFault, Rules, Standing, State, Status, Step, StepMin, StepRow, Tie, Turns,
 };
+pub(super) use opened::Floor;
 pub use own::{Preview, mine, preview};
 pub use rejection::{ALL as CODES, Bound, CLOSED, Rejection};
 pub use rules::{Asking, Span, asking, close, decide, offers, span};
-pub(super) use service::prepare;
-pub use service::{ALL as LIVE_CODES, Bid, Steer, Taken, close_due, live, place_bid, place_seen_bid, steer, topic};
+pub use service::{
+    ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Steer, Taken, close_due, live, place_bid,
+    place_seen_bid, steer, topic,
+};
+pub(super) use service::{Locked, close_locked, locked, prepare};
 pub use store::CommandKind;
 pub use trace::{TraceError, read_rules, replay, replay_main, write_result, write_rules, write_trace};

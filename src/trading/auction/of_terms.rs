@@ -1,8 +1,8 @@
 //! The rules of a lot's auction, from its terms and hours. Nothing here looks anywhere else, so the notice says all of it.
 
 use super::{
-    ClockTerms, Countdown, Direction, Extension, ExtensionFrom, Mode, Offset, OutageTerms, Priority, Rules, Step,
-    StepMin, StepRow, Tie,
+    ClockTerms, Countdown, Direction, Extension, ExtensionFrom, Mode, Offset, OutageTerms, Priority, Revisions, Rules,
+    Step, StepMin, StepRow, Tie,
 };
 use crate::{
     kernel::Timestamp,
@@ -70,13 +70,20 @@ fn by_method(plain: Rules, method: &Method, terms: &Terms) -> Rules {
         needs_bidders: u64::from(countdown.needs_bidders),
         hard_close_at,
     });
+    let revisions = method.sealed.as_ref().map(|sealed| match sealed.revisions {
+        Some(most) => Revisions::AtMost(u64::from(most)),
+        None => Revisions::Unlimited,
+    });
     let outage = method.outage.map(|outage| OutageTerms {
         at_least_s: i64::from(outage.at_least_s),
         window_s: outage.window_s.map(i64::from),
     });
     Rules {
         mode: method.mode,
-        step: plain.step.filter(|_| method.mode != Mode::Clock).map(|step| Step { min, ..step }),
+        step: plain
+            .step
+            .filter(|_| !matches!(method.mode, Mode::Clock | Mode::Sealed))
+            .map(|step| Step { min, ..step }),
         extension: plain.extension.filter(|_| raised).map(|extension| Extension {
             from: method.extension_from,
             hard_close_at,
@@ -84,6 +91,7 @@ fn by_method(plain: Rules, method: &Method, terms: &Terms) -> Rules {
         }),
         fallback: method.fallback,
         leader_may_raise: method.leader_may_raise,
+        revisions,
         clock,
         countdown,
         outage,

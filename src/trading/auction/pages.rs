@@ -246,6 +246,10 @@ async fn choose(
     let way = bid.as_ref().map_or(Way::Amount, Way::of);
     let typed = asked.amount.clone().unwrap_or_default();
     let table = look(allowed, &db, vault, calendar, id.into_inner(), bid).await?;
+    if table.lot.is_sealed() {
+        // An amount has no business in an address here.
+        return Ok(html::see_other(&format!("/lots/{}/sealed", table.lot.id)));
+    }
     Ok(match &table.preview {
         None => html::ok(&BidPage::new(layout, table, FormState::default())),
         Some(Preview { refusal: Some(problem), .. }) => {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    CLOSED, Mode, Rejection, Span, State, asking, closing, decide, facts, history,
+    Mode, Rejection, Span, State, asking, closing, decide, facts, history,
     live::{BidView, FallingPrice, Live},
     offers, span,
     store::{self, AuctionRow, CommandKind, CommandRow},
@@ -21,6 +21,7 @@ use crate::{
             self, LotId, LotState,
             store::{self as lots, LotRow, Reader, TermsRow},
         },
+        sealed,
     },
     vault::{Field, Vault},
 };
@@ -29,6 +30,7 @@ crate::codes! {
     NOT_ENROLLED 409 "not_enrolled" "您还没有报名本标的，请在报名截止前报名并缴纳保证金";
     DEPOSIT_MISSING 409 "deposit_missing" "您的保证金没有到账，不能出价";
     PRICE_MOVED 409 "price_moved" "您填价之后，当前价又变了，请看清楚再出价";
+    SEALED_NOT_OPENED 409 "sealed_bids_not_opened" "密钥保管人不足，报价没有开启，所以没有可以重新计算的竞价记录";
     AUCTION_NOT_ENDED 409 "auction_not_ended" "竞价还没有结束：结束之前不能导出竞价记录，以免泄露保留价和竞买信息";
 }
 
@@ -72,13 +74,13 @@ pub struct Taken {
 }
 
 /// A lot of which the auction is locked.
-struct Locked {
-    lot: LotRow,
-    terms: TermsRow,
-    auction: AuctionRow,
+pub(in crate::trading) struct Locked {
+    pub lot: LotRow,
+    pub terms: TermsRow,
+    pub auction: AuctionRow,
 }
 
-fn locked(tx: &mut Tx<'_>, reader: Reader<'_>, id: &LotId) -> Result<Locked> {
+pub(in crate::trading) fn locked(tx: &mut Tx<'_>, reader: Reader<'_>, id: &LotId) -> Result<Locked> {
     store::lock(tx, id)?;
     let (lot, terms) = lots::find(tx, reader, id)?.ok_or(&NOT_FOUND)?;
     let auction = store::find(tx, id)?.ok_or(&NOT_FOUND)?;
@@ -188,7 +190,7 @@ pub fn steer(
     let taken = take(tx, &allowed.by(), all, &asked)?;
     if steer == Steer::Terminate && taken.refusal.is_none() {
         let all = locked(tx, Reader::Staff(&allowed.scope), id)?;
-        close_locked(tx, &allowed.by(), calendar, vault, all)?;
+        close_locked(tx, &allowed.by(), calendar, vault, all, false)?;
     }
     Ok(Some(taken))
 }
@@ -274,12 +276,12 @@ fn take(tx: &mut Tx<'_>, by: &By, all: Locked, asked: &Asked<'_>) -> Result<Take
     let row = command(tx, &all, asked);
     let now = row.at;
     let Locked { lot, terms, auction } = all;
-    if auction.closed_at.is_some() {
-        // The trace of a closed auction is final; that somebody came too late stands in the log alone.
-        let row = CommandRow { reason: Some(CLOSED.code.to_owned()), ..row };
+    if let Some(refused) = without_a_row(tx, &terms, &auction, &row)? {
+        // That somebody came too late, or with an open price to a sealed auction, stands in the log alone.
+        let row = CommandRow { reason: Some(refused.code().to_owned()), ..row };
+        let row = if refused == Rejection::WrongMode { CommandRow { amount: None, ..row } } else { row };
         let receipt = note_command(tx, by, &lot, &row, false)?;
-        let refusal = Some(Rejection::Closed { end: auction.end_at }.into());
-        return Ok(Taken { bid: history::view(row), refusal, receipt });
+        return Ok(Taken { bid: history::view(row), refusal: Some(refused.into()), receipt });
     }
     let table = facts::table(tx, &lot, &terms)?;
     let state = facts::state(tx, &auction, &table)?;
@@ -296,6 +298,31 @@ fn take(tx: &mut Tx<'_>, by: &By, all: Locked, asked: &Asked<'_>) -> Result<Take
         tx.wake(topic(&lot.id));
     }
     Ok(Taken { bid: history::view(row), refusal: decision.err().map(Problem::from), receipt })
+}
+
+/// What is refused before the engine and without a row: the trace of a closed auction is final, and so is that of a sealed one
+/// from its end on, for the opened bids come into it as they stood then. An outage may still be given back while no trustee
+/// has handed in a share: afterwards somebody might know the prices.
+fn without_a_row(
+    rx: &mut Rx<'_>,
+    terms: &TermsRow,
+    auction: &AuctionRow,
+    row: &CommandRow,
+) -> Result<Option<Rejection>> {
+    let closed = Some(Rejection::Closed { end: auction.end_at });
+    if auction.closed_at.is_some() {
+        return Ok(closed);
+    }
+    if terms.terms()?.mode() != Mode::Sealed {
+        return Ok(None);
+    }
+    let ended = auction.suspended_since.is_none() && row.at >= auction.end_at;
+    Ok(match row.action {
+        CommandKind::Bid | CommandKind::Match | CommandKind::Accept => Some(Rejection::WrongMode),
+        CommandKind::Outage if ended && !sealed::has_shares(rx, &auction.lot_id)? => None,
+        _ if ended => closed,
+        _ => None,
+    })
 }
 
 /// Of a private limit the entry says what it is bound to, not what it is; nor the bound of a refusal, which may tell it.
@@ -329,6 +356,11 @@ pub fn close_due(db: &Db, calendar: &Calendar, vault: &Vault) -> Result<usize> {
     let due = db.read_now(|rx| store::list_due(rx, now))?;
     let mut closed = 0;
     for id in due {
+        // Nobody waits behind the sums of an opening that is not ready.
+        let asked = id.clone();
+        if !db.read_now(move |rx| sealed::is_ready(rx, &asked, now))? {
+            continue;
+        }
         let (lane, calendar, vault) = (Lane::of("lot", &id), calendar.clone(), vault.clone());
         let done = db.write_now(lane, move |tx| {
             store::lock(tx, &id)?;
@@ -339,7 +371,11 @@ pub fn close_due(db: &Db, calendar: &Calendar, vault: &Vault) -> Result<usize> {
             if auction.closed_at.is_some() || auction.suspended_since.is_some() || now < auction.end_at {
                 return Ok(false);
             }
-            close_locked(tx, &By::system(), &calendar, &vault, Locked { lot, terms, auction })?;
+            let all = Locked { lot, terms, auction };
+            if all.terms.terms()?.mode() == Mode::Sealed {
+                return sealed::open_when_ready(tx, &calendar, &vault, all);
+            }
+            close_locked(tx, &By::system(), &calendar, &vault, all, false)?;
             Ok(true)
         })?;
         closed += usize::from(done);
@@ -348,8 +384,15 @@ pub fn close_due(db: &Db, calendar: &Calendar, vault: &Vault) -> Result<usize> {
 }
 
 /// Replays the whole auction from its commands, and writes the award only where every stored decision and the live row
-/// agree with it.
-fn close_locked(tx: &mut Tx<'_>, by: &By, calendar: &Calendar, vault: &Vault, all: Locked) -> Result<Receipt> {
+/// agree with it. `unopened`: sealed bids are there and could not be opened.
+pub(in crate::trading) fn close_locked(
+    tx: &mut Tx<'_>,
+    by: &By,
+    calendar: &Calendar,
+    vault: &Vault,
+    all: Locked,
+    unopened: bool,
+) -> Result<Receipt> {
     let Locked { lot, terms, auction } = all;
     let terms = reveal(tx, vault, terms)?;
     let table = facts::table(tx, &lot, &terms)?;
@@ -369,7 +412,7 @@ fn close_locked(tx: &mut Tx<'_>, by: &By, calendar: &Calendar, vault: &Vault, al
         return record(tx, by, fact.data(json!({ "closed_at": state.head.end })));
     }
     let notice_until = calendar.plus_working_days(now.day(), terms.terms()?.result_days).map_err(Problem::from)?;
-    let row = closing::award(tx, &terms, &table, &state, now, notice_until)?;
+    let row = closing::award(tx, &terms, &table, &state, now, notice_until, unopened)?;
     row.insert(tx)?;
     let end = closing::end(row.status).ok_or_else(|| Error::Internal(format!("{} has no end", lot.id)))?;
     let lot = listing::conclude(tx, lot, end)?;
@@ -415,7 +458,11 @@ pub fn live(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow, now: Timestamp) -> 
         suspended_since: auction.suspended_since,
         least: bounds.least,
         most: bounds.most,
-        offers: if asking.is_some() { Vec::new() } else { offers(&table.rules, &state) },
+        offers: if asking.is_some() || table.rules.mode == Mode::Sealed {
+            Vec::new()
+        } else {
+            offers(&table.rules, &state)
+        },
         clock: asking.map(|asking| FallingPrice { price: asking.price, falls_at: asking.falls_at }),
         seq: auction.last_seq,
     }))

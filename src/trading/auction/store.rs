@@ -94,13 +94,14 @@ pub fn find(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<AuctionRow>> {
     Ok(auctions::table.filter(auctions::lot_id.eq(lot)).first(rx.conn()).optional()?)
 }
 
-/// No scope: the close looks everywhere. Auctions whose end has passed and whose award is not written, oldest first.
+/// No scope: the close looks everywhere. Auctions whose end has passed and whose award is not written, oldest first;
+/// sealed ones among them may wait for their trustees.
 pub fn list_due(rx: &mut Rx<'_>, now: Timestamp) -> Result<Vec<LotId>> {
     Ok(auctions::table
         .filter(auctions::closed_at.is_null().and(auctions::suspended_since.is_null()).and(auctions::end_at.le(now)))
         .select(auctions::lot_id)
         .order(auctions::end_at)
-        .limit(100)
+        .limit(1_000)
         .load(rx.conn())?)
 }
 

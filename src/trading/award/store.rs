@@ -1,6 +1,9 @@
 //! Awards: the only writer of their table.
 
-use diesel::{AsChangeset, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl,
+};
 use serde::Serialize;
 
 use super::model::Award;
@@ -62,9 +65,13 @@ pub fn erase_winner(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
     row.update(tx)
 }
 
-/// Lots with an award, in order.
+/// Lots whose award comes from their bids, in order: not those whose sealed bids could not be opened.
 pub fn list_public_lots(rx: &mut Rx<'_>) -> Result<Vec<LotId>> {
-    Ok(awards::table.select(awards::lot_id).order(awards::lot_id).load(rx.conn())?)
+    Ok(awards::table
+        .filter(awards::reason.is_null().or(awards::reason.ne(Failure::CannotOpen)))
+        .select(awards::lot_id)
+        .order(awards::lot_id)
+        .load(rx.conn())?)
 }
 
 fn view(row: AwardRow) -> Result<Award> {

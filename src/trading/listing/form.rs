@@ -92,7 +92,7 @@ impl Step {
     }
 }
 
-const METHOD_FIELDS: [(&str, &str); 16] = [
+const METHOD_FIELDS: [(&str, &str); 19] = [
     ("method/mode", "竞价方式"),
     ("method/steps", "分段加价"),
     ("method/extension_from", "延时从什么时候算起"),
@@ -109,6 +109,9 @@ const METHOD_FIELDS: [(&str, &str); 16] = [
     ("method/outage_window_s", "停机波及最后多少秒"),
     ("method/increases", "租金递增"),
     ("method/practice", "演练"),
+    ("method/trustees", "密钥保管人"),
+    ("method/trustees_needed", "几位一起才能开标"),
+    ("method/revisions", "可以修改报价几次"),
 ];
 
 fn method_value(method: &MethodDraft, field: &str) -> String {
@@ -131,6 +134,9 @@ fn method_value(method: &MethodDraft, field: &str) -> String {
         "method/outage_window_s" => number(method.outage_window_s),
         "method/increases" => method.increases.clone(),
         "method/practice" => ticked(method.practice),
+        "method/trustees" => method.trustees.join("、"),
+        "method/trustees_needed" => number(method.trustees_needed),
+        "method/revisions" => number(method.revisions),
         _ => String::new(),
     }
 }
@@ -238,13 +244,13 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 fault("price_unit", "请选择计价单位");
                 draft.price_unit
             });
-            let falls = draft.method.mode == Mode::Clock;
+            let stepless = matches!(draft.method.mode, Mode::Clock | Mode::Sealed);
             for (field, detail) in [
                 ("opening_price", "请填写起拍价，例如 700"),
                 ("step_min", "请填写每次最低加多少，例如 10"),
                 ("deposit", "请填写保证金；不收保证金的写 0"),
             ] {
-                if typed(field).is_empty() && !(falls && field == "step_min") {
+                if typed(field).is_empty() && !(stepless && field == "step_min") {
                     fault(field, detail);
                 }
             }
@@ -280,6 +286,9 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 outage_window_s: number("method/outage_window_s"),
                 increases: text("method/increases"),
                 practice: !typed("method/practice").is_empty(),
+                trustees: names(typed("method/trustees")),
+                trustees_needed: number("method/trustees_needed"),
+                revisions: number("method/revisions"),
             },
             ..draft
         },
@@ -296,6 +305,12 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
         }
     };
     if faults.is_empty() { Ok(filled) } else { Err(Problem::fields(faults)) }
+}
+
+/// Several names in one line.
+fn names(typed: &str) -> Vec<String> {
+    let parts = typed.split(['、', '，', ',', '；', ';', '\n']).map(str::trim);
+    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// The refusal as this step can show it: its own fields, or a sentence that says in which step the others are.

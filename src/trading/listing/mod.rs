@@ -20,8 +20,8 @@ pub(super) mod store;
 pub use dossier::{Dossier, Reviewed, Waiting, dossier, live_today, starting_point, under_way, waiting};
 pub(super) use model::method_words;
 pub use model::{
-    DealForm, Lot, LotDraft, LotId, LotState, Method, MethodDraft, Phase, PriceUnit, Review, Schedule, Stage,
-    StageBounds, Terms,
+    DealForm, Lot, LotDraft, LotId, LotState, Method, MethodDraft, NamedTrustee, Phase, PriceUnit, Review, Schedule,
+    SealedTerms, Stage, StageBounds, Terms,
 };
 pub(super) use rules::must_be;
 pub use rules::{ALL as CODES, Hours, earliest_opening, next_actor, phase};

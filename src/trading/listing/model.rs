@@ -6,7 +6,9 @@ pub mod method_words;
 mod state;
 
 pub use lines::{Change, Part, changes, lines, term_text};
-pub use method::{Falling, FinalPeriod, Method, MethodDraft, OutageRule, RentIncrease, StepFrom};
+pub use method::{
+    Falling, FinalPeriod, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease, SealedTerms, StepFrom,
+};
 pub use state::{LotState, PUBLIC_STATES, Phase, Stage, StageBounds};
 
 use serde::{Deserialize, Serialize};
@@ -268,6 +270,11 @@ impl Terms {
     /// How the price is found.
     pub fn mode(&self) -> Mode {
         self.method.as_ref().map_or(Mode::Ascending, |method| method.mode)
+    }
+
+    /// Who opens the bids; sealed auctions only.
+    pub fn sealed(&self) -> Option<&SealedTerms> {
+        self.method.as_ref().and_then(|method| method.sealed.as_ref())
     }
 
     /// An exercise: nobody wins.

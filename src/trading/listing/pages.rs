@@ -217,6 +217,10 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
     if actor.can::<may::RunAuctions>() && lot.state == LotState::Published {
         add("中止、恢复或终止", at("steering"), "plain");
     }
+    if actor.can::<may::OpenSealedBids>() && lot.is_sealed() && lot.state == LotState::Published {
+        let tone = if lot.phase == Phase::Closing { "primary" } else { "plain" };
+        add("交密钥份，办理开标", at("opening"), tone);
+    }
     if lot.published_at.is_some() && lot.state.is_public() {
         add("看公开页面", format!("/lots/{}", lot.id), "plain");
     }

@@ -34,8 +34,8 @@ const LONGEST_TEXT: usize = 2000;
 
 /// Reads a draft against the asset and the policies in force. All faults at once, each by its field.
 pub fn check_draft(draft: &LotDraft, asset: &AssetFacts, policies: &policy::Rules) -> Result<Terms, Problem> {
-    let clock = draft.method.mode == Mode::Clock;
-    let mut faults = Faults { unpriced: draft.opening_price.trim().is_empty(), clock, ..Faults::default() };
+    let stepless = matches!(draft.method.mode, Mode::Clock | Mode::Sealed);
+    let mut faults = Faults { unpriced: draft.opening_price.trim().is_empty(), stepless, ..Faults::default() };
     if asset.disposed {
         faults.add("asset_id", None, "这项资产已经处置，不能再上市交易，请核对资产");
     }
@@ -73,7 +73,7 @@ pub fn check_draft(draft: &LotDraft, asset: &AssetFacts, policies: &policy::Rule
         method: None,
     };
     terms.has_reserve = terms.reserve_price.is_some();
-    terms.method = method::read(&mut faults, draft, &terms);
+    terms.method = method::read(&mut faults, draft, &terms, policies.sealed_opening_hours.value);
     faults.prices(&terms);
     method::fits(&mut faults, &terms);
     faults.term(&terms, policies);
@@ -91,8 +91,8 @@ struct Faults {
     found: Vec<FieldError>,
     /// The prices are filled in later.
     unpriced: bool,
-    /// The price falls by itself: nobody raises it.
-    clock: bool,
+    /// Nobody raises a price: it falls by itself, or is sealed.
+    stepless: bool,
 }
 
 impl Faults {
@@ -129,7 +129,7 @@ impl Faults {
         if typed.is_empty() && matches!(field, "reserve_price" | "ceiling_price" | "step_max" | "step_multiple") {
             return None;
         }
-        if field == "reserve_price" && typed == NO_RESERVE || typed.is_empty() && field == "step_min" && self.clock {
+        if field == "reserve_price" && typed == NO_RESERVE || typed.is_empty() && field == "step_min" && self.stepless {
             return None;
         }
         if typed.is_empty() && self.unpriced && matches!(field, "opening_price" | "step_min" | "deposit") {
@@ -153,7 +153,7 @@ impl Faults {
         if terms.opening_price == Fen::ZERO && !self.unpriced && !self.has("opening_price") {
             self.add("opening_price", Some("0.00"), "起拍价应大于 0");
         }
-        if terms.step_min == Fen::ZERO && !self.unpriced && !self.clock && !self.has("step_min") {
+        if terms.step_min == Fen::ZERO && !self.unpriced && !self.stepless && !self.has("step_min") {
             self.add("step_min", Some("0.00"), "每次最低加价幅度应大于 0");
         }
         zero(self, "step_max", terms.step_max);

@@ -17,7 +17,7 @@ use crate::{
     kernel::{Id, Problem, codes::RegionCode, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
     policy::{PolicyBook, Rules},
-    trading::{auction, lots::LotView},
+    trading::{auction, lots::LotView, sealed},
     vault::{Field, Sealed, Vault},
 };
 
@@ -182,6 +182,10 @@ pub fn publish(
     fixed.notice_days = in_force.notice_working_days.value;
     fixed.result_days = in_force.result_notice_working_days.value;
     rules::check_schedule(schedule, now, &fixed, &in_force.enrolment_working_days, calendar)?;
+    if let Some(sealed) = fixed.method.as_mut().and_then(|method| method.sealed.as_mut()) {
+        sealed.open_within_h = in_force.sealed_opening_hours.value;
+        sealed::check_keys(tx, sealed, schedule.opens_at, &in_force.sealed_key_hours)?;
+    }
     let fixed_terms = terms.with(fixed)?;
     fixed_terms.update(tx)?;
     row.state = LotState::Published;
@@ -295,7 +299,10 @@ fn read_draft(tx: &mut Tx<'_>, scope: &Scope, policies: &PolicyBook, draft: &Lot
         }
     }
     let in_force = in_force(policies, &code, tx)?;
-    let terms = rules::check_draft(draft, &asset, &in_force)?;
+    let mut terms = rules::check_draft(draft, &asset, &in_force)?;
+    if let Some(sealed) = terms.method.as_mut().and_then(|method| method.sealed.as_mut()) {
+        sealed::name_trustees(tx, &code, sealed)?;
+    }
     Ok((code, terms))
 }
 

@@ -70,14 +70,16 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         LotState::Approved if as_staff => listing::earliest_opening(calendar, now.day(), terms.notice_days).ok(),
         _ => None,
     };
+    let award = award::find_public(rx, id)?;
+    let price = live.as_ref().and_then(|l| l.price).or(award.as_ref().and_then(|award| award.price));
     Ok(LotView {
         phase: listing::phase(row.state, hours(&row, live.as_ref()), now),
         collective_name: collectives::get_public(rx, &row.collective_code)?.name,
         town: collectives::town_public(rx, &row.collective_code)?,
         has_reserve,
         opening_total: terms.total(terms.opening_price),
-        price_total: live.as_ref().and_then(|l| l.price).and_then(|price| terms.total(price)),
-        award: award::find_public(rx, id)?,
+        price_total: price.and_then(|price| terms.total(price)),
+        award,
         given_up: auction::reason_given_up(rx, &row)?,
         witnessed: None,
         ended_on_record: None,
@@ -168,6 +170,7 @@ fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result
             let hours = auction.zip(row.enrol_until).zip(row.opens_at).map(|((auction, enrol_until), opens_at)| {
                 Hours { enrol_until, opens_at, suspended: auction.suspended_since.is_some(), end: auction.end_at }
             });
+            let (row_id, row_is_sold) = (row.id.clone(), row.state == LotState::Sold);
             let (town, collective_name) = names.get(&row.collective_code).cloned().unwrap_or_default();
             Ok(LotSummary {
                 mode: terms.mode(),
@@ -188,7 +191,11 @@ fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result
                 opening_price: terms.opening_price,
                 deposit: terms.deposit,
                 term_months: terms.term_months,
-                price: auction.and_then(|a| a.price),
+                price: match auction.and_then(|a| a.price) {
+                    // Of a sealed auction only the award tells a price.
+                    None if row_is_sold => award::find_public(rx, &row_id)?.and_then(|award| award.price),
+                    price => price,
+                },
                 published_at: row.published_at,
                 enrol_until: row.enrol_until,
                 opens_at: row.opens_at,

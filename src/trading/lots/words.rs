@@ -149,6 +149,10 @@ impl LotView {
     pub fn falls(&self) -> bool {
         self.terms.mode() == Mode::Clock
     }
+    /// Whether bids are envelopes that nobody can read before the end.
+    pub fn is_sealed(&self) -> bool {
+        self.terms.mode() == Mode::Sealed
+    }
     pub fn leader_may_raise(&self) -> bool {
         self.terms.method.as_ref().is_some_and(|method| method.leader_may_raise)
     }
@@ -163,10 +167,12 @@ impl LotView {
     pub fn shown_price(&self) -> Fen {
         let Some(live) = &self.live else { return self.terms.opening_price };
         let asked = live.clock.as_ref().map(|clock| clock.price);
-        live.price.or(asked).unwrap_or(self.terms.opening_price)
+        let awarded = self.award.as_ref().and_then(|award| award.price);
+        live.price.or(asked).or(awarded).unwrap_or(self.terms.opening_price)
     }
     pub fn price_label(&self) -> &'static str {
         match (self.phase, self.live.as_ref().and_then(|live| live.price)) {
+            (Phase::Sold, None) => "成交价",
             (Phase::Bidding | Phase::Suspended, None) if self.falls() => "现价（自动下降）",
             (_, None) => "底价（起拍价）",
             (Phase::Sold, _) => "成交价",
@@ -229,7 +235,7 @@ impl LotView {
     }
     /// Empty where nobody raises.
     pub fn step_words(&self) -> String {
-        if self.falls() {
+        if self.falls() || self.is_sealed() {
             return String::new();
         }
         let flat = || format!("每次至少加 {} 元", self.terms.step_min.grouped());

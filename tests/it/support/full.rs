@@ -7,7 +7,10 @@ use super::{
     app::{Answer, Client, DURUAN, SHANGXIANG, World},
     behind::Behind,
 };
-use crate::trading::{HOURS, listing, ok, payer_account, resident_id, step};
+use crate::{
+    sealed::Keys,
+    trading::{HOURS, listing, ok, payer_account, resident_id, step},
+};
 
 /// Rows that the smallest table has at least.
 pub const ROWS: usize = 20;
@@ -29,7 +32,8 @@ pub fn township(world: &World) {
     registers(world, &villages);
     let lots = published(world);
     enrolled(world, &lots);
-    auctions(world, &lots);
+    let sealed = sealed_lot(world, &clerk_listing(world, LOTS));
+    auctions(world, &lots, &sealed);
     money(world, &lots);
     bank(world, &lots);
     world.app.integrate_log().unwrap();
@@ -149,7 +153,69 @@ fn enrolled(world: &World, lots: &[String]) {
     ok(trader.post(&path(&lots[0], "/steering"), &steer));
 }
 
-fn auctions(world: &World, lots: &[String]) {
+/// A listing of one more pond.
+fn clerk_listing(world: &World, n: usize) -> Value {
+    let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
+    let asset = json!({"name": format!("龙门里 {n} 号鱼塘"), "kind": "resource", "class": "pond", "area": "15666.67", "location": "龙门里", "state": "idle"});
+    let asset = ok(clerk.post("/api/v1/assets", &asset));
+    let fields = [("collective_code", SHANGXIANG), ("title", "成员代表会议记录")];
+    let paper = ok(clerk.upload("/api/v1/documents", &fields, "a.pdf", format!("%PDF-1.7 {n}").as_bytes()));
+    listing(asset.id(), Some(paper.id()))
+}
+
+/// A lot with sealed bids, its trustees' keys and its bidders.
+struct SealedLot {
+    lot: String,
+    keys: Keys,
+}
+
+/// As many trustees as rows are wanted, of whom two serve, and as many bidders.
+fn sealed_lot(world: &World, draft: &Value) -> SealedLot {
+    let (keys, others) = (Keys::new(2), Keys::new(ROWS - 2));
+    let officer = world.sign_in("reviewer");
+    let ids = keys.registered(&officer, DURUAN);
+    others.registered(&officer, DURUAN);
+    let mut draft = draft.clone();
+    draft["method"] = json!({"mode": "sealed", "trustees": ids, "trustees_needed": 2, "revisions": 1});
+    draft["step_max"] = Value::Null;
+    let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
+    let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
+    ok(step(&clerk, &path(&lot, "/submit"), 1, &json!({})));
+    ok(step(&officer, &path(&lot, "/review"), 2, &json!({"approve": true})));
+    let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
+    let trader = world.sign_in("trader");
+    ok(step(&trader, &path(&lot, "/publish"), 3, &hours));
+    for n in 0..ROWS {
+        let bidder = world.actor(Role::Bidder, DURUAN, &format!("sealer-{n}"));
+        let (name, order) = (format!("陈{}", name(n)), u32::try_from(n).unwrap() + 1);
+        let body = json!({"kind": "person", "name": name, "id_number": resident_id(order), "phone": "13800001111", "accepts_terms": true});
+        let enrolment = ok(bidder.post(&path(&lot, "/enrolments"), &body)).id().to_owned();
+        let paid = json!({"amount": "10000.00", "payer_name": name, "payer_account": "6222000011112222",
+            "reference": format!("sealed-{n}"), "received_at": world.app.db.now().to_string()});
+        ok(trader.post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &paid));
+    }
+    SealedLot { lot, keys }
+}
+
+/// One bid is replaced, one is for nothing (another's number stands in it), one is too low, one is withdrawn and handed in again.
+fn sealed_bids(world: &World, sealed: &SealedLot) {
+    for n in 0..ROWS {
+        let bidder = world.sign_in(&format!("sealer-{n}"));
+        let number = |n: usize| format!("{:02}", n + 1);
+        let amount = if n == 2 { 100 } else { 80_000 + 100 * i64::try_from(n).unwrap() };
+        let mut envelope = sealed.keys.envelope(&sealed.lot, &number(if n == 1 { 0 } else { n }), amount);
+        envelope.bidder = number(n);
+        world.pass_s(1);
+        if n == 0 {
+            let first = sealed.keys.envelope(&sealed.lot, &number(0), 999_900);
+            ok(bidder.post(&path(&sealed.lot, "/sealed-bids"), &json!(first)));
+            ok(bidder.post(&path(&sealed.lot, "/sealed-bids/withdraw"), &json!({})));
+        }
+        ok(bidder.post(&path(&sealed.lot, "/sealed-bids"), &json!(envelope)));
+    }
+}
+
+fn auctions(world: &World, lots: &[String], sealed: &SealedLot) {
     world.set_time("2026-03-11T09:31:00+08:00");
     let (one, two, trader) = (world.sign_in("one"), world.sign_in("two"), world.sign_in("trader"));
     let bid = |who: &Client<'_>, lot: &str, amount: &str| -> Answer {
@@ -168,7 +234,12 @@ fn auctions(world: &World, lots: &[String]) {
     steer(&lots[3], "suspend");
     steer(&lots[3], "resume");
     steer(&lots[4], "terminate");
+    sealed_bids(world, sealed);
     world.set_time("2026-03-11T10:00:10+08:00");
+    let trader = world.sign_in("trader");
+    for trustee in 0..2 {
+        sealed.keys.hand_in(&trader, &sealed.lot, trustee);
+    }
     auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap();
     assert_eq!(auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap(), 0);
 }

@@ -29,6 +29,8 @@ crate::text_enum! {
         NoBids = "no_bids" => "无人出价",
         BelowReserve = "below_reserve" => "出价未达到保留价",
         TooFewBidders = "too_few_bidders" => "出价人数不足",
+        /// Sealed bids were handed in and too few trustees came to open them; never of the engine's own.
+        CannotOpen = "cannot_open" => "密钥保管人不足，未能开标",
     }
 }
 

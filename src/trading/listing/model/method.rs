@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MethodDraft {
-    /// `ascending`, `proxy`, `clock` or `countdown`.
+    /// `ascending`, `proxy`, `clock`, `countdown` or `sealed`.
     pub mode: Mode,
     /// Least raise by price: from 0 by 5, from 1000 by 10.
     #[schema(example = "0起5；1000起10")]
@@ -46,6 +46,12 @@ pub struct MethodDraft {
     pub increases: String,
     /// An exercise: nobody wins, no deposit.
     pub practice: bool,
+    /// Mode `sealed`: identifiers of the trustees who hold the shares of the bids' keys.
+    pub trustees: Vec<String>,
+    /// How many of them it takes to open a bid.
+    pub trustees_needed: Option<u32>,
+    /// How often a sealed bid may be replaced; without limit where it is left out.
+    pub revisions: Option<u32>,
 }
 
 impl Default for MethodDraft {
@@ -67,6 +73,9 @@ impl Default for MethodDraft {
             outage_window_s: None,
             increases: String::new(),
             practice: false,
+            trustees: Vec::new(),
+            trustees_needed: None,
+            revisions: None,
         }
     }
 }
@@ -90,6 +99,42 @@ pub struct Method {
     /// In the order of their years.
     pub increases: Vec<RentIncrease>,
     pub practice: bool,
+    /// Mode `sealed` only. Left out where there is none, so that older methods read as they were written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<SealedTerms>,
+}
+
+/// Who can open the bids of a sealed auction, and by when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SealedTerms {
+    /// In the order of the shares of an envelope.
+    pub trustees: Vec<NamedTrustee>,
+    /// So many of them open a bid together, fewer cannot.
+    pub needed: u32,
+    /// How often a bid may be replaced; null: without limit.
+    pub revisions: Option<u32>,
+    /// Hours after the end within which the bids must be opened, or nobody wins.
+    pub open_within_h: u32,
+}
+
+impl SealedTerms {
+    pub fn keys(&self) -> Vec<String> {
+        self.trustees.iter().map(|trustee| trustee.recipient.clone()).collect()
+    }
+
+    pub fn needed(&self) -> usize {
+        usize::try_from(self.needed).unwrap_or(usize::MAX)
+    }
+}
+
+/// A trustee as the notice names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NamedTrustee {
+    pub id: String,
+    pub name: String,
+    pub office: String,
+    /// Public key of `age`.
+    pub recipient: String,
 }
 
 /// The least raise from a price upwards.
@@ -186,6 +231,9 @@ impl Method {
             outage_window_s: self.outage.and_then(|o| o.window_s),
             increases: self.increases_text(),
             practice: self.practice,
+            trustees: self.sealed.iter().flat_map(|s| s.trustees.iter().map(|t| t.id.clone())).collect(),
+            trustees_needed: self.sealed.as_ref().map(|s| s.needed),
+            revisions: self.sealed.as_ref().and_then(|s| s.revisions),
         }
     }
 }

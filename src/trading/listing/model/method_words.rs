@@ -1,6 +1,6 @@
 //! How the price of a lot is found, in villagers' words: for the notice, the rules beside the auction, and the review. Pure.
 
-use super::{Method, Terms};
+use super::{Method, NamedTrustee, Terms};
 use crate::trading::auction::{ExtensionFrom, Fallback, Mode};
 
 /// A length of time that is configured in seconds.
@@ -17,6 +17,9 @@ pub fn how(mode: Mode) -> &'static str {
     match mode {
         Mode::Proxy => "您填愿意出的最高价，只有您自己看得到；系统替您按最小加价出价，够领先就不再往上加",
         Mode::Clock => "价格从起拍价自动往下降，第一个应价的人按当时的价成交",
+        Mode::Sealed => {
+            "各人在自己的电脑上把报价加密后交来，结束之前谁也看不到，系统管理员也看不到；结束后由密钥保管人一起开标，价高者得"
+        }
         Mode::Countdown => "先自由报价，再限时报价：限时内每有人出价就重新计时，没有人再加价才结束",
         _ => "谁的出价高、被系统接受，谁就领先",
     }
@@ -27,6 +30,7 @@ pub fn deal(mode: Mode) -> &'static str {
     match mode {
         Mode::Proxy => "网上代理出价，价高者得",
         Mode::Clock => "网上降价竞价，先应价者得",
+        Mode::Sealed => "网上暗标，价高者得",
         Mode::Countdown => "网上自由报价加限时报价，价高者得",
         _ => "网上公开加价，价高者得",
     }
@@ -38,6 +42,7 @@ pub fn lines(terms: &Terms) -> Vec<(&'static str, String)> {
     let mut lines = vec![("竞价方式", format!("{}：{}", method.mode.label(), how(method.mode)))];
     lines.extend(clock(method, terms.price_unit.label()).map(|words| ("降价", words)));
     lines.extend(countdown(method).map(|words| ("限时报价", words)));
+    lines.extend(sealed(method));
     lines.extend(hard_close(method).map(|words| ("最晚结束", words)));
     if method.leader_may_raise {
         lines.push(("领先者加价", "领先的人也可以再加价".to_owned()));
@@ -66,6 +71,7 @@ pub fn end(terms: &Terms) -> Option<String> {
     match method.mode {
         Mode::Clock => Some("有人应价马上结束；到时间没有人应价也结束，不延时".to_owned()),
         Mode::Countdown => countdown(method),
+        Mode::Sealed => Some("到时间就结束，不延时；之后开标".to_owned()),
         _ if method.extension_from == ExtensionFrom::Close => {
             let most = terms.max_extensions.map_or("次数不限".to_owned(), |n| format!("最多 {n} 次"));
             let (window, by) = (span(terms.window_s), span(terms.by_s));
@@ -94,8 +100,22 @@ fn countdown(method: &Method) -> Option<String> {
     Some(words)
 }
 
+fn sealed(method: &Method) -> Vec<(&'static str, String)> {
+    let Some(sealed) = &method.sealed else { return Vec::new() };
+    let name = |trustee: &NamedTrustee| format!("{}（{}，公钥 {}）", trustee.name, trustee.office, trustee.recipient);
+    let names: Vec<String> = sealed.trustees.iter().map(name).collect();
+    let needed = format!("{} 位中任意 {} 位一起才能开标", names.len(), sealed.needed);
+    let revisions = match sealed.revisions {
+        None => "结束之前可以不限次数地修改或撤回，以最后一次为准".to_owned(),
+        Some(0) => "每人只能报一次价，报后可以撤回，不能修改".to_owned(),
+        Some(n) => format!("结束之前可以修改 {n} 次，以最后一次为准；也可以撤回"),
+    };
+    let hours = format!("结束后 {} 小时内开标；到时开不了标的，本次不成交，退还保证金", sealed.open_within_h);
+    vec![("密钥保管人", format!("{needed}：{}", names.join("；"))), ("修改报价", revisions), ("开标", hours)]
+}
+
 fn hard_close(method: &Method) -> Option<String> {
-    let after = method.hard_close_after_s.filter(|_| method.mode != Mode::Clock)?;
+    let after = method.hard_close_after_s.filter(|_| !matches!(method.mode, Mode::Clock | Mode::Sealed))?;
     Some(format!("不管怎样延时，最晚在预计结束之后 {}结束", span(after)))
 }
 

@@ -6,19 +6,23 @@ use crate::{
     trading::{
         auction::Mode,
         listing::model::{
-            Falling, FinalPeriod, LotDraft, Method, MethodDraft, OutageRule, RentIncrease, StepFrom, Terms,
+            Falling, FinalPeriod, LotDraft, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease, SealedTerms,
+            StepFrom, Terms,
         },
     },
 };
 
-/// Modes that a listing can choose; prices that are closed are another kind of trade.
-pub const MODES: [Mode; 4] = [Mode::Ascending, Mode::Proxy, Mode::Countdown, Mode::Clock];
+/// Modes that a listing can choose.
+pub const MODES: [Mode; 5] = [Mode::Ascending, Mode::Proxy, Mode::Countdown, Mode::Clock, Mode::Sealed];
+
+/// More trustees would only make an opening slower.
+const MOST_TRUSTEES: usize = 7;
 
 /// A countdown lasts at most an hour.
 const LONGEST_COUNTDOWN_S: u32 = 3600;
 
 /// Reads the method of a draft; `None` where it is the open auction by plain steps.
-pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms) -> Option<Method> {
+pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms, open_within_h: u32) -> Option<Method> {
     let typed = &draft.method;
     if *typed == MethodDraft::default() {
         return None;
@@ -35,13 +39,14 @@ pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms) -> Opti
         steps: steps(faults, typed),
         extension_from: typed.extension_from,
         hard_close_after_s: typed.hard_close_after_s,
-        leader_may_raise: typed.leader_may_raise && typed.mode != Mode::Clock,
+        leader_may_raise: typed.leader_may_raise && !matches!(typed.mode, Mode::Clock | Mode::Sealed),
         fallback: typed.fallback,
         clock: (typed.mode == Mode::Clock).then(|| falling(faults, typed, terms)),
         countdown: (typed.mode == Mode::Countdown).then(|| final_period(faults, typed)),
         outage: typed.outage_at_least_s.map(|at_least_s| OutageRule { at_least_s, window_s: typed.outage_window_s }),
         increases: increases(faults, typed),
         practice: typed.practice,
+        sealed: (typed.mode == Mode::Sealed).then(|| sealed(faults, typed, open_within_h)),
     })
 }
 
@@ -58,6 +63,18 @@ pub(super) fn fits(faults: &mut Faults, terms: &Terms) {
         if terms.min_bidders > 1 {
             let seen = terms.min_bidders.to_string();
             faults.add("min_bidders", Some(&seen), "降价竞价第一个应价的人成交，最少竞买人数只能是 1 人");
+        }
+    }
+    if method.mode == Mode::Sealed {
+        for (field, given) in [
+            ("step_max", terms.step_max.is_some()),
+            ("step_multiple", terms.step_multiple.is_some()),
+            ("method/steps", !method.steps.is_empty()),
+            ("method/hard_close_after_s", method.hard_close_after_s.is_some()),
+        ] {
+            if given {
+                faults.add(field, None, "暗标各报各的价，不加价也不延时，请留空");
+            }
         }
     }
     if method.practice && terms.deposit > Fen::ZERO {
@@ -121,6 +138,31 @@ fn final_period(faults: &mut Faults, typed: &MethodDraft) -> FinalPeriod {
         wait_s: typed.wait_s.unwrap_or_default(),
         needs_bidders: typed.needs_bidders.unwrap_or_default(),
     }
+}
+
+/// Who the trustees are is looked up afterwards; here they stand by identifier.
+fn sealed(faults: &mut Faults, typed: &MethodDraft, open_within_h: u32) -> SealedTerms {
+    let (count, ids) = (typed.trustees.len(), &typed.trustees);
+    let seen = ids.join("、");
+    if !(2..=MOST_TRUSTEES).contains(&count) {
+        let detail = format!("请选 2 到 {MOST_TRUSTEES} 位密钥保管人，例如监事会、镇街经管站、抽签的村民各一位");
+        faults.add("method/trustees", Some(&seen), detail);
+    } else if ids.iter().enumerate().any(|(i, id)| ids.iter().skip(i + 1).any(|other| other == id)) {
+        faults.add("method/trustees", Some(&seen), "同一位密钥保管人只能选一次");
+    }
+    let needed = typed.trustees_needed.unwrap_or_default();
+    if needed < 2 || usize::try_from(needed).is_ok_and(|needed| needed > count) {
+        let seen = typed.trustees_needed.map(|n| n.to_string());
+        let detail = format!("请填写几位保管人一起才能开标：2 到 {} 位", count.max(2));
+        faults.add("method/trustees_needed", seen.as_deref(), detail);
+    }
+    let unnamed = |id: &String| NamedTrustee {
+        id: id.trim().to_owned(),
+        name: String::new(),
+        office: String::new(),
+        recipient: String::new(),
+    };
+    SealedTerms { trustees: ids.iter().map(unnamed).collect(), needed, revisions: typed.revisions, open_within_h }
 }
 
 fn parts(typed: &str) -> impl Iterator<Item = &str> {
