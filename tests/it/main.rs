@@ -23,6 +23,7 @@ mod meaning;
 mod members;
 mod methods;
 mod migrations;
+mod notices;
 mod outside;
 mod own_record;
 mod pages;

@@ -23,6 +23,7 @@ diesel::table! {
         updated_at -> BigInt,
         version -> Integer,
         salt -> Text,
+        previous_lot -> Nullable<Text>,
     }
 }
 diesel::table! {

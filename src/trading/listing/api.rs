@@ -6,7 +6,7 @@ use actix_web::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{LotDraft, LotId, Review, Schedule, pages_draft::Books, service};
+use super::{LotDraft, LotId, Relisting, Review, Schedule, pages_draft::Books, relist, service};
 use crate::{
     access::{Allowed, Permission, may},
     calendar::Calendar,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(draft).service(change).service(submit).service(review).service(publish);
+    config.service(draft).service(change).service(submit).service(review).service(publish).service(again);
 }
 
 /// The lot after the step, as its staff see it: whoever may take a step may read listings too.
@@ -94,13 +94,13 @@ async fn submit(
     allowed: Allowed<may::DraftListings>,
     lot: Path<LotId>,
     if_match: IfMatch,
-    db: Data<Db>,
-    calendar: Data<Calendar>,
+    books: Books,
 ) -> Result<HttpResponse, Error> {
     let id = lot.into_inner();
+    let Books { db, calendar, policies } = books;
     let (lot, receipt) = db
         .write(Lane::of("lot", &id.clone()), move |tx| {
-            let receipt = service::submit(tx, &allowed, &id, |v| if_match.check(v))?;
+            let receipt = service::submit(tx, &allowed, &policies, &id, |v| if_match.check(v))?;
             let now = tx.now();
             Ok((shown(tx, &allowed, &calendar, &id, now)?, receipt))
         })
@@ -153,4 +153,28 @@ async fn publish(
         })
         .await?;
     Ok(answer(lot, receipt))
+}
+
+/// Another round of a lot that failed or was terminated: a draft with the terms of the round before, linked to it.
+#[utoipa::path(tag = "listings", request_body = Relisting, params(("lot" = String, Path)),
+    responses((status = 201, body = Created<LotView>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/lots/{lot}/relist")]
+async fn again(
+    allowed: Allowed<may::DraftListings>,
+    lot: Path<LotId>,
+    books: Books,
+    vault: Data<Vault>,
+    body: Body<Relisting>,
+) -> Result<HttpResponse, Error> {
+    let (id, changes) = (lot.into_inner(), body.value);
+    let Books { db, calendar, policies } = books;
+    let (lot, receipt) = db
+        .write(Lane::of("lot", &id.clone()), move |tx| {
+            let (new, receipt) = relist(tx, &allowed, &vault, &policies, &id, &changes)?;
+            let now = tx.now();
+            Ok((shown(tx, &allowed, &calendar, &new, now)?, receipt))
+        })
+        .await?;
+    let version = lot.version;
+    Ok(with_etag(created(lot, receipt), version))
 }

@@ -2,8 +2,9 @@
 //! much waits for whom. Reads only.
 
 use super::{
-    model::{Change, LotDraft, LotId, LotState, PriceUnit, Terms, changes},
+    model::{Change, DecisionDraft, LotDraft, LotId, LotState, PriceUnit, Terms, changes},
     rules::{self, Check, ReviewFacts},
+    service,
     store::{self, LotRow, Reader},
 };
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     assets,
     calendar::Calendar,
     db::{Error, Result, Rx},
-    kernel::{Timestamp, error::NOT_FOUND},
+    kernel::{FieldError, Timestamp, error::NOT_FOUND},
     policy::{PolicyBook, Rules},
     trading::lots::{self, LotView, Viewer},
 };
@@ -43,6 +44,8 @@ pub struct Dossier {
     pub reviews: Vec<Reviewed>,
     /// The rules of the place today; `None` where some are missing.
     pub policies: Option<Rules>,
+    /// The rules of the day on which the collective decided.
+    pub meeting: Option<Rules>,
 }
 
 impl Dossier {
@@ -54,9 +57,16 @@ impl Dossier {
 
     /// The reviewer's list; empty where the place has no rules.
     pub fn checklist(&self, calendar: &Calendar) -> Vec<Check> {
-        let Some(policies) = &self.policies else { return Vec::new() };
-        let facts = ReviewFacts { today: self.lot.now.day(), own_work: self.own_work, policies, calendar };
+        let (Some(policies), Some(meeting)) = (&self.policies, &self.meeting) else { return Vec::new() };
+        let (today, own_work) = (self.lot.now.day(), self.own_work);
+        let facts = ReviewFacts { today, own_work, policies, meeting, calendar };
         rules::checklist(&self.lot.terms, &facts)
+    }
+
+    /// What is lacking before it can go to the township; nothing can be said where the place has no rules.
+    pub fn lacking(&self) -> Vec<FieldError> {
+        let Some(meeting) = &self.meeting else { return Vec::new() };
+        rules::lacking(&self.lot.terms, self.lot.now.day(), meeting)
     }
 
     /// As the form would be filled in.
@@ -95,6 +105,7 @@ pub fn dossier(
         submitted_by: submitted_by.map(|id| access::display_name(rx, &id)).transpose()?,
         published_by: published_by.map(|id| access::display_name(rx, &id)).transpose()?,
         policies: policies.rules_for(&collective_code, now.day()).ok(),
+        meeting: service::of_meeting(policies, &collective_code, &lot.terms, now).ok(),
         lot,
         created_at,
         reviews,
@@ -141,6 +152,7 @@ pub fn starting_point(
                     decision_document: None,
                     decision_on: None,
                     decision_summary: String::new(),
+                    decision: DecisionDraft::default(),
                     ..last
                 };
                 (draft, "各项内容")

@@ -7,12 +7,15 @@
 pub mod api;
 mod dossier;
 mod form;
+mod form_notice;
 mod model;
 mod pages;
 mod pages_draft;
 mod pages_publish;
 mod pages_review;
 mod pages_submit;
+mod relist;
+mod rounds;
 mod rules;
 mod service;
 pub(super) mod store;
@@ -20,9 +23,11 @@ pub(super) mod store;
 pub use dossier::{Dossier, Reviewed, Waiting, dossier, live_today, starting_point, under_way, waiting};
 pub(super) use model::method_words;
 pub use model::{
-    DealForm, Lot, LotDraft, LotId, LotState, Method, MethodDraft, Phase, PriceUnit, Review, Schedule, Stage,
-    StageBounds, Terms,
+    Attachment, DealForm, Decision, DecisionDraft, Lot, LotDraft, LotId, LotState, Method, MethodDraft, NoticeDraft,
+    NoticeFields, Phase, PriceCut, PriceUnit, Review, Schedule, Stage, StageBounds, Terms,
 };
+pub use relist::{Relisting, relist};
+pub use rounds::{Round, rounds};
 pub(super) use rules::must_be;
 pub use rules::{ALL as CODES, Hours, earliest_opening, next_actor, phase};
 pub(super) use service::conclude;

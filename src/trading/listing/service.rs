@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     model::{AssetFacts, LotDraft, LotId, LotState, Review, Schedule, Terms},
-    rules,
+    rules::{self, RoundBefore},
     store::{self, LotRow, Reader, ReviewRow, TermsRow},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     collectives,
     db::{Result, Rx, Salt, Tx},
     documents,
-    kernel::{Id, Problem, codes::RegionCode, error::NOT_FOUND},
+    kernel::{Id, Problem, Timestamp, codes::RegionCode, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
     policy::{PolicyBook, Rules},
     trading::{auction, lots::LotView},
@@ -34,10 +34,14 @@ pub fn draft(
     let (code, mut terms) = read_draft(tx, &allowed.scope, policies, draft)?;
     let reserve = seal(vault, &mut terms)?;
     tx.lock_row("assets", "id", &draft.asset_id)?;
-    let (busy, ended) = store::trades_of(tx, &draft.asset_id, None)?;
+    let (busy, ended) = store::trades_of(tx, &draft.asset_id)?;
     if busy {
         return Err((&rules::ASSET_ALREADY_LISTED).into());
     }
+    // Whoever drafts it anew goes by the same rules as whoever asks for another round.
+    let failed = ended.filter(|lot| matches!(lot.state, LotState::Failed | LotState::Terminated));
+    let previous_lot = failed.as_ref().map(|lot| lot.id.clone());
+    check_cut(tx, policies, &code, previous_lot.as_ref(), &terms)?;
     let (id, now) = (tx.new_id("lot"), tx.now());
     let row = LotRow {
         id,
@@ -45,7 +49,7 @@ pub fn draft(
         asset_id: draft.asset_id.clone(),
         title: title(draft, &terms)?,
         number: None,
-        round: i32::try_from(ended).unwrap_or(i32::MAX).saturating_add(1),
+        round: failed.map_or(1, |lot| lot.round.saturating_add(1)),
         state: LotState::Draft,
         drafted_by: allowed.actor.account.to_string(),
         submitted_by: None,
@@ -63,6 +67,7 @@ pub fn draft(
         updated_at: now,
         version: 1,
         salt: Salt::fresh(),
+        previous_lot,
     };
     row.insert(tx)?;
     TermsRow::new(row.id.clone(), terms, reserve, Salt::fresh())?.insert(tx)?;
@@ -89,7 +94,8 @@ pub fn change(
             Problem::field("asset_id", Some(&draft.asset_id), "资产不能更换；要交易另一项资产，请另起一宗").into()
         );
     }
-    let (_, mut changed) = read_draft(tx, &allowed.scope, policies, draft)?;
+    let (code, mut changed) = read_draft(tx, &allowed.scope, policies, draft)?;
+    check_cut(tx, policies, &code, row.previous_lot.as_ref(), &changed)?;
     row.title = title(draft, &changed)?;
     let reserve = match draft.reserve_price.as_deref().map(str::trim) {
         // It is shown to nobody, so nobody can send it again.
@@ -109,17 +115,21 @@ fn seal(vault: &Vault, terms: &mut Terms) -> Result<Option<Sealed>> {
 
 /// Sends a draft to the township for review.
 ///
-/// Errors: field errors (decision record, conditions, contact), `not_found`, `lot_not_in_state`, a stale version.
+/// Errors: field errors (decision and its numbers, conditions, contact), `price_cut_not_voted`, `price_cut_too_deep`,
+/// `not_found`, `lot_not_in_state`, a stale version, a policy that is missing.
 pub fn submit(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::DraftListings>,
+    policies: &PolicyBook,
     id: &LotId,
     check_version: impl Fn(i32) -> Result<()>,
 ) -> Result<Receipt> {
     let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
     rules::must_be(row.state, &[LotState::Draft, LotState::Returned])?;
     let now = tx.now();
-    rules::check_submission(&terms.terms()?, now.day())?;
+    let submitted = terms.terms()?;
+    rules::check_submission(&submitted, now.day(), &of_meeting(policies, &row.collective_code, &submitted, now)?)?;
+    check_cut(tx, policies, &row.collective_code, row.previous_lot.as_ref(), &submitted)?;
     row.state = LotState::Submitted;
     row.submitted_by = Some(allowed.actor.account.to_string());
     row.submitted_at = Some(now);
@@ -137,7 +147,10 @@ pub fn review(
     check_version: impl Fn(i32) -> Result<()>,
 ) -> Result<Receipt> {
     let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
-    rules::must_be(row.state, &[LotState::Submitted])?;
+    // What was approved can still be sent back until its notice is out.
+    let open: &[LotState] =
+        if review.approve { &[LotState::Submitted] } else { &[LotState::Submitted, LotState::Approved] };
+    rules::must_be(row.state, open)?;
     let reviewer = allowed.actor.account.to_string();
     rules::check_review(review, &reviewer, &row.drafted_by, row.submitted_by.as_deref())?;
     let (now, note) = (tx.now(), review.note.trim().to_owned());
@@ -163,7 +176,7 @@ pub fn review(
 
 /// The notice goes out: number and hours are given, the auction is prepared.
 ///
-/// Errors: field errors of the hours, `not_found`, `lot_not_in_state`, a stale version, a calendar or policy that is missing.
+/// Errors: field errors of the hours and of the decision, `platform_level`, `not_found`, `lot_not_in_state`, a stale version, a calendar or policy that is missing.
 pub fn publish(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::RunAuctions>,
@@ -181,6 +194,11 @@ pub fn publish(
     let mut fixed = terms.terms()?;
     fixed.notice_days = in_force.notice_working_days.value;
     fixed.result_days = in_force.result_notice_working_days.value;
+    let level = in_force.platform_level(&rules::deal(&fixed));
+    fixed.level = Some(level.value);
+    rules::check_level(&allowed.scope, &level)?;
+    check_cut(tx, policies, &row.collective_code, row.previous_lot.as_ref(), &fixed)?;
+    rules::check_submission(&fixed, now.day(), &of_meeting(policies, &row.collective_code, &fixed, now)?)?;
     rules::check_schedule(schedule, now, &fixed, &in_force.enrolment_working_days, calendar)?;
     let fixed_terms = terms.with(fixed)?;
     fixed_terms.update(tx)?;
@@ -271,6 +289,25 @@ fn title(draft: &LotDraft, terms: &Terms) -> Result<String> {
     Ok(format!("{mark}{}", if typed.is_empty() { made() } else { typed.to_owned() }))
 }
 
+/// The rules of the day on which the collective decided; of today where no day is filled in.
+pub(super) fn of_meeting(policies: &PolicyBook, code: &RegionCode, terms: &Terms, now: Timestamp) -> Result<Rules> {
+    Ok(policies.rules_for(code, terms.decision_on.unwrap_or_else(|| now.day())).map_err(Problem::from)?)
+}
+
+/// The opening price of another round against the one before.
+fn check_cut(
+    tx: &mut Tx<'_>,
+    policies: &PolicyBook,
+    code: &RegionCode,
+    previous: Option<&LotId>,
+    terms: &Terms,
+) -> Result<()> {
+    let Some(previous) = previous else { return Ok(()) };
+    let (lot, before) = store::get(tx, previous)?;
+    let before = RoundBefore { round: u32::try_from(lot.round).unwrap_or(1), terms: before.terms()? };
+    Ok(rules::check_cut(terms, &before, &in_force(policies, code, tx)?)?)
+}
+
 fn in_force(policies: &PolicyBook, code: &RegionCode, tx: &mut Tx<'_>) -> Result<Rules> {
     Ok(policies.rules_for(code, tx.now().day()).map_err(Problem::from)?)
 }
@@ -284,19 +321,31 @@ fn read_draft(tx: &mut Tx<'_>, scope: &Scope, policies: &PolicyBook, draft: &Lot
         .map_err(|e| crate::db::Error::Internal(format!("collective of asset {}: {e}", draft.asset_id)))?;
     collectives::get(tx, scope, &code)?;
     if let Some(document) = draft.decision_document.as_deref().filter(|id| !id.trim().is_empty()) {
-        let missing = || {
+        paper(tx, scope, &code, document)?.ok_or_else(|| {
             Problem::field("decision_document", Some(document), "没有找到这份文件，请先上传会议记录，再从列表中选择")
-        };
-        let id: Id<documents::Document> = document.parse().map_err(|_| missing())?;
-        let paper =
-            documents::get(tx, scope, &id).map_err(|e| if e.problem().is_some() { missing().into() } else { e })?;
-        if paper.collective_code != code {
-            return Err(missing().into());
-        }
+        })?;
     }
     let in_force = in_force(policies, &code, tx)?;
-    let terms = rules::check_draft(draft, &asset, &in_force)?;
+    let mut terms = rules::check_draft(draft, &asset, &in_force, tx.now().day())?;
+    for attached in terms.notice.iter_mut().flat_map(|notice| &mut notice.attachments) {
+        let found = paper(tx, scope, &code, &attached.document)?;
+        let public = found.filter(|paper| paper.visibility == documents::Visibility::Public).ok_or_else(|| {
+            let detail = "没有找到这份公开的文件；附件应是本集体上传、可见范围为“公开”的文件";
+            Problem::field("notice/attachments", Some(&attached.document), detail)
+        })?;
+        attached.title = public.title;
+    }
     Ok((code, terms))
+}
+
+/// A paper of this collective that the scope may see.
+fn paper(tx: &mut Tx<'_>, scope: &Scope, code: &RegionCode, id: &str) -> Result<Option<documents::Document>> {
+    let Ok(id) = id.trim().parse::<Id<documents::Document>>() else { return Ok(None) };
+    match documents::get(tx, scope, &id) {
+        Ok(paper) => Ok(Some(paper).filter(|paper| paper.collective_code == *code)),
+        Err(e) if e.problem().is_some() => Ok(None),
+        Err(e) => Err(e),
+    }
 }
 
 fn find_asset(rx: &mut Rx<'_>, scope: &Scope, id: &str) -> Result<AssetFacts> {

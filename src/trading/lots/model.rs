@@ -10,7 +10,7 @@ use crate::{
         auction::{Live, Mode},
         award::Award,
         enrolment::Enrolment,
-        listing::{LotId, LotState, Phase, PriceUnit, Stage, Terms},
+        listing::{LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
     },
 };
 
@@ -27,8 +27,10 @@ pub struct LotView {
     pub town: String,
     pub asset_id: String,
     pub title: String,
-    /// The how-manieth attempt to trade this asset.
+    /// 1, and one more each time that it is listed again.
     pub round: i32,
+    /// The rounds that it belongs to, itself among them; empty where it is the only one.
+    pub rounds: Vec<Round>,
     pub state: LotState,
     /// The state with the clock taken into account.
     pub phase: Phase,

@@ -70,7 +70,9 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         LotState::Approved if as_staff => listing::earliest_opening(calendar, now.day(), terms.notice_days).ok(),
         _ => None,
     };
+    let rounds = listing::rounds(rx, &row)?;
     Ok(LotView {
+        rounds,
         phase: listing::phase(row.state, hours(&row, live.as_ref()), now),
         collective_name: collectives::get_public(rx, &row.collective_code)?.name,
         town: collectives::town_public(rx, &row.collective_code)?,
