@@ -254,9 +254,9 @@ both_backends!(what_was_sold_or_never_public_is_not_listed_again, |world| {
     approved(&trade);
     ok(step(&trade.as_("trader"), &trade.path("/publish"), 3, &hours()));
     assert_eq!(relist(&trade).code(), "lot_not_in_state", "its notice is out");
-    let stranger = world.actor(Role::Clerk, crate::support::app::LONGXI, "stranger");
     world.set_time(HOURS[2]);
     assert_eq!(trade.close(), 1);
+    let stranger = world.actor(Role::Clerk, crate::support::app::LONGXI, "stranger");
     assert_eq!(stranger.post(&trade.path("/relist"), &json!({})).status, 404);
     assert_eq!(ok(relist(&trade)).json["round"], 2, "the control");
 });
