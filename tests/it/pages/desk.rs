@@ -265,9 +265,10 @@ fn a_pond_goes_from_the_ledger_to_a_bid_number_by_pages_alone() {
         browser.press("退出").await;
         browser.sign_in("chen", PASSWORD).await;
         browser.visit(&format!("/listings/{lot}")).await;
-        browser.press("重新发起").await;
-        says(&browser, "已带出上一次交易的内容").await;
-        browser.press("保存并继续").await;
+        browser.press("重新挂牌").await;
+        says(&browser, "没有表决过，起拍价不能低于上一次").await;
+        browser.photograph("desk-relist-phone").await;
+        browser.press("开始第 2 次挂牌").await;
         assert_eq!(browser.find("[name=opening_price]").await.prop("value").await.unwrap().unwrap(), "700.00");
     });
 }
