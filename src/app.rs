@@ -426,6 +426,8 @@ pub fn codes() -> Vec<&'static Code> {
         members::PAPER_CODES,
         settlement::CODES,
         trading::listing::CODES,
+        trading::notices::CODES,
+        trading::questions::CODES,
         trading::enrolment::CODES,
         trading::auction::CODES,
         trading::auction::LIVE_CODES,

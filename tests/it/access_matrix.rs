@@ -28,7 +28,8 @@ const READS_BY_POST: [&str; 7] = [
 ];
 
 /// Pages that show records to everybody, signed in or not.
-const PUBLIC_PAGES: [&str; 4] = ["/", "/lots", "/lots/{lot}", "/lots/{lot}/bids"];
+const PUBLIC_PAGES: [&str; 6] =
+    ["/", "/lots", "/lots/{lot}", "/lots/{lot}/bids", "/lots/{lot}/notices/{number}", "/lots/{lot}/questions"];
 
 /// 禾岗村委会 of 荷塘镇: outside the scope of everybody here.
 const FAR: &str = "440703102201";
@@ -70,6 +71,8 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("lots", lot.id());
     put("listings", lot.id());
     put("enrolments", &trading::enrolment_in(world, village));
+    put("questions", &trading::question_in(world, village));
+    put("notices", "1");
     put(
         "assets/imports",
         staged(&clerk, "/api/v1/assets/imports", "资产名称,资产类别,面积,坐落\n东塘,鱼塘,10,龙门里").id(),

@@ -11,6 +11,7 @@ mod architecture;
 mod assets;
 mod collectives;
 mod contracts;
+mod corrections;
 mod crash;
 mod documents;
 mod erasure;

@@ -10,11 +10,11 @@ use crate::{
     trading::{HOURS, Trade, listing, ok, step},
 };
 
-fn clerk(world: &World) -> Client<'_> {
+pub fn clerk(world: &World) -> Client<'_> {
     world.sign_in(&format!("clerk-{SHANGXIANG}"))
 }
 
-fn people(world: &World) {
+pub fn people(world: &World) {
     world.village(SHANGXIANG, "上巷村股份合作经济联合社");
     world.clerk(SHANGXIANG);
     world.actor(Role::TownshipOfficer, DURUAN, "reviewer");
@@ -26,7 +26,7 @@ fn people(world: &World) {
 }
 
 /// An asset of a class, and the minutes of a decision about it.
-fn offer(world: &World, name: &str, class: &str, kind: &str, area: &str) -> Value {
+pub fn offer(world: &World, name: &str, class: &str, kind: &str, area: &str) -> Value {
     let clerk = clerk(world);
     let mut asset =
         json!({"name": name, "kind": kind, "class": class, "area": area, "location": "上巷村龙门里", "state": "idle"});
@@ -40,7 +40,7 @@ fn offer(world: &World, name: &str, class: &str, kind: &str, area: &str) -> Valu
     listing(asset.id(), Some(paper.id()))
 }
 
-fn pond(world: &World) -> Value {
+pub fn pond(world: &World) -> Value {
     offer(world, "龙门里 3 号鱼塘", "pond", "resource", "15666.67")
 }
 
@@ -50,12 +50,12 @@ fn put(client: &Client<'_>, path: &str, version: i64, body: &Value) -> Answer {
     client.send("PUT", path, &headers, Some(body.to_string().into_bytes()))
 }
 
-fn drafted<'w>(world: &'w World, draft: &Value) -> Trade<'w> {
+pub fn drafted<'w>(world: &'w World, draft: &Value) -> Trade<'w> {
     let made = ok(clerk(world).post("/api/v1/lots", draft));
     Trade { world, lot: made.id().to_owned() }
 }
 
-fn approved(trade: &Trade<'_>) {
+pub fn approved(trade: &Trade<'_>) {
     ok(step(&clerk(trade.world), &trade.path("/submit"), 1, &json!({})));
     ok(step(&trade.as_("reviewer"), &trade.path("/review"), 2, &json!({"approve": true})));
 }
@@ -64,7 +64,7 @@ fn hours() -> Value {
     json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]})
 }
 
-fn published<'w>(world: &'w World, draft: &Value) -> Trade<'w> {
+pub fn published<'w>(world: &'w World, draft: &Value) -> Trade<'w> {
     let trade = drafted(world, draft);
     approved(&trade);
     ok(step(&trade.as_("trader"), &trade.path("/publish"), 3, &hours()));
@@ -80,7 +80,7 @@ fn failed<'w>(world: &'w World, draft: &Value) -> Trade<'w> {
 }
 
 /// Pointer and sentence of each faulty field.
-fn faults(refused: &Answer) -> Vec<(String, String)> {
+pub fn faults(refused: &Answer) -> Vec<(String, String)> {
     let all = refused.json["fields"].as_array().unwrap_or_else(|| panic!("{refused:?}"));
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     all.iter().map(|f| (text(&f["pointer"]), text(&f["detail"]))).collect()

@@ -82,6 +82,15 @@ pub fn enrolment_in(world: &World, village: &str) -> String {
     ok(city(Role::Bidder, "bidder").post(&path("/enrolments"), &body)).id().to_owned()
 }
 
+/// A question about the lot of [`enrolment_in`], by who has enrolled for it.
+pub fn question_in(world: &World, village: &str) -> String {
+    let bidder = world.sign_in(&format!("bidder-{village}"));
+    let own = ok(bidder.get("/api/v1/enrolments"));
+    let lot = own.json["items"][0]["lot_id"].as_str().unwrap();
+    let asked = bidder.post(&format!("/api/v1/lots/{lot}/questions"), &json!({"question": "水电由谁接入？"}));
+    ok(asked).id().to_owned()
+}
+
 /// A village, its clerk, its township, four bidders.
 fn people(world: &World) {
     world.village(SHANGXIANG, "上巷村股份合作经济联合社");

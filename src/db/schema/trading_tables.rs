@@ -24,6 +24,7 @@ diesel::table! {
         version -> Integer,
         salt -> Text,
         previous_lot -> Nullable<Text>,
+        notice_number -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -150,6 +151,38 @@ diesel::table! {
         approved -> Bool,
         note -> Text,
         terms -> Text,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    lot_notices (id) {
+        id -> Text,
+        lot_id -> Text,
+        number -> Integer,
+        at -> BigInt,
+        made_by -> Text,
+        reason -> Text,
+        material -> Bool,
+        title -> Text,
+        terms -> Text,
+        enrol_until -> BigInt,
+        opens_at -> BigInt,
+        closes_at -> BigInt,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    lot_questions (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        account_id -> Text,
+        question -> Text,
+        asked_at -> BigInt,
+        answer -> Nullable<Text>,
+        answered_by -> Nullable<Text>,
+        answered_at -> Nullable<BigInt>,
+        version -> Integer,
         salt -> Text,
     }
 }

@@ -22,6 +22,7 @@ mod own;
 pub mod pages;
 pub(super) mod own_pages;
 mod rejection;
+mod reschedule;
 mod rules;
 mod service;
 pub(super) mod steering_pages;
@@ -44,6 +45,7 @@ pub use model::{
 };
 pub use own::{Preview, mine, preview};
 pub use rejection::{ALL as CODES, Bound, CLOSED, Rejection};
+pub(super) use reschedule::reschedule;
 pub use rules::{Asking, Span, asking, close, decide, offers, span};
 pub(super) use service::prepare;
 pub use service::{ALL as LIVE_CODES, Bid, Steer, Taken, close_due, live, place_bid, place_seen_bid, steer, topic};

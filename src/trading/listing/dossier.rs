@@ -2,6 +2,7 @@
 //! much waits for whom. Reads only.
 
 use super::{
+    comparables::{Comparables, comparables},
     model::{Change, DecisionDraft, LotDraft, LotId, LotState, PriceUnit, Terms, changes},
     rules::{self, Check, ReviewFacts},
     service,
@@ -14,7 +15,10 @@ use crate::{
     db::{Error, Result, Rx},
     kernel::{FieldError, Timestamp, error::NOT_FOUND},
     policy::{PolicyBook, Rules},
-    trading::lots::{self, LotView, Viewer},
+    trading::{
+        lots::{self, LotView, Viewer},
+        questions,
+    },
 };
 
 /// A review as it stands on record.
@@ -44,6 +48,10 @@ pub struct Dossier {
     pub reviews: Vec<Reviewed>,
     /// The rules of the place today; `None` where some are missing.
     pub policies: Option<Rules>,
+    /// What was paid lately for the like.
+    pub comparables: Comparables,
+    /// Questions about the notice that wait for an answer.
+    pub questions_open: i64,
     /// The rules of the day on which the collective decided.
     pub meeting: Option<Rules>,
 }
@@ -67,6 +75,24 @@ impl Dossier {
     pub fn lacking(&self) -> Vec<FieldError> {
         let Some(meeting) = &self.meeting else { return Vec::new() };
         rules::lacking(&self.lot.terms, self.lot.now.day(), meeting)
+    }
+
+    /// What holds of the decision in this place: what, in words, and on which basis.
+    pub fn decision_rules(&self) -> Vec<(&'static str, String, String)> {
+        let Some(rules) = &self.meeting else { return Vec::new() };
+        let (terms, mut lines) = (&self.lot.terms, Vec::new());
+        if let Some(needed) = rules.deciders(&rules::deal(terms)) {
+            let names: Vec<&str> = needed.value.bodies.iter().map(|body| body.label()).collect();
+            lines.push(("可以由谁表决", names.join("、"), needed.basis));
+        }
+        if let Some(vote) = terms.decision.as_ref().and_then(|d| rules.vote(d.body?)) {
+            let (quorum, majority) = (vote.value.quorum.words(), vote.value.majority);
+            let words = format!("应到的 {quorum} 到会；{}人数的 {}赞成", majority.of.label(), majority.share.words());
+            lines.push(("人数", words, vote.basis.clone()));
+        }
+        let days = &rules.decision_publicity_days;
+        lines.push(("决议公示", format!("不少于 {} 日", days.value), days.basis.clone()));
+        lines
     }
 
     /// As the form would be filled in.
@@ -105,6 +131,8 @@ pub fn dossier(
         submitted_by: submitted_by.map(|id| access::display_name(rx, &id)).transpose()?,
         published_by: published_by.map(|id| access::display_name(rx, &id)).transpose()?,
         policies: policies.rules_for(&collective_code, now.day()).ok(),
+        comparables: comparables(rx, &collective_code, &lot.terms)?,
+        questions_open: questions::count_open(rx, allowed, id)?,
         meeting: service::of_meeting(policies, &collective_code, &lot.terms, now).ok(),
         lot,
         created_at,

@@ -5,6 +5,7 @@
 //! is in one trade at a time.
 
 pub mod api;
+mod comparables;
 mod dossier;
 mod form;
 mod form_notice;
@@ -19,7 +20,9 @@ mod rounds;
 mod rules;
 mod service;
 pub(super) mod store;
+mod together;
 
+pub use comparables::{Comparable, Comparables};
 pub use dossier::{Dossier, Reviewed, Waiting, dossier, live_today, starting_point, under_way, waiting};
 pub(super) use model::method_words;
 pub use model::{
@@ -28,10 +31,11 @@ pub use model::{
 };
 pub use relist::{Relisting, relist};
 pub use rounds::{Round, rounds};
-pub(super) use rules::must_be;
 pub use rules::{ALL as CODES, Hours, earliest_opening, next_actor, phase};
-pub(super) use service::conclude;
+pub(super) use rules::{check_level, check_schedule, deal, must_be};
 pub use service::{change, draft, publish, review, submit};
+pub(super) use service::{conclude, read_correction};
+pub use together::{Beside, JointNotice, JointlyPublished, LotSeen, beside, publish_together};
 
 /// Pages of the staff, in the order in which their addresses are tried.
 pub fn page_routes(config: &mut actix_web::web::ServiceConfig) {

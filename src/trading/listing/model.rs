@@ -321,7 +321,7 @@ impl Terms {
 }
 
 /// When a lot is published: its hours, chosen by the trading officer.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// Last moment to enrol and to pay the deposit.

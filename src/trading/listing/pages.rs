@@ -19,7 +19,7 @@ use crate::{
     calendar::Calendar,
     collectives,
     db::{Db, Lane},
-    kernel::{PageRequest, Timestamp},
+    kernel::{PageRequest, Timestamp, error::NOT_FOUND},
     policy::PolicyBook,
     trading::lots::{self, LotFilter, LotSummary, Viewer},
     vault::Vault,
@@ -223,6 +223,12 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
     if actor.can::<may::RunAuctions>() && lot.state == LotState::Published {
         add("中止、恢复或终止", at("steering"), "plain");
     }
+    if actor.can::<may::RunAuctions>() && lot.phase == Phase::Enrolling {
+        add("更正公告", at("correct"), "plain");
+    }
+    if lot.published_at.is_some() {
+        add(if found.questions_open > 0 { "有提问待答复" } else { "提问和答复" }, at("questions"), "plain");
+    }
     if lot.published_at.is_some() && lot.state.is_public() {
         add("看公开页面", format!("/lots/{}", lot.id), "plain");
     }
@@ -354,7 +360,7 @@ async fn ask_again(
         action: format!("{PATH}/{}/relist", lot.id),
         idempotency_key: String::new(),
         hidden: Vec::new(),
-        button: "开始第 N 次挂牌".replace('N', &next.to_string()),
+        button: format!("开始第 {next} 次挂牌"),
         button_tone: "primary".to_owned(),
         back: format!("{PATH}/{}", lot.id),
     }))
@@ -373,6 +379,9 @@ async fn again(
         Ok((new, _)) => Ok(html::see_other(&part_address(&new, Part::Price))),
         Err(error) => {
             let problem = html::refusal(error)?;
+            if problem.code == &NOT_FOUND {
+                return Err(problem.into());
+            }
             Ok(html::done(&format!("{PATH}/{id}"), Tone::Bad, &problem.detail))
         }
     }

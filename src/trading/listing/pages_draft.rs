@@ -11,7 +11,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Attachment, DealForm, Dossier, LotDraft, LotId, MethodDraft, PriceUnit, dossier,
+    Attachment, Comparables, DealForm, Dossier, LotDraft, LotId, MethodDraft, PriceUnit, dossier,
     dossier::{StartingPoint, starting_point},
     form::{self, Step},
     form_notice,
@@ -106,6 +106,8 @@ struct StepPage {
     /// A reserve price is on record; what it is, nobody is shown.
     has_reserve: bool,
     attachments: Vec<Attachment>,
+    /// What was paid lately for the like, beside the prices.
+    comparables: Option<Comparables>,
 }
 
 fn choices<T: Copy>(
@@ -142,24 +144,6 @@ fn rule_lines(found: &Dossier) -> Vec<(&'static str, String, String)> {
         ("公告期", days(rules.notice_working_days.value), rules.notice_working_days.basis.clone()),
         ("竞价延时", moved, rules.extension.basis.clone()),
     ]
-}
-
-/// What holds of the decision in this place.
-fn decision_lines(found: &Dossier) -> Vec<(&'static str, String, String)> {
-    let Some(rules) = &found.meeting else { return Vec::new() };
-    let mut lines = Vec::new();
-    if let Some(needed) = rules.deciders(&rules::deal(&found.lot.terms)) {
-        let names: Vec<&str> = needed.value.bodies.iter().map(|body| body.label()).collect();
-        lines.push(("可以由谁表决", names.join("、"), needed.basis));
-    }
-    if let Some(vote) = found.lot.terms.decision.as_ref().and_then(|d| rules.vote(d.body?)) {
-        let (quorum, majority) = (vote.value.quorum.words(), vote.value.majority);
-        let words = format!("应到的 {quorum} 到会；{}人数的 {}赞成", majority.of.label(), majority.share.words());
-        lines.push(("人数", words, vote.basis.clone()));
-    }
-    let days = &rules.decision_publicity_days;
-    lines.push(("决议公示", format!("不少于 {} 日", days.value), days.basis.clone()));
-    lines
 }
 
 impl StepPage {
@@ -222,12 +206,13 @@ impl StepPage {
             conflicts: Vec::new(),
             rules: match step {
                 Step::Price => rule_lines(found),
-                Step::Decision => decision_lines(found),
+                Step::Decision => found.decision_rules(),
                 _ => Vec::new(),
             },
             paper: lot.terms.decision_document.clone(),
             has_reserve: lot.has_reserve,
             attachments: lot.terms.notice.as_ref().map(|n| n.attachments.clone()).unwrap_or_default(),
+            comparables: (step == Step::Price).then(|| found.comparables.clone()),
         }
     }
 
@@ -251,6 +236,7 @@ impl StepPage {
             paper: None,
             has_reserve: false,
             attachments: Vec::new(),
+            comparables: None,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     kernel::{Id, Problem, Timestamp, codes::RegionCode, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
     policy::{PolicyBook, Rules},
-    trading::{auction, lots::LotView},
+    trading::{auction, lots::LotView, notices},
     vault::{Field, Sealed, Vault},
 };
 
@@ -68,6 +68,7 @@ pub fn draft(
         version: 1,
         salt: Salt::fresh(),
         previous_lot,
+        notice_number: None,
     };
     row.insert(tx)?;
     TermsRow::new(row.id.clone(), terms, reserve, Salt::fresh())?.insert(tx)?;
@@ -186,6 +187,21 @@ pub fn publish(
     schedule: &Schedule,
     check_version: impl Fn(i32) -> Result<()>,
 ) -> Result<Receipt> {
+    publish_in(tx, allowed, calendar, policies, id, schedule, None, check_version)
+}
+
+/// The same, in a notice of its own or, by its number, in one with others.
+#[expect(clippy::too_many_arguments, reason = "one use case with one more word")]
+pub(super) fn publish_in(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::RunAuctions>,
+    calendar: &Calendar,
+    policies: &PolicyBook,
+    id: &LotId,
+    schedule: &Schedule,
+    notice_number: Option<String>,
+    check_version: impl Fn(i32) -> Result<()>,
+) -> Result<Receipt> {
     let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
     rules::must_be(row.state, &[LotState::Approved])?;
     let now = tx.now();
@@ -204,12 +220,14 @@ pub fn publish(
     fixed_terms.update(tx)?;
     row.state = LotState::Published;
     row.number = Some(next_number(tx, &row.collective_code)?);
+    row.notice_number = notice_number;
     row.published_by = Some(allowed.actor.account.to_string());
     row.published_at = Some(now);
     row.enrol_until = Some(schedule.enrol_until);
     row.opens_at = Some(schedule.opens_at);
     row.closes_at = Some(schedule.closes_at);
     auction::prepare(tx, &row, &fixed_terms)?;
+    notices::first(tx, &row, &fixed_terms)?;
     tx.wake("lots");
     advance(tx, row, &allowed.by(), "lot.published")
 }
@@ -239,7 +257,7 @@ pub(in crate::trading) fn conclude(tx: &mut Tx<'_>, mut row: LotRow, state: LotS
 }
 
 /// `440703103213-20260302-01`: collective, day of the notice, number of that day.
-fn next_number(tx: &mut Tx<'_>, code: &RegionCode) -> Result<String> {
+pub(super) fn next_number(tx: &mut Tx<'_>, code: &RegionCode) -> Result<String> {
     tx.lock_row("collectives", "code", code.as_str())?;
     let day = tx.now().day().as_number();
     let prefix = format!("{code}-{day}-");
@@ -310,6 +328,17 @@ fn check_cut(
 
 fn in_force(policies: &PolicyBook, code: &RegionCode, tx: &mut Tx<'_>) -> Result<Rules> {
     Ok(policies.rules_for(code, tx.now().day()).map_err(Problem::from)?)
+}
+
+/// Title and terms as a correction of a notice would have them; what may be corrected is `trading::notices`' to say.
+pub(in crate::trading) fn read_correction(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    policies: &PolicyBook,
+    draft: &LotDraft,
+) -> Result<(String, Terms)> {
+    let (_, terms) = read_draft(tx, scope, policies, draft)?;
+    Ok((title(draft, &terms)?, terms))
 }
 
 /// Checks a draft against its asset, papers and policies; gives the collective and the terms.

@@ -53,6 +53,9 @@ pub struct LotRow {
     /// The round before; the row of a lot that was drafted before there were links is in the log without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_lot: Option<LotId>,
+    /// Number of the notice, where several lots stand in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice_number: Option<String>,
 }
 crate::logged_table!(LotRow in lots, key id);
 
@@ -255,6 +258,12 @@ pub fn trades_of(rx: &mut Rx<'_>, asset_id: &str) -> Result<(bool, Option<LotRow
     let busy = rows.iter().any(|lot| lot.state.is_under_way());
     let told = |lot: &LotRow| lot.published_at.is_some() && lot.state != LotState::Practised;
     Ok((busy, rows.into_iter().filter(|lot| !lot.state.is_under_way()).find(told)))
+}
+
+/// The lots of a notice that has several: public.
+pub fn list_public_of_notice(rx: &mut Rx<'_>, notice_number: &str) -> Result<Vec<LotRow>> {
+    let of_notice = lots::table.filter(lots::notice_number.eq(notice_number).and(lots::published_at.is_not_null()));
+    Ok(of_notice.order(lots::number).load(rx.conn())?)
 }
 
 /// The next round of a lot, if it has a notice.

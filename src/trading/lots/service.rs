@@ -19,6 +19,7 @@ use crate::{
             self, Hours, LotId, LotState, Stage,
             store::{self as store, LotRow, LotWithTerms, Reader},
         },
+        notices,
     },
     vault::Vault,
 };
@@ -70,9 +71,12 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         LotState::Approved if as_staff => listing::earliest_opening(calendar, now.day(), terms.notice_days).ok(),
         _ => None,
     };
-    let rounds = listing::rounds(rx, &row)?;
+    let (rounds, notices) = (listing::rounds(rx, &row)?, notices::briefs(rx, id)?);
+    let beside = listing::beside(rx, &row)?;
     Ok(LotView {
+        beside,
         rounds,
+        notices,
         phase: listing::phase(row.state, hours(&row, live.as_ref()), now),
         collective_name: collectives::get_public(rx, &row.collective_code)?.name,
         town: collectives::town_public(rx, &row.collective_code)?,
@@ -88,6 +92,7 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         collective_code: row.collective_code,
         asset_id: row.asset_id,
         title: row.title,
+        notice_number: row.notice_number,
         round: row.round,
         state: row.state,
         terms,

@@ -1,7 +1,7 @@
 //! The terms as lines that people read: one list for the page of a lot, for the check before submitting, and for what has
 //! changed since a listing was sent back. Pure.
 
-use super::{Decision, NoticeFields, Terms, method_words};
+use super::{Terms, method_words};
 use crate::kernel::Fen;
 
 /// The part of the form a line is filled in at.
@@ -80,7 +80,7 @@ pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
         (Conditions, "其他说明", if terms.remarks.is_empty() { "没有".to_owned() } else { terms.remarks.clone() }),
         (Conditions, "咨询联系人", or_none(&terms.contact)),
     ];
-    let notice = terms.notice.clone().unwrap_or_else(NoticeFields::default);
+    let notice = terms.notice.clone().unwrap_or_default();
     all.extend(notice.lines("没有填写").into_iter().map(|(label, text)| (Part::Notice, label, text)));
     all.extend(decision(terms).into_iter().map(|(label, text)| (Part::Decision, label, text)));
     all.extend([
@@ -93,7 +93,7 @@ pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
 }
 
 fn decision(terms: &Terms) -> Vec<(&'static str, String)> {
-    let decision = terms.decision.clone().unwrap_or_else(Decision::default);
+    let decision = terms.decision.clone().unwrap_or_default();
     vec![
         ("决策日期", terms.decision_on.map_or("没有填写".to_owned(), |day| day.to_string())),
         ("表决机构", or_none(decision.body.map(|body| body.label()).unwrap_or_default())),
