@@ -438,6 +438,8 @@ pub fn codes() -> Vec<&'static Code> {
         settlement::orders::CODES,
         settlement::bank::CODES,
         trading::listing::CODES,
+        trading::notices::CODES,
+        trading::questions::CODES,
         trading::enrolment::CODES,
         trading::auction::CODES,
         trading::auction::LIVE_CODES,

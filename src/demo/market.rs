@@ -14,6 +14,7 @@ use crate::{
     access::may,
     documents::{self, NewDocument, Visibility},
     kernel::{Day, codes::Sex},
+    policy::Body,
     settlement::{
         Arrival,
         orders::{self, OrderKind, Paid, Wanted},
@@ -22,7 +23,9 @@ use crate::{
         auction::{self, Bid},
         award,
         enrolment::{self, BidderKind, EnrolmentId, NewEnrolment},
-        listing::{self, DealForm, LotDraft, LotId, MethodDraft, PriceUnit, Review, Schedule},
+        listing::{
+            self, DealForm, DecisionDraft, LotDraft, LotId, MethodDraft, NoticeDraft, PriceUnit, Review, Schedule,
+        },
     },
 };
 
@@ -84,7 +87,8 @@ impl<'a> Market<'a> {
             Act::Draft => self.draft(scene, deal),
             Act::Submit => {
                 let (allowed, lot) = (self.stage.allowed::<may::DraftListings>("lishi")?, self.lot(scene.deal)?);
-                self.stage.write(move |tx| listing::submit(tx, &allowed, &lot, |_| Ok(())).map(drop))
+                let policies = self.stage.app.policies.clone();
+                self.stage.write(move |tx| listing::submit(tx, &allowed, &policies, &lot, |_| Ok(())).map(drop))
             }
             Act::SendBack => {
                 self.review(scene.deal, false, "四至图不清楚，请补一张标明边界的图，并说明原承租人是否已经交还")
@@ -109,7 +113,7 @@ impl<'a> Market<'a> {
     }
 
     fn draft(&mut self, scene: &Scene, deal: &Deal) -> Result<(), String> {
-        let decided = scene.at.day().minus_days(6);
+        let decided = scene.at.day().minus_days(10);
         let votes = "成员代表会议应到 45 人，实到 41 人，赞成 39 票，反对 0 票，弃权 2 票";
         let (allowed, code) = (self.stage.allowed::<may::KeepDocuments>("lishi")?, places::SHANGXIANG.to_owned());
         let lines = [
@@ -157,7 +161,17 @@ impl<'a> Market<'a> {
             contact: "上巷村股份合作经济联合社（演示，无联系电话）".to_owned(),
             decision_document: Some(minutes.id.to_string()),
             decision_on: Some(decided.to_string()),
-            decision_summary: votes.to_owned(),
+            decision_summary: "反对 0 票，弃权 2 票".to_owned(),
+            decision: DecisionDraft {
+                body: Some(Body::MemberRepresentatives),
+                entitled: Some(45),
+                present: Some(41),
+                in_favour: Some(39),
+                publicity_from: Some(decided.plus_days(1).to_string()),
+                publicity_until: Some(decided.plus_days(7).to_string()),
+                price_cuts: String::new(),
+            },
+            notice: NoticeDraft::default(),
             method: MethodDraft::default(),
         };
         let vault = self.stage.app.vault.clone();

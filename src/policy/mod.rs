@@ -7,7 +7,11 @@
 mod retention;
 mod rules;
 mod sets;
+mod thresholds;
+mod votes;
 
 pub use retention::{Duty, DutyEnd, Keeping, Kept, KeptFor};
 pub use rules::{DepositShare, Extension, LeaseLimits, Rule, Rules, Terrain};
 pub use sets::{ALL, POLICY_MISSING, PolicyBook, PolicyFault, RuleSet};
+pub use thresholds::{Deal, Deciders, PlatformLevel};
+pub use votes::{Base, Body, Majority, Share, Vote};

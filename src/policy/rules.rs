@@ -7,6 +7,8 @@ use toml::Value;
 use super::{
     retention::{self, Duty, Keeping, Kept, KeptFor},
     sets::{Entry, PolicyFault, RuleSet},
+    thresholds::{self, Deal, Deciders, PlatformLevel, Row},
+    votes::{Body, Vote},
 };
 use crate::kernel::{Area, Day};
 
@@ -74,6 +76,18 @@ pub struct Rules {
     pub lease_limits: Rule<LeaseLimits>,
     /// Whether who reviews a listing must be another person than who submitted it.
     pub reviewer_differs: Rule<bool>,
+    /// Least days for which a decision is made public before its matter goes on, first and last day counted.
+    pub decision_publicity_days: Rule<u32>,
+    /// How far an opening price may lie below the one of the round before, in basis points of it.
+    pub price_cut_bp: Rule<u32>,
+    /// Working days after the notice within which it may be corrected while nobody has enrolled.
+    pub correction_window_working_days: Rule<u32>,
+    /// Least working days between a correction that matters and the auction.
+    pub correction_notice_working_days: Rule<u32>,
+    deciders: Rule<Vec<Row<Deciders>>>,
+    platform_levels: Rule<Vec<Row<PlatformLevel>>>,
+    contract_terms: Rule<Vec<Row<u32>>>,
+    votes: BTreeMap<Body, Rule<Vote>>,
     homestead_limits: Option<Rule<BTreeMap<Terrain, Area>>>,
     retention: BTreeMap<Keeping, Rule<KeptFor>>,
 }
@@ -82,6 +96,33 @@ impl Rules {
     /// The longest lease of an asset of this class word, in months (Civil Code art. 705: never above 20 years).
     pub fn max_lease_months(&self, class: &str) -> Rule<u32> {
         self.lease_limits.map(|limits| limits.by_class.get(class).copied().unwrap_or(limits.default))
+    }
+
+    /// The longest term of such a deal, in months. A lease has the limit of leases; other forms have their own laws (RLCL
+    /// art. 21 for farmland, LUR art. 12 for building land), and where none is named, the limit of leases too.
+    pub fn max_term_months(&self, deal: &Deal<'_>) -> Rule<u32> {
+        match thresholds::first(&self.contract_terms.value, deal) {
+            Some(row) => self.contract_terms.of_row(row),
+            None => self.max_lease_months(deal.class),
+        }
+    }
+
+    /// Who may decide on such a deal, by which majority.
+    pub fn deciders(&self, deal: &Deal<'_>) -> Option<Rule<Deciders>> {
+        thresholds::first(&self.deciders.value, deal).map(|row| self.deciders.of_row(row))
+    }
+
+    /// How a body decides; `None` where no set says it.
+    pub fn vote(&self, body: Body) -> Option<&Rule<Vote>> {
+        self.votes.get(&body)
+    }
+
+    /// The platform for such a deal; the highest where no row holds.
+    pub fn platform_level(&self, deal: &Deal<'_>) -> Rule<PlatformLevel> {
+        match thresholds::first(&self.platform_levels.value, deal) {
+            Some(row) => self.platform_levels.of_row(row),
+            None => self.platform_levels.map(|_| PlatformLevel::County),
+        }
     }
 
     /// The greatest area of a new homestead for a household; `None` where no set of the place says one (Land
@@ -114,6 +155,18 @@ impl Rules {
             sealed_opening_hours: rule("sealed_opening_hours").read(whole)?,
             lease_limits: rule("max_lease_months").read(lease_limits)?,
             reviewer_differs: rule("reviewer_differs").read(yes_or_no)?,
+            decision_publicity_days: rule("decision_publicity_days").read(whole)?,
+            price_cut_bp: rule("price_cut_bp").read(share_bp)?,
+            correction_window_working_days: rule("correction_window_working_days").read(whole)?,
+            correction_notice_working_days: rule("correction_notice_working_days").read(whole)?,
+            deciders: rule("decision_bodies").read(thresholds::deciders)?,
+            platform_levels: rule("platform_levels").read(thresholds::levels)?,
+            contract_terms: rule("max_contract_months").read(thresholds::terms)?,
+            votes: Body::ALL
+                .iter()
+                .filter(|body| find(body.key()).is_some())
+                .map(|body| Ok((*body, rule(body.key()).read(Vote::read)?)))
+                .collect::<Result<_, PolicyFault>>()?,
             homestead_limits: match find("homestead_limit_m2") {
                 Some(_) => Some(rule("homestead_limit_m2").read(homestead_limits)?),
                 None => None,
@@ -139,6 +192,17 @@ impl<T> Rule<T> {
     }
 }
 
+impl<T> Rule<Vec<Row<T>>> {
+    /// One row as a rule of its own, with its own basis where it has one.
+    fn of_row(&self, row: &Row<T>) -> Rule<T>
+    where
+        T: Clone,
+    {
+        let rule = self.map(|_| row.value.clone());
+        Rule { basis: row.basis.clone().unwrap_or(rule.basis), ..rule }
+    }
+}
+
 struct Found<'a> {
     key: &'static str,
     day: Day,
@@ -160,7 +224,7 @@ impl Found<'_> {
 type Check = fn(&Value) -> Result<(), String>;
 
 /// Every key with the check of its value, so that a mistyped file is refused when it is read, not when it is used.
-pub(super) const KEYS: [(&str, Check); 18] = [
+pub(super) const KEYS: [(&str, Check); 30] = [
     ("notice_working_days", |v| whole(v).map(drop)),
     ("enrolment_working_days", |v| whole(v).map(drop)),
     ("deposit_share_bp", |v| deposit_share(v).map(drop)),
@@ -173,6 +237,19 @@ pub(super) const KEYS: [(&str, Check); 18] = [
     ("max_lease_months", |v| lease_limits(v).map(drop)),
     ("reviewer_differs", |v| yes_or_no(v).map(drop)),
     ("homestead_limit_m2", |v| homestead_limits(v).map(drop)),
+    ("decision_publicity_days", |v| whole(v).map(drop)),
+    ("price_cut_bp", |v| share_bp(v).map(drop)),
+    ("correction_window_working_days", |v| whole(v).map(drop)),
+    ("correction_notice_working_days", |v| whole(v).map(drop)),
+    ("decision_bodies", |v| thresholds::deciders(v).map(drop)),
+    ("platform_levels", |v| thresholds::levels(v).map(drop)),
+    ("max_contract_months", |v| thresholds::terms(v).map(drop)),
+    (Body::MemberAssembly.key(), |v| Vote::read(v).map(drop)),
+    (Body::MemberRepresentatives.key(), |v| Vote::read(v).map(drop)),
+    (Body::HouseholdRepresentatives.key(), |v| Vote::read(v).map(drop)),
+    (Body::VillagerAssembly.key(), |v| Vote::read(v).map(drop)),
+    (Body::VillagerRepresentatives.key(), |v| Vote::read(v).map(drop)),
+    (Body::Board.key(), |v| Vote::read(v).map(drop)),
     (Keeping::Membership.key(), |v| KeptFor::read(v).map(drop)),
     (Keeping::Office.key(), |v| KeptFor::read(v).map(drop)),
     (Keeping::Homestead.key(), |v| KeptFor::read(v).map(drop)),
@@ -187,6 +264,10 @@ fn whole(value: &Value) -> Result<u32, String> {
         .and_then(|n| u32::try_from(n).ok())
         .filter(|n| *n <= 100_000)
         .ok_or_else(|| "value 应为 0 到 100000 的整数".into())
+}
+
+fn share_bp(value: &Value) -> Result<u32, String> {
+    whole(value).ok().filter(|n| *n <= 10_000).ok_or_else(|| "value 应为 0 到 10000 的整数（万分之一为单位）".into())
 }
 
 fn yes_or_no(value: &Value) -> Result<bool, String> {

@@ -11,8 +11,10 @@ pub mod enrolment;
 mod erasure;
 pub mod listing;
 pub mod lots;
+pub mod notices;
 pub mod price;
 pub mod priority;
+pub mod questions;
 pub mod sealed;
 
 pub use erasure::{accounts_of, erase, kept_of};
@@ -28,6 +30,8 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         listing::store::LotRow::LOGGED,
         listing::store::TermsRow::LOGGED,
         listing::store::ReviewRow::LOGGED,
+        notices::store::NoticeRow::LOGGED,
+        questions::store::QuestionRow::LOGGED,
         enrolment::store::EnrolmentRow::LOGGED,
         auction::store::AuctionRow::LOGGED,
         auction::store::CommandRow::LOGGED,
@@ -49,6 +53,8 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
     config
         .configure(lots::api::routes)
         .configure(listing::api::routes)
+        .configure(notices::api::routes)
+        .configure(questions::api::routes)
         .configure(enrolment::api::routes)
         .configure(auction::api::routes)
         .configure(sealed::api::routes);
@@ -58,6 +64,8 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
 pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
     config
         .configure(lots::pages::routes)
+        .configure(notices::pages::market_routes)
+        .configure(questions::pages::market_routes)
         .configure(auction::pages::routes)
         .configure(auction::own_pages::routes)
         .configure(sealed::pages::routes)
@@ -69,6 +77,8 @@ pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
     config
         .configure(sealed::opening_pages::routes)
         .configure(sealed::trustee_pages::routes)
+        .configure(notices::pages::desk_routes)
+        .configure(questions::pages::desk_routes)
         .configure(listing::page_routes)
         .configure(enrolment::desk_pages::routes)
         .configure(auction::steering_pages::routes);

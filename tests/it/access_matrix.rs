@@ -28,7 +28,15 @@ const READS_BY_POST: [&str; 7] = [
 ];
 
 /// Pages that show records to everybody, signed in or not.
-const PUBLIC_PAGES: [&str; 5] = ["/", "/lots", "/lots/{lot}", "/lots/{lot}/bids", "/lots/{lot}/sealed"];
+const PUBLIC_PAGES: [&str; 7] = [
+    "/",
+    "/lots",
+    "/lots/{lot}",
+    "/lots/{lot}/bids",
+    "/lots/{lot}/notices/{number}",
+    "/lots/{lot}/questions",
+    "/lots/{lot}/sealed",
+];
 
 /// 禾岗村委会 of 荷塘镇: outside the scope of everybody here.
 const FAR: &str = "440703102201";
@@ -80,6 +88,8 @@ pub fn records(world: &World, village: &str) -> Samples {
     let trader = world.sign_in(&format!("trader-{village}"));
     let statement = "交易日期,收入,支出,余额\n2026-03-02,1.00,,1.00";
     put("statements/imports", staged(&trader, "/api/v1/money/statements/imports", statement).id());
+    put("questions", &trading::question_in(world, village));
+    put("notices", "1");
     put(
         "assets/imports",
         staged(&clerk, "/api/v1/assets/imports", "资产名称,资产类别,面积,坐落\n东塘,鱼塘,10,龙门里").id(),

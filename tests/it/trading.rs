@@ -56,7 +56,9 @@ pub fn listing(asset: &str, paper: Option<&str>) -> Value {
         "asset_id": asset, "form": "contract", "usage": "淡水养殖", "term_months": 96,
         "price_unit": "yuan_per_mu_year", "opening_price": "700.00", "step_min": "10", "step_max": "100元",
         "deposit": "1万元", "priority": "原承租方", "conditions": "具有完全民事行为能力的自然人、法人", "contact": "杜阮镇公共服务中心",
-        "decision_document": paper, "decision_on": "2026-02-20", "decision_summary": "成员代表应到 45 人，实到 40 人，赞成 38 票"
+        "decision_document": paper, "decision_on": "2026-02-20",
+        "decision": {"body": "member_representatives", "entitled": 45, "present": 40, "in_favour": 38,
+            "publicity_from": "2026-02-21", "publicity_until": "2026-02-27"}
     })
 }
 
@@ -109,6 +111,15 @@ pub fn refund_in(world: &World, village: &str) -> String {
     ok(trader.post(&format!("/api/v1/lots/{lot}/steering"), &steer));
     let orders = ok(trader.get(&format!("/api/v1/money/orders?lot={lot}")));
     orders.json["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// A question about the lot of [`enrolment_in`], by who has enrolled for it.
+pub fn question_in(world: &World, village: &str) -> String {
+    let bidder = world.sign_in(&format!("bidder-{village}"));
+    let own = ok(bidder.get("/api/v1/enrolments"));
+    let lot = own.json["items"][0]["lot_id"].as_str().unwrap();
+    let asked = bidder.post(&format!("/api/v1/lots/{lot}/questions"), &json!({"question": "水电由谁接入？"}));
+    ok(asked).id().to_owned()
 }
 
 /// A village, its clerk, its township, four bidders.

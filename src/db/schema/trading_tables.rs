@@ -23,6 +23,8 @@ diesel::table! {
         updated_at -> BigInt,
         version -> Integer,
         salt -> Text,
+        previous_lot -> Nullable<Text>,
+        notice_number -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -162,6 +164,38 @@ diesel::table! {
         registered_by -> Text,
         registered_at -> BigInt,
         retired_at -> Nullable<BigInt>,
+        version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    lot_notices (id) {
+        id -> Text,
+        lot_id -> Text,
+        number -> Integer,
+        at -> BigInt,
+        made_by -> Text,
+        reason -> Text,
+        material -> Bool,
+        title -> Text,
+        terms -> Text,
+        enrol_until -> BigInt,
+        opens_at -> BigInt,
+        closes_at -> BigInt,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    lot_questions (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        account_id -> Text,
+        question -> Text,
+        asked_at -> BigInt,
+        answer -> Nullable<Text>,
+        answered_by -> Nullable<Text>,
+        answered_at -> Nullable<BigInt>,
         version -> Integer,
         salt -> Text,
     }

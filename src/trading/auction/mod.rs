@@ -23,6 +23,7 @@ mod own;
 pub mod pages;
 pub(super) mod own_pages;
 mod rejection;
+mod reschedule;
 mod rules;
 mod service;
 pub(super) mod steering_pages;
@@ -46,6 +47,7 @@ pub use model::{
 pub(super) use opened::Floor;
 pub use own::{Preview, mine, preview};
 pub use rejection::{ALL as CODES, Bound, CLOSED, Rejection};
+pub(super) use reschedule::reschedule;
 pub use rules::{Asking, Span, asking, close, decide, offers, span};
 pub use service::{
     ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Steer, Taken, close_due, live, place_bid,

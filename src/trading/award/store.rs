@@ -1,20 +1,23 @@
 //! Awards: the only writer of their table.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl,
+    Queryable, RunQueryDsl,
 };
 use serde::Serialize;
 
 use super::model::Award;
 use crate::{
-    db::{Error, Result, Rx, Salt, Tx, schema::awards},
-    kernel::{Day, Fen, Timestamp},
+    db::{
+        Error, Result, Rx, Salt, Tx,
+        schema::{awards, lot_terms, lots},
+    },
+    kernel::{Area, Day, Fen, Timestamp},
     trading::{
         auction::{Failure, Status},
         bid_number,
         enrolment::EnrolmentId,
-        listing::LotId,
+        listing::{LotId, PriceUnit},
     },
     vault::ERASED_NAME,
 };
@@ -53,6 +56,39 @@ pub fn find_public(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<Award>> {
 /// No scope: the same as it is stored; awards are public.
 pub fn find(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<AwardRow>> {
     Ok(awards::table.filter(awards::lot_id.eq(lot)).first(rx.conn()).optional()?)
+}
+
+/// What a sale was, for a comparison of prices.
+#[derive(Debug, Queryable)]
+pub struct Sale {
+    pub lot_id: LotId,
+    pub title: String,
+    pub closed_at: Timestamp,
+    pub price: Option<Fen>,
+    pub area: Option<Area>,
+    pub term_months: i32,
+}
+
+/// Sales of a class of assets at a price unit in a place, given by the digits that its codes begin with; the newest first.
+pub fn list_public_sales(rx: &mut Rx<'_>, place: &str, class: &str, unit: PriceUnit, limit: i64) -> Result<Vec<Sale>> {
+    Ok(awards::table
+        .inner_join(lots::table.on(lots::id.eq(awards::lot_id)))
+        .inner_join(lot_terms::table.on(lot_terms::lot_id.eq(awards::lot_id)))
+        // Codes are digits: `a` is above every continuation.
+        .filter(lots::collective_code.ge(place.to_owned()).and(lots::collective_code.lt(format!("{place}a"))))
+        .filter(awards::status.eq(Status::Sold))
+        .filter(lot_terms::asset_class.eq(class.to_owned()).and(lot_terms::price_unit.eq(unit)))
+        .order((awards::closed_at.desc(), awards::lot_id.desc()))
+        .limit(limit)
+        .select((
+            awards::lot_id,
+            lots::title,
+            awards::closed_at,
+            awards::price,
+            lot_terms::asset_area,
+            lot_terms::term_months,
+        ))
+        .load(rx.conn())?)
 }
 
 /// Erases the winner's name where this enrolment won; the notice shows it masked no longer, the number stays.

@@ -72,6 +72,13 @@ pub fn is_enrolled(rx: &mut Rx<'_>, lot: &LotId, index: &BlindIndex) -> Result<b
     Ok(found.is_some())
 }
 
+/// No scope: whether anybody has enrolled. Never shown to anybody.
+pub fn has_any(rx: &mut Rx<'_>, lot: &LotId) -> Result<bool> {
+    let found: Option<EnrolmentId> =
+        enrolments::table.filter(enrolments::lot_id.eq(lot)).select(enrolments::id).first(rx.conn()).optional()?;
+    Ok(found.is_some())
+}
+
 /// No scope: an account's own enrolments, newest first.
 pub fn list_own(rx: &mut Rx<'_>, account: &Id<Account>, page: &PageRequest) -> Result<Vec<EnrolmentRow>> {
     let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;

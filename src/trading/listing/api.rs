@@ -1,12 +1,15 @@
 //! `/api/v1/lots`: the steps from draft to notice. Each answers with the lot as it then stands.
 
 use actix_web::{
-    HttpResponse, post, put,
+    HttpResponse, get, post, put,
     web::{Data, Path},
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{LotDraft, LotId, Review, Schedule, pages_draft::Books, service};
+use super::{
+    Comparables, JointNotice, JointlyPublished, LotDraft, LotId, Relisting, Review, Schedule, pages_draft::Books,
+    relist, service,
+};
 use crate::{
     access::{Allowed, Permission, may},
     calendar::Calendar,
@@ -19,7 +22,15 @@ use crate::{
 };
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(draft).service(change).service(submit).service(review).service(publish);
+    config
+        .service(draft)
+        .service(change)
+        .service(submit)
+        .service(review)
+        .service(publish)
+        .service(again)
+        .service(alike)
+        .service(publish_many);
 }
 
 /// The lot after the step, as its staff see it: whoever may take a step may read listings too.
@@ -94,13 +105,13 @@ async fn submit(
     allowed: Allowed<may::DraftListings>,
     lot: Path<LotId>,
     if_match: IfMatch,
-    db: Data<Db>,
-    calendar: Data<Calendar>,
+    books: Books,
 ) -> Result<HttpResponse, Error> {
     let id = lot.into_inner();
+    let Books { db, calendar, policies } = books;
     let (lot, receipt) = db
         .write(Lane::of("lot", &id.clone()), move |tx| {
-            let receipt = service::submit(tx, &allowed, &id, |v| if_match.check(v))?;
+            let receipt = service::submit(tx, &allowed, &policies, &id, |v| if_match.check(v))?;
             let now = tx.now();
             Ok((shown(tx, &allowed, &calendar, &id, now)?, receipt))
         })
@@ -153,4 +164,60 @@ async fn publish(
         })
         .await?;
     Ok(answer(lot, receipt))
+}
+
+/// Another round of a lot that failed or was terminated: a draft with the terms of the round before, linked to it.
+#[utoipa::path(tag = "listings", request_body = Relisting, params(("lot" = String, Path)),
+    responses((status = 201, body = Created<LotView>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/lots/{lot}/relist")]
+async fn again(
+    allowed: Allowed<may::DraftListings>,
+    lot: Path<LotId>,
+    books: Books,
+    vault: Data<Vault>,
+    body: Body<Relisting>,
+) -> Result<HttpResponse, Error> {
+    let (id, changes) = (lot.into_inner(), body.value);
+    let Books { db, calendar, policies } = books;
+    let (lot, receipt) = db
+        .write(Lane::of("lot", &id.clone()), move |tx| {
+            let (new, receipt) = relist(tx, &allowed, &vault, &policies, &id, &changes)?;
+            let now = tx.now();
+            Ok((shown(tx, &allowed, &calendar, &new, now)?, receipt))
+        })
+        .await?;
+    let version = lot.version;
+    Ok(with_etag(created(lot, receipt), version))
+}
+
+/// What was paid lately for assets of the same class at the same unit in the county, the newest first, with the median.
+#[utoipa::path(tag = "listings", params(("lot" = String, Path)),
+    responses((status = 200, body = Comparables), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[get("/api/v1/lots/{lot}/comparables")]
+async fn alike(allowed: Allowed<may::ReadListings>, lot: Path<LotId>, books: Books) -> Result<HttpResponse, Error> {
+    let now = books.db.now();
+    let Books { db, calendar, policies } = books;
+    let found = db.read(move |rx| super::dossier(rx, &allowed, &calendar, &policies, &lot, now)).await?;
+    Ok(HttpResponse::Ok().json(found.comparables))
+}
+
+/// One notice for several approved lots of a collective: published at once with the same hours, all of them or none. Each
+/// lot keeps its own number, deposit and result.
+#[utoipa::path(tag = "listings", request_body = JointNotice,
+    responses((status = 201, body = Created<JointlyPublished>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/notices")]
+async fn publish_many(
+    allowed: Allowed<may::RunAuctions>,
+    books: Books,
+    body: Body<JointNotice>,
+) -> Result<HttpResponse, Error> {
+    let notice = body.value;
+    let Books { db, calendar, policies } = books;
+    let (done, receipt) = db
+        .write(Lane::Any, move |tx| {
+            let seen = |lot: &super::LotSeen, version| IfMatch::seen(Some(lot.version)).check(version);
+            super::publish_together(tx, &allowed, &calendar, &policies, &notice, seen)
+        })
+        .await?;
+    Ok(created(done, receipt))
 }

@@ -2,8 +2,10 @@
 //! much waits for whom. Reads only.
 
 use super::{
-    model::{Change, LotDraft, LotId, LotState, PriceUnit, Terms, changes},
+    comparables::{Comparables, comparables},
+    model::{Change, DecisionDraft, LotDraft, LotId, LotState, PriceUnit, Terms, changes},
     rules::{self, Check, ReviewFacts},
+    service,
     store::{self, LotRow, Reader},
 };
 use crate::{
@@ -11,9 +13,12 @@ use crate::{
     assets,
     calendar::Calendar,
     db::{Error, Result, Rx},
-    kernel::{Timestamp, error::NOT_FOUND},
+    kernel::{FieldError, Timestamp, error::NOT_FOUND},
     policy::{PolicyBook, Rules},
-    trading::lots::{self, LotView, Viewer},
+    trading::{
+        lots::{self, LotView, Viewer},
+        questions,
+    },
 };
 
 /// A review as it stands on record.
@@ -43,6 +48,12 @@ pub struct Dossier {
     pub reviews: Vec<Reviewed>,
     /// The rules of the place today; `None` where some are missing.
     pub policies: Option<Rules>,
+    /// What was paid lately for the like.
+    pub comparables: Comparables,
+    /// Questions about the notice that wait for an answer.
+    pub questions_open: i64,
+    /// The rules of the day on which the collective decided.
+    pub meeting: Option<Rules>,
 }
 
 impl Dossier {
@@ -54,9 +65,34 @@ impl Dossier {
 
     /// The reviewer's list; empty where the place has no rules.
     pub fn checklist(&self, calendar: &Calendar) -> Vec<Check> {
-        let Some(policies) = &self.policies else { return Vec::new() };
-        let facts = ReviewFacts { today: self.lot.now.day(), own_work: self.own_work, policies, calendar };
+        let (Some(policies), Some(meeting)) = (&self.policies, &self.meeting) else { return Vec::new() };
+        let (today, own_work) = (self.lot.now.day(), self.own_work);
+        let facts = ReviewFacts { today, own_work, policies, meeting, calendar };
         rules::checklist(&self.lot.terms, &facts)
+    }
+
+    /// What is lacking before it can go to the township; nothing can be said where the place has no rules.
+    pub fn lacking(&self) -> Vec<FieldError> {
+        let Some(meeting) = &self.meeting else { return Vec::new() };
+        rules::lacking(&self.lot.terms, self.lot.now.day(), meeting)
+    }
+
+    /// What holds of the decision in this place: what, in words, and on which basis.
+    pub fn decision_rules(&self) -> Vec<(&'static str, String, String)> {
+        let Some(rules) = &self.meeting else { return Vec::new() };
+        let (terms, mut lines) = (&self.lot.terms, Vec::new());
+        if let Some(needed) = rules.deciders(&rules::deal(terms)) {
+            let names: Vec<&str> = needed.value.bodies.iter().map(|body| body.label()).collect();
+            lines.push(("可以由谁表决", names.join("、"), needed.basis));
+        }
+        if let Some(vote) = terms.decision.as_ref().and_then(|d| rules.vote(d.body?)) {
+            let (quorum, majority) = (vote.value.quorum.words(), vote.value.majority);
+            let words = format!("应到的 {quorum} 到会；{}人数的 {}赞成", majority.of.label(), majority.share.words());
+            lines.push(("人数", words, vote.basis.clone()));
+        }
+        let days = &rules.decision_publicity_days;
+        lines.push(("决议公示", format!("不少于 {} 日", days.value), days.basis.clone()));
+        lines
     }
 
     /// As the form would be filled in.
@@ -95,6 +131,9 @@ pub fn dossier(
         submitted_by: submitted_by.map(|id| access::display_name(rx, &id)).transpose()?,
         published_by: published_by.map(|id| access::display_name(rx, &id)).transpose()?,
         policies: policies.rules_for(&collective_code, now.day()).ok(),
+        comparables: comparables(rx, &collective_code, &lot.terms)?,
+        questions_open: questions::count_open(rx, allowed, id)?,
+        meeting: service::of_meeting(policies, &collective_code, &lot.terms, now).ok(),
         lot,
         created_at,
         reviews,
@@ -141,6 +180,7 @@ pub fn starting_point(
                     decision_document: None,
                     decision_on: None,
                     decision_summary: String::new(),
+                    decision: DecisionDraft::default(),
                     ..last
                 };
                 (draft, "各项内容")

@@ -1,6 +1,9 @@
 //! The form of a draft, step by step: which fields a step has, how a draft fills them, and what was typed as a draft.
 
-use super::model::{DealForm, LotDraft, MethodDraft, Part, PriceUnit, term_text};
+use super::{
+    form_notice,
+    model::{DealForm, DecisionDraft, LotDraft, MethodDraft, Part, PriceUnit, term_text},
+};
 use crate::{
     kernel::{FieldError, Problem, text},
     trading::auction::{ExtensionFrom, Mode},
@@ -13,11 +16,12 @@ pub enum Step {
     Price,
     Method,
     Conditions,
+    Notice,
     Decision,
 }
 
 impl Step {
-    pub const ALL: [Step; 5] = [Step::Offer, Step::Price, Step::Method, Step::Conditions, Step::Decision];
+    pub const ALL: [Step; 6] = [Step::Offer, Step::Price, Step::Method, Step::Conditions, Step::Notice, Step::Decision];
 
     /// Last segment of its address.
     pub const fn word(self) -> &'static str {
@@ -26,6 +30,7 @@ impl Step {
             Step::Price => "price",
             Step::Method => "method",
             Step::Conditions => "conditions",
+            Step::Notice => "notice",
             Step::Decision => "decision",
         }
     }
@@ -35,6 +40,7 @@ impl Step {
             Step::Price => "价格和保证金",
             Step::Method => "竞价方式",
             Step::Conditions => "竞买人和联系",
+            Step::Notice => "公告的其他内容",
             Step::Decision => "民主决策",
         }
     }
@@ -44,6 +50,7 @@ impl Step {
             Step::Price => Part::Price,
             Step::Method => Part::Method,
             Step::Conditions => Part::Conditions,
+            Step::Notice => Part::Notice,
             Step::Decision => Part::Decision,
         }
     }
@@ -76,9 +83,8 @@ impl Step {
                 ("remarks", "其他说明"),
                 ("contact", "咨询联系人"),
             ],
-            Step::Decision => {
-                &[("decision_on", "决策日期"), ("decision_summary", "决策情况"), ("decision_document", "会议记录")]
-            }
+            Step::Notice => &form_notice::FIELDS,
+            Step::Decision => &form_notice::DECISION_FIELDS,
         }
     }
     pub fn of_field(field: &str) -> Option<Step> {
@@ -161,6 +167,8 @@ pub fn value(draft: &LotDraft, field: &str) -> String {
         "min_bidders" => draft.min_bidders.map(|n| n.to_string()).unwrap_or_default(),
         "max_extensions" => draft.max_extensions.map(|n| n.to_string()).unwrap_or_default(),
         method if method.starts_with("method/") => method_value(&draft.method, method),
+        notice if notice.starts_with("notice/") => form_notice::value(&draft.notice, notice),
+        decision if decision.starts_with("decision/") => form_notice::decision_value(&draft.decision, decision),
         "conditions" => draft.conditions.clone(),
         "priority" => draft.priority.clone(),
         "remarks" => draft.remarks.clone(),
@@ -206,7 +214,7 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
     let optional = |field: &str| Some(text(field)).filter(|t| !t.is_empty());
     let mut number = |field: &str| {
         let typed = text::half_width(typed(field));
-        let read = (!typed.is_empty()).then(|| typed.trim_end_matches(['人', '次', '秒']).parse::<u32>());
+        let read = (!typed.is_empty()).then(|| typed.trim_end_matches(['人', '名', '次', '票', '秒']).parse::<u32>());
         match read {
             None => None,
             Some(Ok(number)) => Some(number),
@@ -299,10 +307,25 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
             contact: text("contact"),
             ..draft
         },
-        // The paper is kept apart: a file is no text.
-        Step::Decision => {
-            LotDraft { decision_on: optional("decision_on"), decision_summary: text("decision_summary"), ..draft }
+        Step::Notice => {
+            let months = number("notice/rent_free_months");
+            LotDraft { notice: form_notice::fill(&draft.notice, &typed, months), ..draft }
         }
+        // The paper is kept apart: a file is no text.
+        Step::Decision => LotDraft {
+            decision_on: optional("decision_on"),
+            decision_summary: text("decision_summary"),
+            decision: DecisionDraft {
+                body: typed("decision/body").parse().ok(),
+                entitled: number("decision/entitled"),
+                present: number("decision/present"),
+                in_favour: number("decision/in_favour"),
+                publicity_from: optional("decision/publicity_from"),
+                publicity_until: optional("decision/publicity_until"),
+                price_cuts: text("decision/price_cuts"),
+            },
+            ..draft
+        },
     };
     if faults.is_empty() { Ok(filled) } else { Err(Problem::fields(faults)) }
 }

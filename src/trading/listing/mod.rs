@@ -5,28 +5,37 @@
 //! is in one trade at a time.
 
 pub mod api;
+mod comparables;
 mod dossier;
 mod form;
+mod form_notice;
 mod model;
 mod pages;
 mod pages_draft;
 mod pages_publish;
 mod pages_review;
 mod pages_submit;
+mod relist;
+mod rounds;
 mod rules;
 mod service;
 pub(super) mod store;
+mod together;
 
+pub use comparables::{Comparable, Comparables};
 pub use dossier::{Dossier, Reviewed, Waiting, dossier, live_today, starting_point, under_way, waiting};
 pub(super) use model::method_words;
 pub use model::{
-    DealForm, Lot, LotDraft, LotId, LotState, Method, MethodDraft, NamedTrustee, Phase, PriceUnit, Review, Schedule,
-    SealedTerms, Stage, StageBounds, Terms,
+    Attachment, DealForm, Decision, DecisionDraft, Lot, LotDraft, LotId, LotState, Method, MethodDraft, NamedTrustee,
+    NoticeDraft, NoticeFields, Phase, PriceCut, PriceUnit, Review, Schedule, SealedTerms, Stage, StageBounds, Terms,
 };
-pub(super) use rules::must_be;
+pub use relist::{Relisting, relist};
+pub use rounds::{Round, rounds};
 pub use rules::{ALL as CODES, Hours, earliest_opening, next_actor, phase};
-pub(super) use service::conclude;
+pub(super) use rules::{check_level, check_schedule, deal, must_be};
 pub use service::{change, draft, publish, review, submit};
+pub(super) use service::{conclude, read_correction};
+pub use together::{Beside, JointNotice, JointlyPublished, LotSeen, beside, publish_together};
 
 /// Pages of the staff, in the order in which their addresses are tried.
 pub fn page_routes(config: &mut actix_web::web::ServiceConfig) {

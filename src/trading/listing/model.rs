@@ -1,14 +1,18 @@
 //! What is offered, on which terms, and how far the offer has come. Pure.
 
+mod decision;
 mod lines;
 mod method;
 pub mod method_words;
+mod notice;
 mod state;
 
+pub use decision::{Decision, DecisionDraft, PriceCut};
 pub use lines::{Change, Part, changes, lines, term_text};
 pub use method::{
     Falling, FinalPeriod, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease, SealedTerms, StepFrom,
 };
+pub use notice::{Attachment, NoticeDraft, NoticeFields};
 pub use state::{LotState, PUBLIC_STATES, Phase, Stage, StageBounds};
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +20,7 @@ use utoipa::ToSchema;
 
 use crate::{
     kernel::{Area, Day, Fen, Id, Timestamp},
+    policy::PlatformLevel,
     trading::{
         auction::Mode,
         price::{self, BidUnit, PriceTerms},
@@ -134,9 +139,15 @@ pub struct LotDraft {
     pub decision_document: Option<String>,
     #[serde(default)]
     pub decision_on: Option<String>,
-    /// Who decided and how: 成员代表会议应到 45 人，实到 40 人，赞成 38 票.
+    /// What else the minutes say.
     #[serde(default)]
     pub decision_summary: String,
+    /// Who decided, with the numbers of the vote and its publicity.
+    #[serde(default)]
+    pub decision: DecisionDraft,
+    /// What the notice says besides.
+    #[serde(default)]
+    pub notice: NoticeDraft,
     /// How the price is found; an open auction by plain steps where it is left out.
     #[serde(default)]
     pub method: MethodDraft,
@@ -194,6 +205,14 @@ pub struct Terms {
     /// Null: an open auction by plain steps.
     #[serde(default)]
     pub method: Option<Method>,
+    /// Null for a lot of an older version: the summary says it in words.
+    #[serde(default)]
+    pub decision: Option<Decision>,
+    #[serde(default)]
+    pub notice: Option<NoticeFields>,
+    /// The platform that the place's thresholds ask for; fixed with the notice.
+    #[serde(default)]
+    pub level: Option<PlatformLevel>,
 }
 
 impl LotDraft {
@@ -223,6 +242,8 @@ impl LotDraft {
             decision_document: None,
             decision_on: None,
             decision_summary: String::new(),
+            decision: DecisionDraft::default(),
+            notice: NoticeDraft::default(),
             method: MethodDraft::default(),
         }
     }
@@ -256,6 +277,8 @@ impl LotDraft {
             decision_document: terms.decision_document.clone(),
             decision_on: terms.decision_on.map(|day| day.to_string()),
             decision_summary: terms.decision_summary.clone(),
+            decision: terms.decision.as_ref().map(Decision::draft).unwrap_or_default(),
+            notice: terms.notice.as_ref().map(NoticeFields::draft).unwrap_or_default(),
             method: terms.method.as_ref().map(Method::draft).unwrap_or_default(),
         }
     }
@@ -305,7 +328,7 @@ impl Terms {
 }
 
 /// When a lot is published: its hours, chosen by the trading officer.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// Last moment to enrol and to pay the deposit.

@@ -8,27 +8,31 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Dossier, LotId, LotState, Phase, dossier,
+    Dossier, LotId, LotState, Phase, Relisting, dossier,
     model::{Part, lines},
+    pages_draft::Books,
+    relist,
     rules::{self, MilestoneState},
 };
 use crate::{
     access::{Actor, Allowed, may},
     calendar::Calendar,
     collectives,
-    db::Db,
-    kernel::{PageRequest, Timestamp},
+    db::{Db, Lane},
+    kernel::{PageRequest, Timestamp, error::NOT_FOUND},
     policy::PolicyBook,
     trading::lots::{self, LotFilter, LotSummary, Viewer},
+    vault::Vault,
     web::{
-        Error,
-        html::{self, FormState, Layout, Task, TaskState, Tone, filters},
+        Error, FormFields,
+        html::{self, Confirm, Fact, FormState, Layout, Task, TaskState, Tone, filters},
     },
 };
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/listings").route(web::get().to(list)))
+        .service(web::resource("/listings/{lot}/relist").route(web::get().to(ask_again)).route(web::post().to(again)))
         .service(web::resource("/listings/{lot}").route(web::get().to(one)));
 }
 
@@ -171,6 +175,7 @@ pub(super) fn part_address(id: &LotId, part: Part) -> String {
         Part::Price => "price",
         Part::Method => "method",
         Part::Conditions => "conditions",
+        Part::Notice => "notice",
         Part::Decision => "decision",
         Part::Policy => return String::new(),
     };
@@ -184,6 +189,7 @@ fn sections(found: &Dossier, may_change: bool) -> Vec<Section> {
         (Part::Price, "价格和保证金"),
         (Part::Method, "竞价方式"),
         (Part::Conditions, "竞买人和联系"),
+        (Part::Notice, "公告的其他内容"),
         (Part::Decision, "民主决策"),
         (Part::Policy, "按规定适用"),
     ];
@@ -221,19 +227,29 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
         let tone = if lot.phase == Phase::Closing { "primary" } else { "plain" };
         add("交密钥份，办理开标", at("opening"), tone);
     }
+    if actor.can::<may::RunAuctions>() && lot.phase == Phase::Enrolling {
+        add("更正公告", at("correct"), "plain");
+    }
+    if lot.published_at.is_some() {
+        add(if found.questions_open > 0 { "有提问待答复" } else { "提问和答复" }, at("questions"), "plain");
+    }
     if lot.published_at.is_some() && lot.state.is_public() {
         add("看公开页面", format!("/lots/{}", lot.id), "plain");
     }
     if actor.can::<may::DraftListings>() && !lot.state.is_under_way() && lot.state != LotState::Sold {
-        add("重新发起", format!("{PATH}/new?asset={}", lot.asset_id), "primary");
+        if matches!(lot.state, LotState::Failed | LotState::Terminated) && lot.published_at.is_some() {
+            add("重新挂牌", at("relist"), "primary");
+        } else {
+            add("重新发起", format!("{PATH}/new?asset={}", lot.asset_id), "primary");
+        }
     }
     steps
 }
 
 fn tasks(found: &Dossier, actor: &Actor) -> Vec<Task> {
     let (lot, terms) = (&found.lot, &found.lot.terms);
-    let decided =
-        terms.decision_document.is_some() && terms.decision_on.is_some() && !terms.decision_summary.is_empty();
+    let about = |field: &str| field.starts_with("decision");
+    let decided = terms.decision_document.is_some() && !found.lacking().iter().any(|f| about(f.field()));
     let milestones = rules::milestones(lot.state, lot.phase, decided, lot.published_at.is_some());
     let at = |rest: &str| Some(format!("{PATH}/{}/{rest}", lot.id));
     let own = |place: usize| match place {
@@ -317,4 +333,60 @@ async fn one(
         may_see_asset: actor.can::<may::ReadAssets>(),
         found,
     }))
+}
+
+/// Another round, once more before it is begun.
+async fn ask_again(
+    allowed: Allowed<may::DraftListings>,
+    layout: Layout,
+    id: Path<LotId>,
+    books: Books,
+) -> Result<HttpResponse, Error> {
+    let found = books.dossier(&allowed, &id).await?;
+    let lot = &found.lot;
+    if !matches!(lot.state, LotState::Failed | LotState::Terminated) {
+        let text = format!("这个项目现在是“{}”，不能重新挂牌。", lot.state.label());
+        return Ok(html::done(&format!("{PATH}/{}", lot.id), Tone::Warn, &text));
+    }
+    let decision = lot.terms.decision.as_ref();
+    let next = u32::try_from(lot.round).unwrap_or(1).saturating_add(1);
+    let cut = decision.and_then(|d| d.cut_of(next)).map_or("没有表决过，起拍价不能低于上一次".to_owned(), |c| c.text());
+    Ok(html::ok(&Confirm {
+        layout: layout.titled("重新挂牌").under(PATH),
+        form: FormState::default(),
+        lead: lot.title.clone(),
+        facts: vec![
+            Fact::new("第几次挂牌", format!("第 {next} 次")),
+            Fact::new("上一次起拍价", lot.priced(lot.terms.opening_price)),
+            Fact::new("降价安排", cut),
+        ],
+        warning: "各项内容照上一次带出，存成草稿；保留价要重新设。改好后照常提交审核、发布公告。".to_owned(),
+        action: format!("{PATH}/{}/relist", lot.id),
+        idempotency_key: String::new(),
+        hidden: Vec::new(),
+        button: format!("开始第 {next} 次挂牌"),
+        button_tone: "primary".to_owned(),
+        back: format!("{PATH}/{}", lot.id),
+    }))
+}
+
+async fn again(
+    allowed: Allowed<may::DraftListings>,
+    id: Path<LotId>,
+    books: Books,
+    vault: Data<Vault>,
+    _fields: FormFields,
+) -> Result<HttpResponse, Error> {
+    let (lot, policies) = (id.clone(), books.policies.clone());
+    let work = move |tx: &mut crate::db::Tx<'_>| relist(tx, &allowed, &vault, &policies, &lot, &Relisting::default());
+    match books.db.write(Lane::of("lot", &*id), work).await.map_err(Error::from) {
+        Ok((new, _)) => Ok(html::see_other(&part_address(&new, Part::Price))),
+        Err(error) => {
+            let problem = html::refusal(error)?;
+            if problem.code == &NOT_FOUND {
+                return Err(problem.into());
+            }
+            Ok(html::done(&format!("{PATH}/{id}"), Tone::Bad, &problem.detail))
+        }
+    }
 }

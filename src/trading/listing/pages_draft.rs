@@ -11,9 +11,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    DealForm, Dossier, LotDraft, LotId, MethodDraft, PriceUnit, dossier,
+    Attachment, Comparables, DealForm, Dossier, LotDraft, LotId, MethodDraft, PriceUnit, dossier,
     dossier::{StartingPoint, starting_point},
     form::{self, Step},
+    form_notice,
     model::Part,
     pages::{PATH, part_address},
     pages_submit, rules, service,
@@ -25,7 +26,7 @@ use crate::{
     db::{Db, Lane, Result as DbResult, Tx},
     documents::{self, NewDocument, Visibility},
     kernel::{Page, PageRequest, Problem},
-    policy::PolicyBook,
+    policy::{Body, PolicyBook},
     trading::auction::{ExtensionFrom, Fallback, Mode},
     vault::Vault,
     web::{
@@ -42,12 +43,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/listings/{lot}/price").route(web::get().to(show)).route(web::post().to(save)))
         .service(web::resource("/listings/{lot}/method").route(web::get().to(show)).route(web::post().to(save)))
         .service(web::resource("/listings/{lot}/conditions").route(web::get().to(show)).route(web::post().to(save)))
+        .service(web::resource("/listings/{lot}/notice").route(web::get().to(show)).route(web::post().to(save)))
         .service(web::resource("/listings/{lot}/decision").route(web::get().to(show)).route(web::post().to(save)))
         .configure(pages_submit::routes);
 }
 
 /// The names of the steps, the last one included.
-pub(super) const STEPS: [&str; 6] = ["内容", "价格", "方式", "条件", "决策", "提交"];
+pub(super) const STEPS: [&str; 7] = ["内容", "价格", "方式", "条件", "公告", "决策", "提交"];
 
 /// The step is the last segment of the address.
 impl FromRequest for Step {
@@ -103,6 +105,9 @@ struct StepPage {
     paper: Option<String>,
     /// A reserve price is on record; what it is, nobody is shown.
     has_reserve: bool,
+    attachments: Vec<Attachment>,
+    /// What was paid lately for the like, beside the prices.
+    comparables: Option<Comparables>,
 }
 
 fn choices<T: Copy>(
@@ -170,6 +175,14 @@ impl StepPage {
         choices(Fallback::ALL, Fallback::as_str, Fallback::label)
     }
 
+    fn bodies(&self) -> Vec<(&'static str, &'static str)> {
+        choices(Body::ALL, Body::as_str, Body::label)
+    }
+
+    fn removal(&self, place: &usize) -> String {
+        form_notice::removal(*place)
+    }
+
     fn paper_label(&self) -> &'static str {
         if self.paper.is_some() { "换一份会议记录" } else { "会议记录（有签名）" }
     }
@@ -191,9 +204,15 @@ impl StepPage {
             taken_from: None,
             note: lot.review_note.clone().filter(|note| !note.is_empty() && lot.state == super::LotState::Returned),
             conflicts: Vec::new(),
-            rules: if step == Step::Price { rule_lines(found) } else { Vec::new() },
+            rules: match step {
+                Step::Price => rule_lines(found),
+                Step::Decision => found.decision_rules(),
+                _ => Vec::new(),
+            },
             paper: lot.terms.decision_document.clone(),
             has_reserve: lot.has_reserve,
+            attachments: lot.terms.notice.as_ref().map(|n| n.attachments.clone()).unwrap_or_default(),
+            comparables: (step == Step::Price).then(|| found.comparables.clone()),
         }
     }
 
@@ -216,6 +235,8 @@ impl StepPage {
             rules: Vec::new(),
             paper: None,
             has_reserve: false,
+            attachments: Vec::new(),
+            comparables: None,
         }
     }
 }
@@ -351,25 +372,33 @@ async fn show(
     Ok(html::ok(&StepPage::of_draft(layout, step, &found, form)))
 }
 
-/// Keeps the minutes that came with the form.
+/// Keeps the file that came with the form: the minutes, or a paper of the notice that everybody may read.
 fn keep_paper(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::DraftListings>,
     vault: &Vault,
     found: &Dossier,
-    bytes: &[u8],
+    typed: &MultipartFile,
+    field: &'static str,
 ) -> DbResult<String> {
+    let (title, visibility) = match field {
+        "decision_document" => (format!("{}会议记录", found.lot.title), Visibility::Internal),
+        _ => match typed.get("notice/attachment_title") {
+            "" => (format!("{}公告附件", found.lot.title), Visibility::Public),
+            title => (title.to_owned(), Visibility::Public),
+        },
+    };
     let new = NewDocument {
         collective_code: found.lot.collective_code.to_string(),
-        title: format!("{}会议记录", found.lot.title),
-        visibility: Visibility::Internal,
-        bytes: bytes.to_vec(),
+        title,
+        visibility,
+        bytes: typed.bytes.clone(),
     };
     match documents::add(tx, &allowed.actor.prove()?, vault, &new) {
         Ok((paper, _)) => Ok(paper.id.to_string()),
         Err(e) => match e.problem() {
             // The form knows the file by the field that keeps it.
-            Some(problem) => Err(Problem::field("decision_document", None, problem.detail.clone()).into()),
+            Some(problem) => Err(Problem::field(field, None, problem.detail.clone()).into()),
             None => Err(e),
         },
     }
@@ -397,7 +426,10 @@ async fn save(
             seen.check(found.lot.version)?;
             let mut draft = form::fill(step, found.draft(), |field| typed.get(field))?;
             if step == Step::Decision && !typed.bytes.is_empty() {
-                draft.decision_document = Some(keep_paper(tx, &by, &vault, &found, &typed.bytes)?);
+                draft.decision_document = Some(keep_paper(tx, &by, &vault, &found, &typed, "decision_document")?);
+            }
+            if step == Step::Notice && !typed.bytes.is_empty() {
+                draft.notice.attachments.push(keep_paper(tx, &by, &vault, &found, &typed, "notice/attachments")?);
             }
             service::change(tx, &by, &vault, &at.policies, &lot, &draft, |v| seen.check(v))
         })
@@ -421,7 +453,8 @@ async fn save(
     if problem.code.code == "version_stale" {
         let differs = |(field, label): &(&'static str, &'static str)| {
             let stored = form::value(&now_stored, field);
-            (*field != "decision_document" && stored != page.form.value(field)).then_some((*label, stored))
+            let is_file = matches!(*field, "decision_document" | "notice/attachments" | "notice/attachment_title");
+            (!is_file && stored != page.form.value(field)).then_some((*label, stored))
         };
         page.conflicts = step.fields().iter().filter_map(differs).collect();
     }

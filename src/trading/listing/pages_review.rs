@@ -76,7 +76,8 @@ impl ReviewPage {
 /// What is not waiting for a review is looked at on its own page.
 fn not_waiting(found: &Dossier) -> Option<HttpResponse> {
     let text = format!("这个项目现在是“{}”，不需要审核。", found.lot.state.label());
-    (found.lot.state != LotState::Submitted).then(|| html::done(&format!("{PATH}/{}", found.lot.id), Tone::Warn, &text))
+    let open = matches!(found.lot.state, LotState::Submitted | LotState::Approved);
+    (!open).then(|| html::done(&format!("{PATH}/{}", found.lot.id), Tone::Warn, &text))
 }
 
 async fn load(

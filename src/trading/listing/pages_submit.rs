@@ -12,7 +12,7 @@ use super::{
     model::{Part, lines},
     pages::{PATH, part_address},
     pages_draft::{Books, STEPS, not_open},
-    rules, service,
+    service,
 };
 use crate::{
     access::{Allowed, may},
@@ -59,10 +59,7 @@ impl SubmitPage {
             change: part_address(&found.lot.id, step.part()),
             lines: all.iter().filter(|(p, ..)| *p == step.part()).map(|(_, l, text)| (*l, text.clone())).collect(),
         });
-        let lacking = match rules::check_submission(&found.lot.terms, found.lot.now.day()) {
-            Ok(()) => Vec::new(),
-            Err(problem) => problem.fields,
-        };
+        let lacking = found.lacking();
         let place = |field: &str| Step::of_field(field).map_or(Part::Offer, Step::part);
         let lacking = lacking
             .into_iter()
@@ -95,8 +92,11 @@ async fn submit(
 ) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
     let seen = IfMatch::seen(fields.get("version").parse().ok());
-    let (by, lot) = (allowed.clone(), id.clone());
-    let end = books.db.write(Lane::of("lot", &id), move |tx| service::submit(tx, &by, &lot, |v| seen.check(v))).await;
+    let (by, lot, policies) = (allowed.clone(), id.clone(), books.policies.clone());
+    let end = books
+        .db
+        .write(Lane::of("lot", &id), move |tx| service::submit(tx, &by, &policies, &lot, |v| seen.check(v)))
+        .await;
     match end {
         Ok(_) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "已提交镇街审核。审核结果会出现在“今天要办”里。")),
         Err(error) => {

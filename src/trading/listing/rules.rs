@@ -1,21 +1,29 @@
 //! What a listing must be. Pure: the asset, the policies in force and the day come in as values.
 
 mod checklist;
+mod decision;
+mod gate;
 mod hours;
+mod level;
 mod method;
 mod phase;
 mod progress;
+mod rounds;
+mod submission;
 
 pub use checklist::{Check, Finding, ReviewFacts, checklist, deposit_bounds};
-pub use hours::{propose_schedule, unusual_hours};
+pub use gate::{deal, gate};
+pub use hours::{check_schedule, earliest_opening, propose_schedule, unusual_hours};
+pub use level::check_level;
 pub use method::{MODES, check_reserve};
 pub use phase::{Hours, phase};
 pub use progress::{MilestoneState, milestones, next_actor};
+pub use rounds::{RoundBefore, check_cut};
+pub use submission::{check_review, check_submission, lacking};
 
-use super::model::{AssetFacts, LotDraft, LotState, PriceUnit, Review, Schedule, Terms};
+use super::model::{AssetFacts, LotDraft, LotState, PriceUnit, Terms};
 use crate::{
-    calendar::{Calendar, MissingYear},
-    kernel::{Day, Fen, FieldError, Problem, Timestamp, text},
+    kernel::{Day, Fen, FieldError, Problem, text},
     policy,
     trading::auction::Mode,
 };
@@ -24,6 +32,9 @@ crate::codes! {
     LOT_NOT_IN_STATE 409 "lot_not_in_state" "标的目前的状态不能办理这一步";
     SAME_PERSON 409 "same_person" "起草或提交的人不能审核自己的标的，请由镇街的另一位审核人员办理";
     ASSET_ALREADY_LISTED 409 "asset_already_listed" "这项资产已有一宗交易在办理，请先办结或终止";
+    PRICE_CUT_NOT_VOTED 409 "price_cut_not_voted" "重新挂牌的起拍价低于上一次，会议没有表决降价安排";
+    PRICE_CUT_TOO_DEEP 409 "price_cut_too_deep" "重新挂牌的降价超过了允许的幅度";
+    PLATFORM_LEVEL 403 "platform_level" "这一宗应在更高一级的平台交易，由那里的交易员发布公告";
 }
 
 /// What takes a reserve price away that was given before.
@@ -33,7 +44,12 @@ pub const NO_RESERVE: &str = "无";
 const LONGEST_TEXT: usize = 2000;
 
 /// Reads a draft against the asset and the policies in force. All faults at once, each by its field.
-pub fn check_draft(draft: &LotDraft, asset: &AssetFacts, policies: &policy::Rules) -> Result<Terms, Problem> {
+pub fn check_draft(
+    draft: &LotDraft,
+    asset: &AssetFacts,
+    policies: &policy::Rules,
+    today: Day,
+) -> Result<Terms, Problem> {
     let stepless = matches!(draft.method.mode, Mode::Clock | Mode::Sealed);
     let mut faults = Faults { unpriced: draft.opening_price.trim().is_empty(), stepless, ..Faults::default() };
     if asset.disposed {
@@ -71,18 +87,23 @@ pub fn check_draft(draft: &LotDraft, asset: &AssetFacts, policies: &policy::Rule
         result_days: policies.result_notice_working_days.value,
         has_reserve: false,
         method: None,
+        decision: decision::read(&mut faults, &draft.decision),
+        notice: decision::notice(&mut faults, &draft.notice),
+        level: None,
     };
     terms.has_reserve = terms.reserve_price.is_some();
     terms.method = method::read(&mut faults, draft, &terms, policies.sealed_opening_hours.value);
     faults.prices(&terms);
     method::fits(&mut faults, &terms);
     faults.term(&terms, policies);
+    decision::within_right(&mut faults, &terms, today);
     faults.deposit(&terms, policies);
     if terms.min_bidders < policies.min_bidders.value {
         let least = policies.min_bidders.value;
         let detail = format!("最少竞买人数不能低于 {least} 人（{}）", policies.min_bidders.basis);
         faults.add("min_bidders", Some(&terms.min_bidders.to_string()), detail);
     }
+    terms.level = Some(policies.platform_level(&deal(&terms)).value);
     faults.end(terms)
 }
 
@@ -180,12 +201,12 @@ impl Faults {
         }
     }
 
-    /// Civil Code art. 705 and what the place says below it.
+    /// Civil Code art. 705 for leases, the laws of the other forms, and what the place says below them.
     fn term(&mut self, terms: &Terms, policies: &policy::Rules) {
         if terms.price_unit == PriceUnit::Whole && terms.term_months == 0 {
             return;
         }
-        let most = policies.max_lease_months(&terms.asset_class);
+        let most = policies.max_term_months(&deal(terms));
         if terms.term_months == 0 {
             self.add("term_months", Some("0"), "请填写合同期限（月）");
         } else if terms.term_months > most.value {
@@ -218,95 +239,6 @@ impl Faults {
             self.add("deposit", Some(&terms.deposit.to_string()), detail);
         }
     }
-}
-
-/// What must be there before a draft goes to the township: the decision of the collective with its minutes.
-pub fn check_submission(terms: &Terms, today: Day) -> Result<(), Problem> {
-    let mut errors = Vec::new();
-    let mut need = |missing: bool, field: &str, detail: &str| {
-        if missing {
-            errors.push(FieldError::new(field, None, detail));
-        }
-    };
-    need(!terms.is_priced(), "opening_price", "请填写起拍价、加价幅度和保证金，再提交审核");
-    need(terms.decision_document.is_none(), "decision_document", "请上传民主决策的会议记录，再提交审核");
-    need(terms.decision_on.is_none(), "decision_on", "请填写民主决策的日期");
-    need(terms.decision_on.is_some_and(|day| day > today), "decision_on", "决策日期不能晚于今天");
-    need(terms.decision_summary.is_empty(), "decision_summary", "请写明由谁决策以及应到、实到、赞成人数");
-    need(
-        terms.conditions.is_empty(),
-        "conditions",
-        "请写明竞买人的条件；没有特别条件时写“具有完全民事行为能力的自然人、法人”",
-    );
-    need(terms.contact.is_empty(), "contact", "请写明咨询电话和联系人");
-    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
-}
-
-/// A review is made by somebody else than who drafted or submitted (交审分离), and says why where it sends back.
-pub fn check_review(
-    review: &Review,
-    reviewer: &str,
-    drafted_by: &str,
-    submitted_by: Option<&str>,
-) -> Result<(), Problem> {
-    if reviewer == drafted_by || Some(reviewer) == submitted_by {
-        return Err((&SAME_PERSON).into());
-    }
-    if !review.approve && review.note.trim().is_empty() {
-        return Err(Problem::field("note", None, "退回时请写明需要修改的内容"));
-    }
-    if review.note.chars().count() > LONGEST_TEXT {
-        return Err(Problem::field("note", None, format!("最多 {LONGEST_TEXT} 个字，请缩短")));
-    }
-    Ok(())
-}
-
-/// The earliest day of the auction: the last working day of the notice; the day of the notice does not count (Civil Code
-/// art. 201).
-pub fn earliest_opening(calendar: &Calendar, today: Day, notice_days: u32) -> Result<Day, MissingYear> {
-    calendar.plus_working_days(today, notice_days)
-}
-
-/// Whether the hours fit the notice period and each other. The calendar must reach to the end of the result notice.
-pub fn check_schedule(
-    schedule: &Schedule,
-    now: Timestamp,
-    terms: &Terms,
-    enrolment_days: &policy::Rule<u32>,
-    calendar: &Calendar,
-) -> Result<(), Problem> {
-    let mut errors = Vec::new();
-    let earliest = earliest_opening(calendar, now.day(), terms.notice_days)?;
-    let opens = schedule.opens_at.day();
-    if opens < earliest {
-        let detail = format!("公告期不少于 {} 个工作日，竞价最早可于 {earliest} 开始", terms.notice_days);
-        errors.push(FieldError::new("opens_at", Some(&schedule.opens_at.minute_text()), detail));
-    }
-    let least_end = schedule.opens_at.plus_s(600);
-    if schedule.closes_at < least_end || schedule.closes_at > schedule.opens_at.plus_s(7 * 86_400) {
-        let seen = schedule.closes_at.minute_text();
-        errors.push(FieldError::new("closes_at", Some(&seen), "竞价时长应在 10 分钟到 7 天之间，请调整结束时间"));
-    }
-    if let Some(countdown) = terms.method.as_ref().and_then(|method| method.countdown) {
-        let least = countdown.seconds.saturating_add(countdown.wait_s).saturating_add(1);
-        if schedule.closes_at < schedule.opens_at.plus_s(i64::from(least)) {
-            let detail = format!("限时报价和它之前的间歇共 {} 秒，竞价时长应比它长", least - 1);
-            errors.push(FieldError::new("closes_at", Some(&schedule.closes_at.minute_text()), detail));
-        }
-    }
-    let enrolment_ends = calendar.plus_working_days(now.day(), enrolment_days.value)?;
-    if schedule.enrol_until >= schedule.opens_at {
-        let seen = schedule.enrol_until.minute_text();
-        errors.push(FieldError::new("enrol_until", Some(&seen), "报名和保证金截止应早于竞价开始"));
-    } else if schedule.enrol_until.day() < enrolment_ends {
-        let detail = format!(
-            "报名时间不少于 {} 个工作日，截止最早为 {enrolment_ends}（{}）",
-            enrolment_days.value, enrolment_days.basis
-        );
-        errors.push(FieldError::new("enrol_until", Some(&schedule.enrol_until.minute_text()), detail));
-    }
-    calendar.plus_working_days(schedule.closes_at.day().plus_days(7), terms.result_days)?;
-    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
 }
 
 /// Refuses a step that the state does not allow; says where the lot stands.
@@ -347,7 +279,7 @@ mod tests {
         let place: RegionCode = "440703103213".parse().expect("a code");
         let day = Day::new(2026, 3, 2).expect("a day");
         let policies = PolicyBook::shipped().rules_for(&place, day).expect("rules");
-        check_draft(draft, asset, &policies)
+        check_draft(draft, asset, &policies, day)
             .map_err(|problem| problem.fields.iter().map(|f| f.field().to_owned()).collect())
     }
 
@@ -390,13 +322,5 @@ mod tests {
         let mut sold = draft();
         transfer(&mut sold);
         assert!(check(&sold, &pond()).is_ok());
-    }
-
-    #[test]
-    fn the_notice_stands_its_working_days() {
-        let calendar = Calendar::shipped();
-        let day = |text: &str| text.parse::<Day>().expect("a day");
-        assert_eq!(earliest_opening(calendar, day("2025-12-24"), 7), Ok(day("2026-01-05"))); // domain 10.4
-        assert!(earliest_opening(calendar, day("2026-12-29"), 7).is_err(), "a year without a calendar is not guessed");
     }
 }

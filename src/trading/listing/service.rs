@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     model::{AssetFacts, LotDraft, LotId, LotState, Review, Schedule, Terms},
-    rules,
+    rules::{self, RoundBefore},
     store::{self, LotRow, Reader, ReviewRow, TermsRow},
 };
 use crate::{
@@ -14,10 +14,10 @@ use crate::{
     collectives,
     db::{Result, Rx, Salt, Tx},
     documents,
-    kernel::{Id, Problem, codes::RegionCode, error::NOT_FOUND},
+    kernel::{Id, Problem, Timestamp, codes::RegionCode, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
     policy::{PolicyBook, Rules},
-    trading::{auction, lots::LotView, sealed},
+    trading::{auction, lots::LotView, notices, sealed},
     vault::{Field, Sealed, Vault},
 };
 
@@ -34,10 +34,14 @@ pub fn draft(
     let (code, mut terms) = read_draft(tx, &allowed.scope, policies, draft)?;
     let reserve = seal(vault, &mut terms)?;
     tx.lock_row("assets", "id", &draft.asset_id)?;
-    let (busy, ended) = store::trades_of(tx, &draft.asset_id, None)?;
+    let (busy, ended) = store::trades_of(tx, &draft.asset_id)?;
     if busy {
         return Err((&rules::ASSET_ALREADY_LISTED).into());
     }
+    // Whoever drafts it anew goes by the same rules as whoever asks for another round.
+    let failed = ended.filter(|lot| matches!(lot.state, LotState::Failed | LotState::Terminated));
+    let previous_lot = failed.as_ref().map(|lot| lot.id.clone());
+    check_cut(tx, policies, &code, previous_lot.as_ref(), &terms)?;
     let (id, now) = (tx.new_id("lot"), tx.now());
     let row = LotRow {
         id,
@@ -45,7 +49,7 @@ pub fn draft(
         asset_id: draft.asset_id.clone(),
         title: title(draft, &terms)?,
         number: None,
-        round: i32::try_from(ended).unwrap_or(i32::MAX).saturating_add(1),
+        round: failed.map_or(1, |lot| lot.round.saturating_add(1)),
         state: LotState::Draft,
         drafted_by: allowed.actor.account.to_string(),
         submitted_by: None,
@@ -63,6 +67,8 @@ pub fn draft(
         updated_at: now,
         version: 1,
         salt: Salt::fresh(),
+        previous_lot,
+        notice_number: None,
     };
     row.insert(tx)?;
     TermsRow::new(row.id.clone(), terms, reserve, Salt::fresh())?.insert(tx)?;
@@ -89,7 +95,8 @@ pub fn change(
             Problem::field("asset_id", Some(&draft.asset_id), "资产不能更换；要交易另一项资产，请另起一宗").into()
         );
     }
-    let (_, mut changed) = read_draft(tx, &allowed.scope, policies, draft)?;
+    let (code, mut changed) = read_draft(tx, &allowed.scope, policies, draft)?;
+    check_cut(tx, policies, &code, row.previous_lot.as_ref(), &changed)?;
     row.title = title(draft, &changed)?;
     let reserve = match draft.reserve_price.as_deref().map(str::trim) {
         // It is shown to nobody, so nobody can send it again.
@@ -109,17 +116,21 @@ fn seal(vault: &Vault, terms: &mut Terms) -> Result<Option<Sealed>> {
 
 /// Sends a draft to the township for review.
 ///
-/// Errors: field errors (decision record, conditions, contact), `not_found`, `lot_not_in_state`, a stale version.
+/// Errors: field errors (decision and its numbers, conditions, contact), `price_cut_not_voted`, `price_cut_too_deep`,
+/// `not_found`, `lot_not_in_state`, a stale version, a policy that is missing.
 pub fn submit(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::DraftListings>,
+    policies: &PolicyBook,
     id: &LotId,
     check_version: impl Fn(i32) -> Result<()>,
 ) -> Result<Receipt> {
     let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
     rules::must_be(row.state, &[LotState::Draft, LotState::Returned])?;
     let now = tx.now();
-    rules::check_submission(&terms.terms()?, now.day())?;
+    let submitted = terms.terms()?;
+    rules::check_submission(&submitted, now.day(), &of_meeting(policies, &row.collective_code, &submitted, now)?)?;
+    check_cut(tx, policies, &row.collective_code, row.previous_lot.as_ref(), &submitted)?;
     row.state = LotState::Submitted;
     row.submitted_by = Some(allowed.actor.account.to_string());
     row.submitted_at = Some(now);
@@ -137,7 +148,10 @@ pub fn review(
     check_version: impl Fn(i32) -> Result<()>,
 ) -> Result<Receipt> {
     let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
-    rules::must_be(row.state, &[LotState::Submitted])?;
+    // What was approved can still be sent back until its notice is out.
+    let open: &[LotState] =
+        if review.approve { &[LotState::Submitted] } else { &[LotState::Submitted, LotState::Approved] };
+    rules::must_be(row.state, open)?;
     let reviewer = allowed.actor.account.to_string();
     rules::check_review(review, &reviewer, &row.drafted_by, row.submitted_by.as_deref())?;
     let (now, note) = (tx.now(), review.note.trim().to_owned());
@@ -163,7 +177,7 @@ pub fn review(
 
 /// The notice goes out: number and hours are given, the auction is prepared.
 ///
-/// Errors: field errors of the hours, `not_found`, `lot_not_in_state`, a stale version, a calendar or policy that is missing.
+/// Errors: field errors of the hours and of the decision, `platform_level`, `not_found`, `lot_not_in_state`, a stale version, a calendar or policy that is missing.
 pub fn publish(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::RunAuctions>,
@@ -171,6 +185,21 @@ pub fn publish(
     policies: &PolicyBook,
     id: &LotId,
     schedule: &Schedule,
+    check_version: impl Fn(i32) -> Result<()>,
+) -> Result<Receipt> {
+    publish_in(tx, allowed, calendar, policies, id, schedule, None, check_version)
+}
+
+/// The same, in a notice of its own or, by its number, in one with others.
+#[expect(clippy::too_many_arguments, reason = "one use case with one more word")]
+pub(super) fn publish_in(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::RunAuctions>,
+    calendar: &Calendar,
+    policies: &PolicyBook,
+    id: &LotId,
+    schedule: &Schedule,
+    notice_number: Option<String>,
     check_version: impl Fn(i32) -> Result<()>,
 ) -> Result<Receipt> {
     let (mut row, terms) = locked(tx, &allowed.scope, id, check_version)?;
@@ -181,6 +210,11 @@ pub fn publish(
     let mut fixed = terms.terms()?;
     fixed.notice_days = in_force.notice_working_days.value;
     fixed.result_days = in_force.result_notice_working_days.value;
+    let level = in_force.platform_level(&rules::deal(&fixed));
+    fixed.level = Some(level.value);
+    rules::check_level(&allowed.scope, &level)?;
+    check_cut(tx, policies, &row.collective_code, row.previous_lot.as_ref(), &fixed)?;
+    rules::check_submission(&fixed, now.day(), &of_meeting(policies, &row.collective_code, &fixed, now)?)?;
     rules::check_schedule(schedule, now, &fixed, &in_force.enrolment_working_days, calendar)?;
     if let Some(sealed) = fixed.method.as_mut().and_then(|method| method.sealed.as_mut()) {
         sealed.open_within_h = in_force.sealed_opening_hours.value;
@@ -190,12 +224,14 @@ pub fn publish(
     fixed_terms.update(tx)?;
     row.state = LotState::Published;
     row.number = Some(next_number(tx, &row.collective_code)?);
+    row.notice_number = notice_number;
     row.published_by = Some(allowed.actor.account.to_string());
     row.published_at = Some(now);
     row.enrol_until = Some(schedule.enrol_until);
     row.opens_at = Some(schedule.opens_at);
     row.closes_at = Some(schedule.closes_at);
     auction::prepare(tx, &row, &fixed_terms)?;
+    notices::first(tx, &row, &fixed_terms)?;
     tx.wake("lots");
     advance(tx, row, &allowed.by(), "lot.published")
 }
@@ -225,7 +261,7 @@ pub(in crate::trading) fn conclude(tx: &mut Tx<'_>, mut row: LotRow, state: LotS
 }
 
 /// `440703103213-20260302-01`: collective, day of the notice, number of that day.
-fn next_number(tx: &mut Tx<'_>, code: &RegionCode) -> Result<String> {
+pub(super) fn next_number(tx: &mut Tx<'_>, code: &RegionCode) -> Result<String> {
     tx.lock_row("collectives", "code", code.as_str())?;
     let day = tx.now().day().as_number();
     let prefix = format!("{code}-{day}-");
@@ -275,8 +311,38 @@ fn title(draft: &LotDraft, terms: &Terms) -> Result<String> {
     Ok(format!("{mark}{}", if typed.is_empty() { made() } else { typed.to_owned() }))
 }
 
+/// The rules of the day on which the collective decided; of today where no day is filled in.
+pub(super) fn of_meeting(policies: &PolicyBook, code: &RegionCode, terms: &Terms, now: Timestamp) -> Result<Rules> {
+    Ok(policies.rules_for(code, terms.decision_on.unwrap_or_else(|| now.day())).map_err(Problem::from)?)
+}
+
+/// The opening price of another round against the one before.
+fn check_cut(
+    tx: &mut Tx<'_>,
+    policies: &PolicyBook,
+    code: &RegionCode,
+    previous: Option<&LotId>,
+    terms: &Terms,
+) -> Result<()> {
+    let Some(previous) = previous else { return Ok(()) };
+    let (lot, before) = store::get(tx, previous)?;
+    let before = RoundBefore { round: u32::try_from(lot.round).unwrap_or(1), terms: before.terms()? };
+    Ok(rules::check_cut(terms, &before, &in_force(policies, code, tx)?)?)
+}
+
 fn in_force(policies: &PolicyBook, code: &RegionCode, tx: &mut Tx<'_>) -> Result<Rules> {
     Ok(policies.rules_for(code, tx.now().day()).map_err(Problem::from)?)
+}
+
+/// Title and terms as a correction of a notice would have them; what may be corrected is `trading::notices`' to say.
+pub(in crate::trading) fn read_correction(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    policies: &PolicyBook,
+    draft: &LotDraft,
+) -> Result<(String, Terms)> {
+    let (_, terms) = read_draft(tx, scope, policies, draft)?;
+    Ok((title(draft, &terms)?, terms))
 }
 
 /// Checks a draft against its asset, papers and policies; gives the collective and the terms.
@@ -288,22 +354,34 @@ fn read_draft(tx: &mut Tx<'_>, scope: &Scope, policies: &PolicyBook, draft: &Lot
         .map_err(|e| crate::db::Error::Internal(format!("collective of asset {}: {e}", draft.asset_id)))?;
     collectives::get(tx, scope, &code)?;
     if let Some(document) = draft.decision_document.as_deref().filter(|id| !id.trim().is_empty()) {
-        let missing = || {
+        paper(tx, scope, &code, document)?.ok_or_else(|| {
             Problem::field("decision_document", Some(document), "没有找到这份文件，请先上传会议记录，再从列表中选择")
-        };
-        let id: Id<documents::Document> = document.parse().map_err(|_| missing())?;
-        let paper =
-            documents::get(tx, scope, &id).map_err(|e| if e.problem().is_some() { missing().into() } else { e })?;
-        if paper.collective_code != code {
-            return Err(missing().into());
-        }
+        })?;
     }
     let in_force = in_force(policies, &code, tx)?;
-    let mut terms = rules::check_draft(draft, &asset, &in_force)?;
+    let mut terms = rules::check_draft(draft, &asset, &in_force, tx.now().day())?;
+    for attached in terms.notice.iter_mut().flat_map(|notice| &mut notice.attachments) {
+        let found = paper(tx, scope, &code, &attached.document)?;
+        let public = found.filter(|paper| paper.visibility == documents::Visibility::Public).ok_or_else(|| {
+            let detail = "没有找到这份公开的文件；附件应是本集体上传、可见范围为“公开”的文件";
+            Problem::field("notice/attachments", Some(&attached.document), detail)
+        })?;
+        attached.title = public.title;
+    }
     if let Some(sealed) = terms.method.as_mut().and_then(|method| method.sealed.as_mut()) {
         sealed::name_trustees(tx, &code, sealed)?;
     }
     Ok((code, terms))
+}
+
+/// A paper of this collective that the scope may see.
+fn paper(tx: &mut Tx<'_>, scope: &Scope, code: &RegionCode, id: &str) -> Result<Option<documents::Document>> {
+    let Ok(id) = id.trim().parse::<Id<documents::Document>>() else { return Ok(None) };
+    match documents::get(tx, scope, &id) {
+        Ok(paper) => Ok(Some(paper).filter(|paper| paper.collective_code == *code)),
+        Err(e) if e.problem().is_some() => Ok(None),
+        Err(e) => Err(e),
+    }
 }
 
 fn find_asset(rx: &mut Rx<'_>, scope: &Scope, id: &str) -> Result<AssetFacts> {

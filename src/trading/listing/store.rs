@@ -31,7 +31,7 @@ pub struct LotRow {
     pub title: String,
     /// Number of the trade, given with the notice.
     pub number: Option<String>,
-    /// The how-manieth attempt to trade this asset.
+    /// 1, and one more each time that the asset is listed again after a round that came to nothing.
     pub round: i32,
     pub state: LotState,
     pub drafted_by: String,
@@ -50,6 +50,12 @@ pub struct LotRow {
     pub updated_at: Timestamp,
     pub version: i32,
     pub salt: Salt,
+    /// The round before; the row of a lot that was drafted before there were links is in the log without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_lot: Option<LotId>,
+    /// Number of the notice, where several lots stand in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice_number: Option<String>,
 }
 crate::logged_table!(LotRow in lots, key id);
 
@@ -245,15 +251,25 @@ pub fn list_public_collectives(rx: &mut Rx<'_>) -> Result<Vec<RegionCode>> {
         .load(rx.conn())?)
 }
 
-/// No scope: the asset was found in one. Whether another trade of it is under way, and how many have ended; an
-/// exercise was none.
-pub fn trades_of(rx: &mut Rx<'_>, asset_id: &str, except: Option<&LotId>) -> Result<(bool, i64)> {
-    let rows: Vec<(LotId, LotState)> =
-        lots::table.filter(lots::asset_id.eq(asset_id)).select((lots::id, lots::state)).load(rx.conn())?;
-    let others = rows.iter().filter(|(id, _)| Some(id) != except);
-    let (under_way, ended): (Vec<_>, Vec<_>) = others.partition(|(_, state)| state.is_under_way());
-    let ended: Vec<_> = ended.into_iter().filter(|(_, state)| *state != LotState::Practised).collect();
-    Ok((!under_way.is_empty(), i64::try_from(ended.len()).unwrap_or(i64::MAX)))
+/// No scope: the asset was found in one. Whether another trade of it is under way, and how the newest one ended that had
+/// a notice; an exercise was no trade.
+pub fn trades_of(rx: &mut Rx<'_>, asset_id: &str) -> Result<(bool, Option<LotRow>)> {
+    let rows: Vec<LotRow> = lots::table.filter(lots::asset_id.eq(asset_id)).order(lots::id.desc()).load(rx.conn())?;
+    let busy = rows.iter().any(|lot| lot.state.is_under_way());
+    let told = |lot: &LotRow| lot.published_at.is_some() && lot.state != LotState::Practised;
+    Ok((busy, rows.into_iter().filter(|lot| !lot.state.is_under_way()).find(told)))
+}
+
+/// The lots of a notice that has several: public.
+pub fn list_public_of_notice(rx: &mut Rx<'_>, notice_number: &str) -> Result<Vec<LotRow>> {
+    let of_notice = lots::table.filter(lots::notice_number.eq(notice_number).and(lots::published_at.is_not_null()));
+    Ok(of_notice.order(lots::number).load(rx.conn())?)
+}
+
+/// The next round of a lot, if it has a notice.
+pub fn find_next_public(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<LotId>> {
+    let next = lots::table.filter(lots::previous_lot.eq(lot).and(lots::published_at.is_not_null()));
+    Ok(next.order(lots::id).select(lots::id).first(rx.conn()).optional()?)
 }
 
 /// No scope: trade numbers are public. How many begin with `prefix`.

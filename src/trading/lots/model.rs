@@ -10,7 +10,8 @@ use crate::{
         auction::{Live, Mode},
         award::Award,
         enrolment::Enrolment,
-        listing::{LotId, LotState, Phase, PriceUnit, Stage, Terms},
+        listing::{Beside, LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
+        notices::NoticeBrief,
     },
 };
 
@@ -27,8 +28,15 @@ pub struct LotView {
     pub town: String,
     pub asset_id: String,
     pub title: String,
-    /// The how-manieth attempt to trade this asset.
+    /// 1, and one more each time that it is listed again.
     pub round: i32,
+    /// The rounds that it belongs to, itself among them; empty where it is the only one.
+    pub rounds: Vec<Round>,
+    /// The versions of its notice, the first one first; empty before the notice, and for one of an older program.
+    pub notices: Vec<NoticeBrief>,
+    /// Number of the notice, where several lots stand in one, and those others.
+    pub notice_number: Option<String>,
+    pub beside: Vec<Beside>,
     pub state: LotState,
     /// The state with the clock taken into account.
     pub phase: Phase,

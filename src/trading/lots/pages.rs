@@ -22,6 +22,7 @@ use crate::{
         auction::{self, BidView, History, Mine, pages::Line},
         enrolment::{self, Enrolment},
         listing::{LotId, Phase, Stage},
+        questions::{self, QuestionView},
     },
     vault::Vault,
     web::{
@@ -123,6 +124,7 @@ struct LotPage {
     lot: LotView,
     lines: Vec<Line>,
     own: Option<Own>,
+    questions: Vec<QuestionView>,
     form: FormState,
     slip: Option<Slip>,
 }
@@ -153,7 +155,7 @@ async fn one(
 ) -> Result<HttpResponse, Error> {
     let now = db.now();
     let page = PageRequest::default();
-    let (lot, bids, own) = db
+    let (lot, bids, own, questions) = db
         .read(move |rx| {
             let mut lot = service::get(rx, Viewer::Public, &calendar, &id, now)?;
             service::ask_witnesses(rx, &witnesses, &mut lot)?;
@@ -165,7 +167,7 @@ async fn one(
                     mine: auction::mine(rx, &allowed, &id, now)?,
                 }),
             };
-            Ok((lot, bids, own))
+            Ok((lot, bids, own, questions::list_public(rx, &id)?))
         })
         .await?;
     let me = own.as_ref().and_then(|own| own.mine.bid_number.clone());
@@ -176,6 +178,7 @@ async fn one(
         lines: lines(bids, &lot, me.as_deref()),
         lot,
         own,
+        questions,
         form: FormState::default(),
     }))
 }

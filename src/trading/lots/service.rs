@@ -19,6 +19,7 @@ use crate::{
             self, Hours, LotId, LotState, Stage,
             store::{self as store, LotRow, LotWithTerms, Reader},
         },
+        notices,
     },
     vault::Vault,
 };
@@ -72,7 +73,12 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
     };
     let award = award::find_public(rx, id)?;
     let price = live.as_ref().and_then(|l| l.price).or(award.as_ref().and_then(|award| award.price));
+    let (rounds, notices) = (listing::rounds(rx, &row)?, notices::briefs(rx, id)?);
+    let beside = listing::beside(rx, &row)?;
     Ok(LotView {
+        beside,
+        rounds,
+        notices,
         phase: listing::phase(row.state, hours(&row, live.as_ref()), now),
         collective_name: collectives::get_public(rx, &row.collective_code)?.name,
         town: collectives::town_public(rx, &row.collective_code)?,
@@ -88,6 +94,7 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         collective_code: row.collective_code,
         asset_id: row.asset_id,
         title: row.title,
+        notice_number: row.notice_number,
         round: row.round,
         state: row.state,
         terms,

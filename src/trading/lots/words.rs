@@ -313,10 +313,31 @@ impl LotView {
         say("其他说明", terms.remarks.clone());
         say("公告期", format!("不少于 {} 个工作日", terms.notice_days));
         say("结果公示期", format!("{} 个工作日", terms.result_days));
-        say("民主决策", terms.decision_on.map(|day| format!("{day}，{}", terms.decision_summary)).unwrap_or_default());
+        say("民主决策", self.decision_words());
+        for (key, words) in terms.notice.iter().flat_map(|notice| notice.lines("")) {
+            if key != "附件" {
+                say(key, words);
+            }
+        }
+        say("交易平台", terms.level.map(|level| level.label().to_owned()).unwrap_or_default());
         say("联系人", terms.contact.clone());
         say("公告发布", self.published_at.map(|at| at.minute_text()).unwrap_or_default());
         facts
+    }
+
+    /// Who decided, with the numbers; of an older lot the words that stand for them.
+    fn decision_words(&self) -> String {
+        let terms = &self.terms;
+        let Some(day) = terms.decision_on else { return String::new() };
+        let mut parts = vec![day.to_string()];
+        if let Some(decision) = &terms.decision {
+            let body = decision.body.map(|body| body.label()).unwrap_or_default();
+            parts.push(format!("{body}{}", decision.numbers_text()));
+            parts.extend(decision.publicity_text().map(|days| format!("决议公示 {days}")));
+        }
+        parts.push(terms.decision_summary.clone());
+        parts.retain(|part| !part.is_empty());
+        parts.join("，")
     }
 
     /// How it ended, as far as an award says it.

@@ -149,6 +149,14 @@ fn enrolled(world: &World, lots: &[String]) {
             ok(trader.post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &paid));
         }
     }
+    let one = world.sign_in("one");
+    for (n, lot) in lots.iter().enumerate() {
+        let asked = ok(one.post(&path(lot, "/questions"), &json!({"question": "水电由谁接入？"})));
+        if n % 2 == 0 {
+            let answer = json!({"answer": "由承租人自行申请"});
+            ok(trader.post(&format!("/api/v1/questions/{}/answer", asked.id()), &answer));
+        }
+    }
     let steer = json!({"action": "terminate", "reason": "公告内容有误"});
     ok(trader.post(&path(&lots[0], "/steering"), &steer));
 }

@@ -11,6 +11,8 @@ pub enum Part {
     Price,
     Method,
     Conditions,
+    /// What the notice says besides.
+    Notice,
     Decision,
     /// Follows from the policies in force.
     Policy,
@@ -42,7 +44,7 @@ fn method(terms: &Terms) -> String {
 
 /// Every term as a line: its part, name and value. The same lines in the same order whatever the terms are.
 pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
-    use Part::{Conditions, Decision, Method, Offer, Policy, Price};
+    use Part::{Conditions, Method, Offer, Policy, Price};
     let unit = terms.price_unit.label();
     let price = |fen: Option<Fen>, none: &str| fen.map_or(none.to_owned(), |fen| format!("{} {unit}", fen.grouped()));
     let priced = |fen: Fen| Some(fen).filter(|_| terms.is_priced());
@@ -56,7 +58,7 @@ pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
     let term = Some(term_text(terms.term_months)).filter(|t| !t.is_empty());
     let extension = format!("最后 {} 秒内有人出价，从出价时起延时 {} 秒", terms.window_s, terms.by_s);
     let extensions = terms.max_extensions.map_or("不限次数".to_owned(), |n| format!("最多 {n} 次"));
-    vec![
+    let mut all = vec![
         (Offer, "公告标题", title.to_owned()),
         (Offer, "交易方式", terms.form.label().to_owned()),
         (Offer, "用途", or_none(&terms.usage)),
@@ -77,12 +79,29 @@ pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
         (Conditions, "优先权", if terms.priority.is_empty() { "没有".to_owned() } else { terms.priority.clone() }),
         (Conditions, "其他说明", if terms.remarks.is_empty() { "没有".to_owned() } else { terms.remarks.clone() }),
         (Conditions, "咨询联系人", or_none(&terms.contact)),
-        (Decision, "决策日期", terms.decision_on.map_or("没有填写".to_owned(), |day| day.to_string())),
-        (Decision, "决策情况", or_none(&terms.decision_summary)),
-        (Decision, "会议记录", if terms.decision_document.is_some() { "已上传" } else { "没有上传" }.to_owned()),
+    ];
+    let notice = terms.notice.clone().unwrap_or_default();
+    all.extend(notice.lines("没有填写").into_iter().map(|(label, text)| (Part::Notice, label, text)));
+    all.extend(decision(terms).into_iter().map(|(label, text)| (Part::Decision, label, text)));
+    all.extend([
+        (Policy, "交易平台", terms.level.map_or("没有确定".to_owned(), |level| level.label().to_owned())),
         (Policy, "公告期", format!("{} 个工作日", terms.notice_days)),
         (Policy, "最后出价延时", method_words::end(terms).unwrap_or(extension)),
         (Policy, "结果公示", format!("{} 个工作日", terms.result_days)),
+    ]);
+    all
+}
+
+fn decision(terms: &Terms) -> Vec<(&'static str, String)> {
+    let decision = terms.decision.clone().unwrap_or_default();
+    vec![
+        ("决策日期", terms.decision_on.map_or("没有填写".to_owned(), |day| day.to_string())),
+        ("表决机构", or_none(decision.body.map(|body| body.label()).unwrap_or_default())),
+        ("表决人数", or_none(&decision.numbers_text())),
+        ("决议公示", or_none(&decision.publicity_text().unwrap_or_default())),
+        ("降价安排", if decision.price_cuts.is_empty() { "没有".to_owned() } else { decision.cuts_text() }),
+        ("决策情况", or_none(&terms.decision_summary)),
+        ("会议记录", if terms.decision_document.is_some() { "已上传" } else { "没有上传" }.to_owned()),
     ]
 }
 

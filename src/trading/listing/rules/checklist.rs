@@ -1,6 +1,9 @@
 //! What a reviewer looks at, rule by rule: whether it holds, in words, and on which basis. Pure.
 
-use super::super::model::{Terms, method_words, term_text};
+use super::{
+    super::model::{Terms, method_words, term_text},
+    deal, gate,
+};
 use crate::{
     calendar::Calendar,
     kernel::{Day, Fen},
@@ -34,6 +37,8 @@ pub struct ReviewFacts<'a> {
     /// The account that looks is one that drafted or submitted.
     pub own_work: bool,
     pub policies: &'a policy::Rules,
+    /// The rules of the day of the meeting.
+    pub meeting: &'a policy::Rules,
     pub calendar: &'a Calendar,
 }
 
@@ -56,8 +61,9 @@ const FARMLAND: [&str; 2] = ["farmland", "irrigation"];
 pub fn checklist(terms: &Terms, facts: &ReviewFacts<'_>) -> Vec<Check> {
     let rules = facts.policies;
     vec![
-        decision(terms, facts.today),
+        decision(terms, facts),
         separation(facts),
+        platform(terms, rules),
         term(terms, rules),
         usage(terms),
         opening(terms),
@@ -86,20 +92,40 @@ fn basis<T>(rule: &policy::Rule<T>) -> String {
     }
 }
 
-fn decision(terms: &Terms, today: Day) -> Check {
-    let basis = "《农村集体经济组织法》第二十六条至第二十八条，以及本集体章程";
+fn decision(terms: &Terms, facts: &ReviewFacts<'_>) -> Check {
     let subject = "民主决策";
-    match terms.decision_on {
-        Some(day) if terms.decision_document.is_some() && !terms.decision_summary.is_empty() => {
-            if day.plus_days(OLD_DECISION_DAYS) < today {
-                let detail = format!("{day} 作出的决策已超过一年，请核对它是否仍然算数");
-                return check(subject, Finding::Look, detail, basis);
-            }
-            let detail = format!("{day}：{}；请打开会议记录，核对人数和签名", terms.decision_summary);
-            check(subject, Finding::Passed, detail, basis)
-        }
-        _ => check(subject, Finding::Failed, "缺少会议记录、决策日期或人数", basis),
+    let vote = terms.decision.as_ref().and_then(|d| d.body).and_then(|body| facts.meeting.vote(body));
+    let law = || "《农村集体经济组织法》第二十六条至第二十八条，以及本集体章程".to_owned();
+    let basis = vote.map_or_else(law, basis);
+    let lacking: Vec<String> = gate(terms, facts.today, facts.meeting).into_iter().map(|f| f.detail).collect();
+    if terms.decision_document.is_none() {
+        return check(subject, Finding::Failed, "缺少会议记录", basis);
     }
+    if !lacking.is_empty() {
+        return check(subject, Finding::Failed, lacking.join("；"), basis);
+    }
+    match (terms.decision_on, &terms.decision) {
+        (Some(day), _) if day.plus_days(OLD_DECISION_DAYS) < facts.today => {
+            let detail = format!("{day} 作出的决策已超过一年，请核对它是否仍然算数");
+            check(subject, Finding::Look, detail, basis)
+        }
+        (Some(day), Some(decision)) => {
+            let body = decision.body.map(|body| body.label()).unwrap_or_default();
+            let told = format!("{body}{}", decision.numbers_text());
+            check(subject, Finding::Passed, format!("{day}：{told}；请打开会议记录，核对人数和签名"), basis)
+        }
+        _ => check(subject, Finding::Failed, "缺少决策日期或人数", basis),
+    }
+}
+
+fn platform(terms: &Terms, rules: &policy::Rules) -> Check {
+    let level = rules.platform_level(&deal(terms));
+    check(
+        "交易平台",
+        Finding::Passed,
+        format!("应在{}平台交易，由那里的交易员发布公告", level.value.label()),
+        basis(&level),
+    )
 }
 
 fn separation(facts: &ReviewFacts<'_>) -> Check {
@@ -112,7 +138,7 @@ fn separation(facts: &ReviewFacts<'_>) -> Check {
 }
 
 fn term(terms: &Terms, rules: &policy::Rules) -> Check {
-    let most = rules.max_lease_months(&terms.asset_class);
+    let most = rules.max_term_months(&deal(terms));
     let detail = match term_text(terms.term_months) {
         none if none.is_empty() => "一次性转让，不设期限".to_owned(),
         term => format!("合同期限 {term}，最长 {}", term_text(most.value)),
@@ -220,7 +246,9 @@ mod tests {
         let draft: LotDraft = serde_json::from_value(serde_json::json!({
             "asset_id": "ast_1", "form": "contract", "term_months": 96, "price_unit": "yuan_per_mu_year", "usage": "淡水养殖",
             "opening_price": "700.00", "step_min": "10.00", "deposit": "10000.00", "conditions": "自然人、法人",
-            "decision_document": "doc_1", "decision_on": "2026-02-20", "decision_summary": "应到 45 人，实到 40 人，赞成 38 票"
+            "decision_document": "doc_1", "decision_on": "2026-02-20",
+            "decision": {"body": "member_representatives", "entitled": 45, "present": 40, "in_favour": 38,
+                "publicity_from": "2026-02-21", "publicity_until": "2026-02-27"}
         }))
         .expect("a draft");
         let pond = AssetFacts {
@@ -231,7 +259,7 @@ mod tests {
             area: Area::from_mu_hundredths(2350),
             disposed: false,
         };
-        super::super::check_draft(&draft, &pond, &rules()).expect("terms")
+        super::super::check_draft(&draft, &pond, &rules(), Day::new(2026, 3, 2).expect("a day")).expect("terms")
     }
 
     fn found(terms: &Terms, own_work: bool) -> Vec<(&'static str, Finding)> {
@@ -240,6 +268,7 @@ mod tests {
             today: Day::new(2026, 3, 2).expect("a day"),
             own_work,
             policies: &rules,
+            meeting: &rules,
             calendar: Calendar::shipped(),
         };
         let all = checklist(terms, &facts);

@@ -1,9 +1,10 @@
 //! Hours of a notice: a proposal that keeps the rules, and what a person should look at before it goes out. Pure.
 
-use super::{super::model::Schedule, earliest_opening};
+use super::super::model::{Schedule, Terms};
 use crate::{
     calendar::{Calendar, MissingYear},
-    kernel::{Day, Timestamp},
+    kernel::{Day, FieldError, Problem, Timestamp},
+    policy,
 };
 
 /// Office hours in Beijing, in minutes of the day.
@@ -11,6 +12,54 @@ const OFFICE: std::ops::RangeInclusive<i64> = 8 * 60 + 30..=17 * 60 + 30;
 
 /// Usual length of an auction, extensions not counted.
 const AUCTION_S: i64 = 30 * 60;
+
+/// The earliest day of the auction: the last working day of the notice; the day of the notice does not count (Civil Code
+/// art. 201).
+pub fn earliest_opening(calendar: &Calendar, today: Day, notice_days: u32) -> Result<Day, MissingYear> {
+    calendar.plus_working_days(today, notice_days)
+}
+
+/// Whether the hours fit the notice period and each other. The calendar must reach to the end of the result notice.
+pub fn check_schedule(
+    schedule: &Schedule,
+    now: Timestamp,
+    terms: &Terms,
+    enrolment_days: &policy::Rule<u32>,
+    calendar: &Calendar,
+) -> Result<(), Problem> {
+    let mut errors = Vec::new();
+    let earliest = earliest_opening(calendar, now.day(), terms.notice_days)?;
+    let opens = schedule.opens_at.day();
+    if opens < earliest {
+        let detail = format!("公告期不少于 {} 个工作日，竞价最早可于 {earliest} 开始", terms.notice_days);
+        errors.push(FieldError::new("opens_at", Some(&schedule.opens_at.minute_text()), detail));
+    }
+    let least_end = schedule.opens_at.plus_s(600);
+    if schedule.closes_at < least_end || schedule.closes_at > schedule.opens_at.plus_s(7 * 86_400) {
+        let seen = schedule.closes_at.minute_text();
+        errors.push(FieldError::new("closes_at", Some(&seen), "竞价时长应在 10 分钟到 7 天之间，请调整结束时间"));
+    }
+    if let Some(countdown) = terms.method.as_ref().and_then(|method| method.countdown) {
+        let least = countdown.seconds.saturating_add(countdown.wait_s).saturating_add(1);
+        if schedule.closes_at < schedule.opens_at.plus_s(i64::from(least)) {
+            let detail = format!("限时报价和它之前的间歇共 {} 秒，竞价时长应比它长", least - 1);
+            errors.push(FieldError::new("closes_at", Some(&schedule.closes_at.minute_text()), detail));
+        }
+    }
+    let enrolment_ends = calendar.plus_working_days(now.day(), enrolment_days.value)?;
+    if schedule.enrol_until >= schedule.opens_at {
+        let seen = schedule.enrol_until.minute_text();
+        errors.push(FieldError::new("enrol_until", Some(&seen), "报名和保证金截止应早于竞价开始"));
+    } else if schedule.enrol_until.day() < enrolment_ends {
+        let detail = format!(
+            "报名时间不少于 {} 个工作日，截止最早为 {enrolment_ends}（{}）",
+            enrolment_days.value, enrolment_days.basis
+        );
+        errors.push(FieldError::new("enrol_until", Some(&schedule.enrol_until.minute_text()), detail));
+    }
+    calendar.plus_working_days(schedule.closes_at.day().plus_days(7), terms.result_days)?;
+    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
+}
 
 /// The earliest hours that keep the rules if the notice goes out today: enrolment to 17:00 of the working day before, the
 /// auction at 09:30.
@@ -52,6 +101,13 @@ mod tests {
 
     fn day(text: &str) -> Day {
         text.parse().expect("a day")
+    }
+
+    #[test]
+    fn the_notice_stands_its_working_days() {
+        let calendar = Calendar::shipped();
+        assert_eq!(earliest_opening(calendar, day("2025-12-24"), 7), Ok(day("2026-01-05"))); // domain 10.4
+        assert!(earliest_opening(calendar, day("2026-12-29"), 7).is_err(), "a year without a calendar is not guessed");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     db::{Error, Result, Salt, schema::lot_terms},
     kernel::{Area, Day, Fen},
-    trading::listing::model::{DealForm, LotId, Method, PriceUnit, Terms},
+    policy::PlatformLevel,
+    trading::listing::model::{DealForm, Decision, LotId, Method, NoticeFields, PriceUnit, Terms},
     vault::Sealed,
 };
 
@@ -59,6 +60,12 @@ struct Further {
     /// Sealed; until the end `reserve_price` is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     reserve: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Decision>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<NoticeFields>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<PlatformLevel>,
 }
 
 impl Further {
@@ -82,8 +89,13 @@ fn read(n: i32) -> u32 {
 impl TermsRow {
     /// The reserve price, if there is one, comes sealed.
     pub fn new(lot_id: LotId, mut terms: Terms, reserve: Option<Sealed>, salt: Salt) -> Result<TermsRow> {
-        let further =
-            Further { method: terms.method.take(), reserve: reserve.map(|sealed| sealed.as_str().to_owned()) };
+        let further = Further {
+            method: terms.method.take(),
+            reserve: reserve.map(|sealed| sealed.as_str().to_owned()),
+            decision: terms.decision.take(),
+            notice: terms.notice.take(),
+            level: terms.level,
+        };
         Ok(TermsRow {
             further_terms: further.as_json(&lot_id)?,
             lot_id,
@@ -161,6 +173,9 @@ impl TermsRow {
         Ok(Terms {
             has_reserve: row.reserve_price.is_some() || further.reserve.is_some(),
             method: further.method,
+            decision: further.decision,
+            notice: further.notice,
+            level: further.level,
             asset_name: row.asset_name,
             asset_class: row.asset_class,
             asset_location: row.asset_location,

@@ -1,0 +1,2 @@
+DROP INDEX lots_by_notice;
+ALTER TABLE lots DROP COLUMN notice_number;

@@ -1,0 +1,2 @@
+DROP INDEX lots_by_previous;
+ALTER TABLE lots DROP COLUMN previous_lot;
