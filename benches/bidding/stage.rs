@@ -20,10 +20,11 @@ use xiangji::{
     documents::{self, NewDocument, Visibility},
     kernel::{Timestamp, codes::resident_check, time::Clock},
     log::By,
+    policy::Body,
     settlement::Arrival,
     trading::{
         enrolment::{self, BidderKind, NewEnrolment},
-        listing::{self, DealForm, LotDraft, LotId, PriceUnit, Review, Schedule},
+        listing::{self, DealForm, DecisionDraft, LotDraft, LotId, PriceUnit, Review, Schedule},
     },
 };
 
@@ -155,7 +156,15 @@ impl Play<'_> {
             contact: "镇公共服务中心".into(),
             decision_document: Some(minutes.id.to_string()),
             decision_on: Some("2026-02-20".into()),
-            decision_summary: "成员代表应到 45 人，实到 40 人，赞成 38 票".into(),
+            decision: DecisionDraft {
+                body: Some(Body::MemberRepresentatives),
+                entitled: Some(45),
+                present: Some(40),
+                in_favour: Some(38),
+                publicity_from: Some("2026-02-20".into()),
+                publicity_until: Some("2026-02-27".into()),
+                price_cuts: String::new(),
+            },
             ..LotDraft::of_asset(&self.pond(), DealForm::Contract, 96, PriceUnit::PerYear)
         };
         let (allowed, vault) = (self.allowed::<may::DraftListings>("kuaiji"), self.app.vault.clone());

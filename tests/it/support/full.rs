@@ -198,7 +198,7 @@ fn sealed_lot(world: &World, draft: &Value) -> SealedLot {
         let (name, order) = (format!("陈{}", name(n)), u32::try_from(n).unwrap() + 1);
         let body = json!({"kind": "person", "name": name, "id_number": resident_id(order), "phone": "13800001111", "accepts_terms": true});
         let enrolment = ok(bidder.post(&path(&lot, "/enrolments"), &body)).id().to_owned();
-        let paid = json!({"amount": "10000.00", "payer_name": name, "payer_account": "6222000011112222",
+        let paid = json!({"amount": "10000.00", "payer_name": name, "payer_account": payer_account(&name),
             "reference": format!("sealed-{n}"), "received_at": world.app.db.now().to_string()});
         ok(trader.post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &paid));
     }
