@@ -171,7 +171,8 @@ impl Play<'_> {
         let policies = self.app.policies.clone();
         let (lot, _) = self.write(move |tx| listing::draft(tx, &allowed, &vault, &policies, &draft));
         let (allowed, id) = (self.allowed::<may::DraftListings>("kuaiji"), lot.clone());
-        self.write(move |tx| listing::submit(tx, &allowed, &id, |_| Ok(())));
+        let policies = self.app.policies.clone();
+        self.write(move |tx| listing::submit(tx, &allowed, &policies, &id, |_| Ok(())));
         let (allowed, id) = (self.allowed::<may::ReviewListings>("reviewer"), lot.clone());
         let review = Review { approve: true, note: String::new() };
         self.write(move |tx| listing::review(tx, &allowed, &id, &review, |_| Ok(())));

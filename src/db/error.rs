@@ -6,6 +6,7 @@ use crate::kernel::{Code, Problem};
 
 crate::codes! {
     DB_UNAVAILABLE 503 "database_unavailable" "数据库暂时连不上，请稍后再试";
+    STORAGE_FULL 503 "storage_full" "服务器的磁盘满了，这次操作没有保存；请通知管理员，腾出空间后再试";
 }
 
 /// A refusal for the client, or a fault of the machine that the client must not see the inside of.
@@ -38,6 +39,12 @@ impl Error {
             }
             _ => false,
         }
+    }
+
+    /// The disk has no room for what was to be written.
+    fn is_out_of_space(e: &Diesel) -> bool {
+        let Diesel::DatabaseError(DatabaseErrorKind::Unknown, info) = e else { return false };
+        ["database or disk is full", "No space left on device"].iter().any(|said| info.message().contains(said))
     }
 
     /// The connection is gone and must be opened anew.
@@ -87,6 +94,10 @@ impl From<&'static Code> for Error {
 }
 impl From<Diesel> for Error {
     fn from(e: Diesel) -> Self {
+        if Error::is_out_of_space(&e) {
+            tracing::error!(error = %e, "the disk is full: nothing is taken until there is room");
+            return (&STORAGE_FULL).into();
+        }
         Error::Database(e)
     }
 }

@@ -84,12 +84,12 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("lots", lot.id());
     put("listings", lot.id());
     put("enrolments", &trading::enrolment_in(world, village));
+    put("questions", &trading::question_in(world, village));
+    put("notices", "1");
     put("money/orders", &trading::refund_in(world, village));
     let trader = world.sign_in(&format!("trader-{village}"));
     let statement = "交易日期,收入,支出,余额\n2026-03-02,1.00,,1.00";
     put("statements/imports", staged(&trader, "/api/v1/money/statements/imports", statement).id());
-    put("questions", &trading::question_in(world, village));
-    put("notices", "1");
     put(
         "assets/imports",
         staged(&clerk, "/api/v1/assets/imports", "资产名称,资产类别,面积,坐落\n东塘,鱼塘,10,龙门里").id(),

@@ -58,7 +58,7 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
         behind,
         &format!("SELECT id AS v FROM memberships WHERE collective_code <> '{SHANGXIANG}' AND state = 'active'"),
     );
-    let asset = one(behind, "SELECT id AS v FROM assets");
+    let asset = one(behind, "SELECT id AS v FROM assets WHERE original_value IS NOT NULL");
     let parcel = one(behind, "SELECT id AS v FROM parcels");
     let contract = one(behind, "SELECT id AS v FROM contracts");
     let lie = |table, key: &str, set, named: (&'static str, &str, &'static str)| Lie {

@@ -406,11 +406,13 @@ both_backends!(suspended_time_is_given_back_and_a_termination_ends_it, |world| {
     };
     assert_eq!(steer("suspend", " ").json["fields"][0]["pointer"], "/reason");
     assert_eq!(steer("resume", "误操作").code(), "not_suspended");
+    world.pass_s(1);
     ok(steer("suspend", "网络故障"));
     assert_eq!(trade.lot()["phase"], "suspended");
     world.set_time("2026-03-11T11:00:00+08:00");
     assert_eq!(trade.close(), 0, "the clock stands");
     assert_eq!(trade.bid("B", "11:00:00", "710.00").code(), "suspended");
+    world.pass_s(1);
     let on = ok(steer("resume", "故障排除"));
     assert_eq!(on.json["closes_at"], "2026-03-11T11:05:00+08:00", "{on:?}");
     ok(steer("terminate", "权属争议"));

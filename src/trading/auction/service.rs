@@ -84,7 +84,8 @@ pub(in crate::trading) fn locked(tx: &mut Tx<'_>, reader: Reader<'_>, id: &LotId
     store::lock(tx, id)?;
     let (lot, terms) = lots::find(tx, reader, id)?.ok_or(&NOT_FOUND)?;
     let auction = store::find(tx, id)?.ok_or(&NOT_FOUND)?;
-    tx.now_after(auction.last_at);
+    // Who comes later is later, even by a clock that stands or has gone back.
+    tx.now_after(auction.last_at.plus_us(1));
     Ok(Locked { lot, terms, auction })
 }
 
