@@ -123,9 +123,13 @@ pub(super) fn begin_in_one_picture(target: &Target, conns: &mut [&mut Conn]) -> 
         return Ok(false);
     }
     let mut snapshot: Option<String> = None;
-    for conn in conns {
+    for (nth, conn) in conns.iter_mut().enumerate() {
         match conn {
             Conn::Sqlite(c) => {
+                // Those beside the first read forward and never twice: a large cache would only cost memory.
+                if nth > 0 {
+                    c.batch_execute("PRAGMA cache_size=-4096;")?;
+                }
                 Ansi::begin_transaction_sql(c, "BEGIN DEFERRED")?;
                 // The picture is taken by the first reading, not by the beginning.
                 sql_query("SELECT name FROM sqlite_master LIMIT 1").execute(c)?;
@@ -146,6 +150,15 @@ pub(super) fn begin_in_one_picture(target: &Target, conns: &mut [&mut Conn]) -> 
         rollback(&mut held)?;
     }
     Ok(true)
+}
+
+/// Ends a read transaction of [`begin_in_one_picture`]; the connection is as others are again.
+pub(super) fn end_picture(conn: &mut Conn) -> Result<()> {
+    rollback(conn)?;
+    if let Conn::Sqlite(c) = conn {
+        c.batch_execute("PRAGMA cache_size=-65536;")?;
+    }
+    Ok(())
 }
 
 /// Locks one row of an aggregate until the transaction ends: `SELECT … FOR UPDATE` on PostgreSQL; SQLite's single writer

@@ -170,7 +170,7 @@ impl Db {
             Some((first, beside)) => work(first, beside),
             None => Err(Error::Internal("no reader".into())),
         };
-        let ends: Result<Vec<()>> = readers.into_iter().map(|mut reader| dialect::rollback(reader.conn())).collect();
+        let ends: Result<Vec<()>> = readers.into_iter().map(|mut reader| dialect::end_picture(reader.conn())).collect();
         let value = result?;
         ends.map(|_| value)
     }
