@@ -12,6 +12,7 @@ use crate::{
         Result, Rx, Salt, Tx,
         schema::{accounts, sessions, spent_tokens},
     },
+    each_backend,
     kernel::{Id, PageRequest, Timestamp},
 };
 
@@ -134,9 +135,12 @@ pub(super) fn find_live_session(
         .select((sessions::all_columns, accounts::all_columns));
     use diesel::JoinOnDsl;
     Ok(match by {
-        SessionKey::Id(id) => query.filter(sessions::id.eq(id)).first(rx.conn()).optional()?,
-        SessionKey::TokenHash(hash) => query.filter(sessions::token_hash.eq(hash)).first(rx.conn()).optional()?,
-    })
+        SessionKey::Id(id) => each_backend!(rx.conn(), |c| query.filter(sessions::id.eq(id)).first(c)),
+        SessionKey::TokenHash(hash) => {
+            each_backend!(rx.conn(), |c| query.filter(sessions::token_hash.eq(hash)).first(c))
+        }
+    }
+    .optional()?)
 }
 
 /// How a session is looked up.

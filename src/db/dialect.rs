@@ -12,8 +12,9 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Conn, Error, Result, Target, lanes::Lane};
 
-/// The same expression for each real connection, for the few things diesel's enum cannot say
-/// (several rows at once, `ON CONFLICT`).
+/// The same expression for each real connection: for the few things diesel's enum cannot say (several rows at once, `ON
+/// CONFLICT`), and for what a bid or every request asks of the database. Behind the enum the SQL of a query is written out
+/// three times before each run; here a known one is found by its type.
 #[macro_export]
 macro_rules! each_backend {
     ($conn:expr, |$inner:ident| $body:expr) => {
@@ -123,13 +124,11 @@ pub(super) fn begin_in_one_picture(target: &Target, conns: &mut [&mut Conn]) -> 
         return Ok(false);
     }
     let mut snapshot: Option<String> = None;
-    for (nth, conn) in conns.iter_mut().enumerate() {
+    for conn in conns.iter_mut() {
         match conn {
             Conn::Sqlite(c) => {
-                // Those beside the first read forward and never twice: a large cache would only cost memory.
-                if nth > 0 {
-                    c.batch_execute("PRAGMA cache_size=-4096;")?;
-                }
+                // They read forward and never twice: a large cache would only cost memory.
+                c.batch_execute("PRAGMA cache_size=-4096;")?;
                 Ansi::begin_transaction_sql(c, "BEGIN DEFERRED")?;
                 // The picture is taken by the first reading, not by the beginning.
                 sql_query("SELECT name FROM sqlite_master LIMIT 1").execute(c)?;

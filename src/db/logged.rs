@@ -120,7 +120,7 @@ macro_rules! logged_table {
             /// Inserts the row; the next entry carries its digest.
             pub(crate) fn insert(&self, tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
                 use diesel::RunQueryDsl;
-                diesel::insert_into($table::table).values(self).execute(tx.write())?;
+                $crate::each_backend!(tx.write(), |c| diesel::insert_into($table::table).values(self).execute(c))?;
                 tx.touch($crate::db::LoggedRow::touched(self)?);
                 Ok(())
             }
@@ -144,8 +144,9 @@ macro_rules! logged_table {
             /// Writes all columns of the row with this key. A row that is gone is an internal error: lock and load first.
             pub(crate) fn update(&self, tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
                 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-                let changed =
-                    diesel::update($table::table.filter($table::$key.eq(&self.$key))).set(self).execute(tx.write())?;
+                let changed = $crate::each_backend!(tx.write(), |c| {
+                    diesel::update($table::table.filter($table::$key.eq(&self.$key))).set(self).execute(c)
+                })?;
                 if changed != 1 {
                     return Err($crate::db::Error::Internal(format!(
                         "update of {}/{} met {changed} rows",

@@ -23,6 +23,7 @@ use crate::{
             log_checkpoints, log_entries, log_leaves, log_payloads, log_queue, log_state, log_subjects, log_tiles,
         },
     },
+    each_backend,
     kernel::Timestamp,
 };
 
@@ -38,7 +39,7 @@ pub(super) struct NewEntry<'a> {
 
 /// Appends an entry, queues it for its place in the tree, and says where it stands in the order of writing.
 pub(super) fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry<'_>) -> Result<i64> {
-    let seq = diesel::insert_into(log_entries::table)
+    let insert = diesel::insert_into(log_entries::table)
         .values((
             log_entries::kind.eq(new.kind),
             log_entries::at.eq(new.at.0),
@@ -46,17 +47,18 @@ pub(super) fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry<'_>) -> Result<i64> {
             log_entries::actor.eq(new.actor),
             log_entries::bytes.eq(new.bytes),
         ))
-        .returning(log_entries::seq)
-        .get_result(tx.bookkeeping())?;
-    diesel::insert_into(log_queue::table).values(log_queue::seq.eq(seq)).execute(tx.bookkeeping())?;
+        .returning(log_entries::seq);
+    let seq = each_backend!(tx.bookkeeping(), |c| insert.get_result(c))?;
+    let queue = diesel::insert_into(log_queue::table).values(log_queue::seq.eq(seq));
+    each_backend!(tx.bookkeeping(), |c| queue.execute(c))?;
     Ok(seq)
 }
 
 /// What the digests of an entry stand for.
 pub(super) fn insert_payload(tx: &mut Tx<'_>, seq: i64, states: &[u8]) -> Result<()> {
-    diesel::insert_into(log_payloads::table)
-        .values((log_payloads::seq.eq(seq), log_payloads::states.eq(states)))
-        .execute(tx.bookkeeping())?;
+    let insert =
+        diesel::insert_into(log_payloads::table).values((log_payloads::seq.eq(seq), log_payloads::states.eq(states)));
+    each_backend!(tx.bookkeeping(), |c| insert.execute(c))?;
     Ok(())
 }
 
@@ -83,7 +85,7 @@ pub(super) fn find_payload(rx: &mut Rx<'_>, seq: i64) -> Result<Option<Vec<u8>>>
 pub(super) fn insert_subjects(tx: &mut Tx<'_>, seq: i64, subjects: &[String]) -> Result<()> {
     for chunk in subjects.chunks(400) {
         let rows: Vec<_> = chunk.iter().map(|s| (log_subjects::subject.eq(s), log_subjects::seq.eq(seq))).collect();
-        crate::each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_subjects::table).values(&rows).execute(c))?;
+        each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_subjects::table).values(&rows).execute(c))?;
     }
     Ok(())
 }
@@ -145,7 +147,7 @@ pub(super) fn place(tx: &mut Tx<'_>, first: u64, leaves: &[(i64, Hash)]) -> Resu
             (log_leaves::idx.eq(idx), log_leaves::seq.eq(*seq), log_leaves::leaf_hash.eq(hash.0.to_vec()))
         })
         .collect();
-    crate::each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_leaves::table).values(&rows).execute(c))?;
+    each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_leaves::table).values(&rows).execute(c))?;
     let seqs: Vec<i64> = leaves.iter().map(|(seq, _)| *seq).collect();
     diesel::delete(log_queue::table.filter(log_queue::seq.eq_any(seqs))).execute(tx.bookkeeping())?;
     Ok(())

@@ -5,6 +5,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 use super::idempotency::Reply;
 use crate::{
     db::{Result, Rx, Tx, schema::idempotency_keys as keys},
+    each_backend,
     kernel::Timestamp,
 };
 
@@ -12,27 +13,25 @@ use crate::{
 ///
 /// No scope: the key is looked up among the account's own.
 pub(super) fn find_reply(rx: &mut Rx<'_>, account: &str, key: &str) -> Result<Option<(String, Reply)>> {
-    let seen: Option<(String, i32, String)> = keys::table
+    let query = keys::table
         .filter(keys::account_id.eq(account).and(keys::key.eq(key)))
-        .select((keys::request_hash, keys::status, keys::body))
-        .first(rx.conn())
-        .optional()?;
+        .select((keys::request_hash, keys::status, keys::body));
+    let seen: Option<(String, i32, String)> = each_backend!(rx.conn(), |c| query.first(c)).optional()?;
     Ok(seen.map(|(hash, status, body)| (hash, Reply { status: u16::try_from(status).unwrap_or(500), body })))
 }
 
 /// Remembers the first answer.
 pub(super) fn insert_reply(tx: &mut Tx<'_>, account: &str, key: &str, request_hash: &str, reply: &Reply) -> Result<()> {
     let at = tx.now();
-    diesel::insert_into(keys::table)
-        .values((
-            keys::account_id.eq(account),
-            keys::key.eq(key),
-            keys::request_hash.eq(request_hash),
-            keys::status.eq(i32::from(reply.status)),
-            keys::body.eq(&reply.body),
-            keys::at.eq(at),
-        ))
-        .execute(tx.bookkeeping())?;
+    let insert = diesel::insert_into(keys::table).values((
+        keys::account_id.eq(account),
+        keys::key.eq(key),
+        keys::request_hash.eq(request_hash),
+        keys::status.eq(i32::from(reply.status)),
+        keys::body.eq(&reply.body),
+        keys::at.eq(at),
+    ));
+    each_backend!(tx.bookkeeping(), |c| insert.execute(c))?;
     Ok(())
 }
 

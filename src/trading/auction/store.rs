@@ -13,6 +13,7 @@ use crate::{
         Result, Rx, Salt, Tx,
         schema::{auction_commands, auction_commands as commands, auctions},
     },
+    each_backend,
     kernel::{Fen, Id, Timestamp},
     trading::{enrolment::EnrolmentId, listing::LotId},
 };
@@ -115,7 +116,8 @@ pub fn lock(tx: &mut Tx<'_>, lot: &LotId) -> Result<()> {
 
 /// No scope: the lot was found in one, or is public.
 pub fn find(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<AuctionRow>> {
-    Ok(auctions::table.filter(auctions::lot_id.eq(lot)).first(rx.conn()).optional()?)
+    let query = auctions::table.filter(auctions::lot_id.eq(lot));
+    Ok(each_backend!(rx.conn(), |c| query.first(c)).optional()?)
 }
 
 /// No scope: the close looks everywhere. Auctions whose end has passed and whose award is not written, oldest first;

@@ -15,6 +15,7 @@ use crate::{
         Result, Rx, Salt,
         schema::{enrolments, lots},
     },
+    each_backend,
     kernel::{Id, PageRequest, Timestamp, codes::RegionCode},
     trading::listing::{LotId, LotState},
     vault::{BlindIndex, Sealed},
@@ -56,10 +57,8 @@ pub fn find(rx: &mut Rx<'_>, scope: &Scope, id: &EnrolmentId) -> Result<Option<E
 
 /// No scope: an account's own enrolment.
 pub fn find_own(rx: &mut Rx<'_>, lot: &LotId, account: &Id<Account>) -> Result<Option<EnrolmentRow>> {
-    Ok(enrolments::table
-        .filter(enrolments::lot_id.eq(lot).and(enrolments::account_id.eq(account)))
-        .first(rx.conn())
-        .optional()?)
+    let query = enrolments::table.filter(enrolments::lot_id.eq(lot).and(enrolments::account_id.eq(account)));
+    Ok(each_backend!(rx.conn(), |c| query.first(c)).optional()?)
 }
 
 /// No scope: whether somebody has enrolled with this number.
@@ -124,18 +123,18 @@ pub fn count_awaiting(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<(LotId, i64)
 
 /// No scope: the greatest bid number of a lot; numbers count from 1 without a gap, so it is also how many there are.
 pub fn last_number(rx: &mut Rx<'_>, lot: &LotId) -> Result<i32> {
-    let last: Option<i32> =
-        enrolments::table.filter(enrolments::lot_id.eq(lot)).select(max(enrolments::bid_number)).first(rx.conn())?;
+    let query = enrolments::table.filter(enrolments::lot_id.eq(lot)).select(max(enrolments::bid_number));
+    let last: Option<i32> = each_backend!(rx.conn(), |c| query.first(c))?;
     Ok(last.unwrap_or(0))
 }
 
 /// No scope: bid numbers with a priority rank, for the engine.
 pub fn priority_holders(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<(Option<i32>, Option<i32>)>> {
-    Ok(enrolments::table
+    let query = enrolments::table
         .filter(enrolments::lot_id.eq(lot))
         .filter(enrolments::bid_number.is_not_null().and(enrolments::priority_rank.is_not_null()))
-        .select((enrolments::bid_number, enrolments::priority_rank))
-        .load(rx.conn())?)
+        .select((enrolments::bid_number, enrolments::priority_rank));
+    Ok(each_backend!(rx.conn(), |c| query.load(c))?)
 }
 
 /// No scope: whom a bid number of an ended auction stands for.

@@ -17,6 +17,7 @@ use crate::{
         Result, Rx, Salt, Tx,
         schema::{auctions, lot_reviews, lot_terms, lots},
     },
+    each_backend,
     kernel::{Id, PageRequest, Timestamp, codes::RegionCode, error::NOT_FOUND},
 };
 
@@ -158,8 +159,7 @@ pub fn find(rx: &mut Rx<'_>, reader: Reader<'_>, id: &LotId) -> Result<Option<Lo
         }
         // Asked of the row, not of the database: an `IN` list is prepared anew for every bid. A lot that was given up before
         // its notice was never public.
-        Reader::Public => query
-            .first::<LotWithTerms>(rx.conn())
+        Reader::Public => each_backend!(rx.conn(), |c| query.first::<LotWithTerms>(c))
             .optional()?
             .filter(|(lot, _)| PUBLIC_STATES.contains(&lot.state) && lot.published_at.is_some()),
     })
