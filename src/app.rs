@@ -440,6 +440,8 @@ pub fn codes() -> Vec<&'static Code> {
         trading::listing::CODES,
         trading::notices::CODES,
         trading::questions::CODES,
+        trading::objections::CODES,
+        trading::confirmation::CODES,
         trading::enrolment::CODES,
         trading::auction::CODES,
         trading::auction::LIVE_CODES,

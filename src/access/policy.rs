@@ -93,6 +93,8 @@ permissions! {
     ReviewListings = "listings.review" [TownshipOfficer];
     /// Publish approved listings, suspend, resume and end auctions.
     RunAuctions = "auctions.run" [TradingOfficer];
+    /// Object to a result; the trading officer writes down what came on paper.
+    RaiseObjections = "objections.raise" [Clerk, Director, Supervisor, Member, Bidder, TradingOfficer];
     /// Record deposits as received.
     ReceiveDeposits = "deposits.receive" [TradingOfficer];
     /// See what is done with deposits after the end of a lot: refunds, and what is kept.
@@ -138,6 +140,7 @@ mod tests {
             DraftListings,
             ReviewListings,
             RunAuctions,
+            RaiseObjections,
             ReceiveDeposits,
             PrepareMoney,
             ConfirmMoney,

@@ -16,6 +16,7 @@ use crate::{
     db::{Db, Lane},
     imports::{RawFile, Upload},
     kernel::{Id, Page, PageRequest},
+    trading::listing::LotId,
     vault::Vault,
     web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, created, with_etag},
 };
@@ -24,6 +25,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     // Fixed addresses before the one with an identifier.
     config.service(import_file).service(import_preview).service(import_confirm);
     config.service(list).service(create).service(one).service(change);
+    config.service(of_award).service(sign_award);
 }
 
 /// The contracts of the scope.
@@ -61,6 +63,33 @@ struct NewContract {
     #[schema(inline)]
     #[serde(flatten)]
     facts: ContractFacts,
+}
+
+/// The contract of a lot as its award gives it, to be filled up: the clerk's beginning.
+#[utoipa::path(tag = "contracts", params(("lot" = String, Path)),
+    responses((status = 200, body = ContractFacts), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[get("/api/v1/lots/{lot}/contract")]
+async fn of_award(allowed: Allowed<may::KeepContracts>, lot: Path<LotId>, db: Data<Db>) -> Result<HttpResponse, Error> {
+    let today = db.now().day();
+    let facts = db.read(move |rx| service::draft_of_award(rx, &allowed, &lot, today)).await?;
+    Ok(HttpResponse::Ok().json(facts))
+}
+
+/// Registers the contract of a lot whose result is confirmed. What notice and award have settled has to be in it unchanged;
+/// every difference is a field error that says what the award gives.
+#[utoipa::path(tag = "contracts", request_body = ContractFacts, params(("lot" = String, Path)),
+    responses((status = 201, body = Created<ContractView>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/lots/{lot}/contract")]
+async fn sign_award(
+    allowed: Allowed<may::KeepContracts>,
+    lot: Path<LotId>,
+    db: Data<Db>,
+    body: Body<ContractFacts>,
+) -> Result<HttpResponse, Error> {
+    let (id, facts) = (lot.into_inner(), body.value);
+    let lane = Lane::of("lot", &id);
+    let (contract, receipt) = db.write(lane, move |tx| service::sign_award(tx, &allowed, &id, facts.clone())).await?;
+    Ok(created(contract, receipt))
 }
 
 #[derive(Deserialize)]

@@ -6,9 +6,11 @@
 //! was confirmed. A lease above twenty years is registered as it was signed, with the warning that the law gives.
 
 pub mod api;
+mod award_pages;
 mod check;
 mod erasure;
 mod model;
+mod of_award;
 pub mod pages;
 mod roster;
 mod rules;
@@ -20,8 +22,8 @@ pub use model::{Contract, ContractFacts, ContractId, Kind, LesseeKind, Method, Q
 pub use rules::{ALL as CODES, warnings};
 pub use service::{
     ContractFile, ContractFilter, ContractImport, ContractView, ContractsWritten, change_contract, confirm_import,
-    count_ending, create_contract, get_contract, list_contracts, preview_import, read_list, stage_import,
-    write_contracts, write_list,
+    count_ending, create_contract, draft_of_award, get_contract, list_contracts, preview_import, read_list, sign_award,
+    stage_import, write_contracts, write_list,
 };
 
 /// Tables whose rows are in the log.

@@ -32,7 +32,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/contracts/imports/{id}").route(web::get().to(look)))
         .service(web::resource("/contracts/imports/{id}/faults.csv").route(web::get().to(faults)))
         .service(web::resource("/contracts/imports/{id}/confirm").route(web::post().to(confirm)))
-        .service(web::resource("/contracts/{id}").route(web::get().to(one)));
+        .service(web::resource("/contracts/{id}").route(web::get().to(one)))
+        .configure(super::award_pages::routes);
 }
 
 const PATH: &str = "/contracts";

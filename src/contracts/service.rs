@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     model::{ContractFacts, ContractId, State},
+    of_award,
     roster::{self, Known},
     rules,
     store::{self, ContractRow},
@@ -20,6 +21,7 @@ use crate::{
     kernel::{Day, FieldError, Id, Page, PageRequest, Problem, Timestamp, error::NOT_FOUND},
     log::{Fact, Receipt, record},
     sheets::{self, Report, Table},
+    trading::{confirmation, listing::LotId},
     vault::Vault,
 };
 
@@ -117,12 +119,12 @@ pub fn list_contracts(
     Ok(page.map(|row| ContractView::new(row, today)))
 }
 
-/// Errors: `not_found`, also for a contract outside the scope.
 /// How many running contracts end before a day, and are to be renewed, offered again or closed.
 pub fn count_ending(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadContracts>, day: Day) -> Result<i64> {
     store::count_ending(rx, &allowed.scope, day)
 }
 
+/// Errors: `not_found`, also for a contract outside the scope.
 pub fn get_contract(
     rx: &mut Rx<'_>,
     allowed: &Allowed<may::ReadContracts>,
@@ -150,7 +152,38 @@ pub fn create_contract(
     Ok((ContractView::new(row, tx.now().day()), receipt))
 }
 
-/// Writes other facts about a contract.
+/// The contract of a lot as its award gives it, to be filled up and signed.
+///
+/// Errors: `not_found`, `lot_not_in_state`, `not_confirmed`, `contract_signed`.
+pub fn draft_of_award(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::KeepContracts>,
+    lot: &LotId,
+    today: Day,
+) -> Result<ContractFacts> {
+    Ok(of_award::proposal(&confirmation::sale_of(rx, &allowed.scope, lot)?, today))
+}
+
+/// Registers the contract of a lot: whatever notice and award have settled has to be in it unchanged.
+///
+/// Errors: field errors, also for everything that differs from the award; those of [`draft_of_award`].
+pub fn sign_award(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::KeepContracts>,
+    lot: &LotId,
+    facts: ContractFacts,
+) -> Result<(ContractView, Receipt)> {
+    let sale = confirmation::sale_of(tx, &allowed.scope, lot)?;
+    let facts = rules::check(facts)?;
+    of_award::compare(&facts, &sale)?;
+    let row = ContractRow::new(tx, &sale.collective_code, facts);
+    row.insert(tx).map_err(|e| code_taken(e, row.code.as_deref()))?;
+    confirmation::signed(tx, lot, row.id.as_str())?;
+    let receipt = record(tx, &allowed.by(), fact("contract.registered", &row).about("lot", lot))?;
+    Ok((ContractView::new(row, tx.now().day()), receipt))
+}
+
+/// Writes other facts about a contract. One that came of an auction goes on saying what the award has settled.
 ///
 /// Errors: `not_found`, what `check_version` says, field errors, `contract_code_taken`.
 pub fn change_contract(
@@ -165,6 +198,9 @@ pub fn change_contract(
     check_version(row.version)?;
     let facts = rules::check(facts)?;
     check_asset(tx, &allowed.scope, &row.collective_code, facts.asset.as_ref())?;
+    if let Some(sale) = confirmation::sale_signed_by(tx, id.as_str())? {
+        of_award::compare(&facts, &sale)?;
+    }
     let row = row.with(tx, facts);
     row.update(tx).map_err(|e| code_taken(e, row.code.as_deref()))?;
     let receipt = record(tx, &allowed.by(), fact("contract.changed", &row))?;

@@ -40,6 +40,14 @@ pub struct Extension {
     pub by_s: u32,
 }
 
+/// Who may step in for a winner that fails, and how long each may think it over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Successors {
+    /// So many of those next in line; 0: the lot is offered anew.
+    pub most: u32,
+    pub answer_working_days: u32,
+}
+
 crate::text_enum! {
     /// Terrain by which provinces limit new homesteads.
     pub enum Terrain { Plain = "plain" => "平原和城市郊区", Hill = "hill" => "丘陵", Mountain = "mountain" => "山区" }
@@ -66,6 +74,12 @@ pub struct Rules {
     pub extension: Rule<Extension>,
     /// Working days for which a result is published before it is final.
     pub result_notice_working_days: Rule<u32>,
+    /// Days within which an objection to a result is answered.
+    pub objection_answer_days: Rule<u32>,
+    /// Working days from the confirmation within which the contract is signed.
+    pub contract_working_days: Rule<u32>,
+    /// Who comes after a winner that fails.
+    pub successors: Rule<Successors>,
     /// Working days within which the losers' deposits go back.
     pub refund_working_days: Rule<u32>,
     /// Least hours for which the keys of the trustees of a sealed auction are on record before it opens.
@@ -150,6 +164,9 @@ impl Rules {
             min_bidders: rule("min_bidders").read(whole)?,
             extension: rule("extension").read(extension)?,
             result_notice_working_days: rule("result_notice_working_days").read(whole)?,
+            objection_answer_days: rule("objection_answer_days").read(whole)?,
+            contract_working_days: rule("contract_working_days").read(whole)?,
+            successors: rule("successors").read(successors)?,
             refund_working_days: rule("refund_working_days").read(whole)?,
             sealed_key_hours: rule("sealed_key_hours").read(whole)?,
             sealed_opening_hours: rule("sealed_opening_hours").read(whole)?,
@@ -224,13 +241,16 @@ impl Found<'_> {
 type Check = fn(&Value) -> Result<(), String>;
 
 /// Every key with the check of its value, so that a mistyped file is refused when it is read, not when it is used.
-pub(super) const KEYS: [(&str, Check); 31] = [
+pub(super) const KEYS: [(&str, Check); 34] = [
     ("notice_working_days", |v| whole(v).map(drop)),
     ("enrolment_working_days", |v| whole(v).map(drop)),
     ("deposit_share_bp", |v| deposit_share(v).map(drop)),
     ("min_bidders", |v| whole(v).map(drop)),
     ("extension", |v| extension(v).map(drop)),
     ("result_notice_working_days", |v| whole(v).map(drop)),
+    ("objection_answer_days", |v| whole(v).map(drop)),
+    ("contract_working_days", |v| whole(v).map(drop)),
+    ("successors", |v| successors(v).map(drop)),
     ("refund_working_days", |v| whole(v).map(drop)),
     ("sealed_key_hours", |v| whole(v).map(drop)),
     ("sealed_opening_hours", |v| whole(v).map(drop)),
@@ -289,6 +309,10 @@ fn deposit_share(value: &Value) -> Result<DepositShare, String> {
 
 fn extension(value: &Value) -> Result<Extension, String> {
     Ok(Extension { window_s: member(value, "window_s")?, by_s: member(value, "by_s")? })
+}
+
+fn successors(value: &Value) -> Result<Successors, String> {
+    Ok(Successors { most: member(value, "most")?, answer_working_days: member(value, "answer_working_days")? })
 }
 
 fn lease_limits(value: &Value) -> Result<LeaseLimits, String> {

@@ -1,7 +1,7 @@
 //! Enrolments and awards of a person whose data are erased: found by the ID number, whatever account was used. The course
 //! of an auction stays: it knows bid numbers only.
 
-use super::{award, enrolment::store as enrolments, listing::store as lots};
+use super::{award, confirmation, enrolment::store as enrolments, listing::store as lots};
 use crate::{
     access::Account,
     db::{Result, Rx, Salt, Tx},
@@ -32,6 +32,7 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
     for mut row in enrolments::with_index(tx, &whom.id_index)? {
         settlement::erase(tx, row.id.as_str())?;
         award::store::erase_winner(tx, &row.id)?;
+        confirmation::store::erase(tx, &row.id)?;
         row.name = ERASED_NAME.to_owned();
         row.id_number = Sealed::erased();
         row.id_index = BlindIndex::erased(row.id.as_str());

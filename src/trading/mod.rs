@@ -6,12 +6,14 @@
 
 pub mod auction;
 pub mod award;
+pub mod confirmation;
 pub mod draw;
 pub mod enrolment;
 mod erasure;
 pub mod listing;
 pub mod lots;
 pub mod notices;
+pub mod objections;
 pub mod price;
 pub mod priority;
 pub mod questions;
@@ -36,6 +38,8 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         auction::store::AuctionRow::LOGGED,
         auction::store::CommandRow::LOGGED,
         award::store::AwardRow::LOGGED,
+        objections::store::ObjectionRow::LOGGED,
+        confirmation::store::ConfirmationRow::LOGGED,
         sealed::store::TrusteeRow::LOGGED,
         sealed::store::SealedBidRow::LOGGED,
         sealed::store::ShareRow::LOGGED,
@@ -45,7 +49,7 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
 
 /// What the rows of trades must say of each other.
 pub fn checks() -> Vec<crate::log::Check> {
-    vec![auction::CHECK, enrolment::CHECK, sealed::CHECK]
+    vec![auction::CHECK, enrolment::CHECK, sealed::CHECK, confirmation::CHECK]
 }
 
 /// JSON API of trades.
@@ -57,7 +61,9 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(questions::api::routes)
         .configure(enrolment::api::routes)
         .configure(auction::api::routes)
-        .configure(sealed::api::routes);
+        .configure(sealed::api::routes)
+        .configure(objections::api::routes)
+        .configure(confirmation::api::routes);
 }
 
 /// Pages for everybody and for bidders.
@@ -66,6 +72,8 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(lots::pages::routes)
         .configure(notices::pages::market_routes)
         .configure(questions::pages::market_routes)
+        .configure(objections::pages::market_routes)
+        .configure(confirmation::pages::market_routes)
         .configure(auction::pages::routes)
         .configure(auction::own_pages::routes)
         .configure(sealed::pages::routes)
@@ -79,6 +87,7 @@ pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(sealed::trustee_pages::routes)
         .configure(notices::pages::desk_routes)
         .configure(questions::pages::desk_routes)
+        .configure(confirmation::pages::desk_routes)
         .configure(listing::page_routes)
         .configure(enrolment::desk_pages::routes)
         .configure(auction::steering_pages::routes);

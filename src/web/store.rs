@@ -13,9 +13,11 @@ use crate::{
 ///
 /// No scope: the key is looked up among the account's own.
 pub(super) fn find_reply(rx: &mut Rx<'_>, account: &str, key: &str) -> Result<Option<(String, Reply)>> {
-    let query = keys::table
-        .filter(keys::account_id.eq(account).and(keys::key.eq(key)))
-        .select((keys::request_hash, keys::status, keys::body));
+    let query = keys::table.filter(keys::account_id.eq(account).and(keys::key.eq(key))).select((
+        keys::request_hash,
+        keys::status,
+        keys::body,
+    ));
     let seen: Option<(String, i32, String)> = each_backend!(rx.conn(), |c| query.first(c)).optional()?;
     Ok(seen.map(|(hash, status, body)| (hash, Reply { status: u16::try_from(status).unwrap_or(500), body })))
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use xiangji::access::Role;
 
 use crate::{
-    access_matrix::records,
+    access_matrix::records_and_objection,
     both_backends,
     support::{
         app::{Answer, Client, DURUAN, SHANGXIANG, World},
@@ -63,7 +63,7 @@ struct Staff<'w>(Vec<Client<'w>>);
 
 impl<'w> Staff<'w> {
     fn new(world: &'w World) -> (Staff<'w>, Samples) {
-        let samples = records(world, SHANGXIANG);
+        let samples = records_and_objection(world, SHANGXIANG);
         let mut all = vec![world.sign_in(&format!("clerk-{SHANGXIANG}"))];
         let roles = Role::ALL.iter().filter(|r| **r != Role::Clerk);
         all.extend(roles.map(|r| {

@@ -37,6 +37,7 @@ mod pages;
 mod plain_text;
 mod power_loss;
 mod report;
+mod results;
 mod sheets;
 mod since;
 mod slips;

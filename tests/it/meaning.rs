@@ -38,6 +38,9 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let command = |behind: &mut Behind, which: &str| {
         one(behind, &format!("SELECT id AS v FROM auction_commands WHERE lot_id = '{sold}' AND {which}"))
     };
+    let in_line = one(behind, "SELECT id AS v FROM lot_confirmations WHERE state = 'confirmed' ORDER BY id");
+    let confirmed = one(behind, &format!("SELECT lot_id AS v FROM lot_confirmations WHERE id = '{in_line}'"));
+    let asked = one(behind, "SELECT id AS v FROM lot_confirmations WHERE state = 'offered' ORDER BY id");
     let winning = command(behind, "seq = 3");
     let refused = command(behind, "accepted = false");
     let enrolment = one(behind, &format!("SELECT id AS v FROM enrolments WHERE lot_id = '{sold}' AND bid_number = 2"));
@@ -101,6 +104,15 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
         ),
         lie("awards", &sold, "price = price - 1000", ("awards", &sold, not_what)),
         lie("awards", &sold, "winner_number = 1, successors = '[2]'", ("awards", &sold, not_what)),
+        lie("lot_confirmations", &in_line, "price = price + 100", ("lot_confirmations", &in_line, "the own last bid")),
+        lie(
+            "lot_confirmations",
+            &in_line,
+            "bid_number = 7",
+            ("lot_confirmations", &in_line, "at this place by the award"),
+        ),
+        lie("lot_confirmations", &asked, "place = 3", ("lot_confirmations", &asked, "the one before has not failed")),
+        lie("lots", &confirmed, "state = 'undone'", ("lots", &confirmed, "those in line have left it")),
         lie("awards", &sold, "closed_at = closed_at + 1", ("awards", &sold, not_what)),
         lie("awards", &sold, "notice_from = notice_from + 1", ("awards", &sold, not_what)),
         lie("awards", &failed, "status = 'sold', reason = NULL", ("awards", &failed, not_what)),

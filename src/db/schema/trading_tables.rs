@@ -240,6 +240,48 @@ diesel::table! {
         salt -> Text,
     }
 }
+diesel::table! {
+    lot_objections (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        account_id -> Text,
+        channel -> Text,
+        objection -> Text,
+        raised_at -> BigInt,
+        answer_by -> Integer,
+        finding -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        answered_by -> Nullable<Text>,
+        answered_at -> Nullable<BigInt>,
+        version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    lot_confirmations (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        place -> Integer,
+        enrolment_id -> Text,
+        bid_number -> Integer,
+        name -> Text,
+        price -> BigInt,
+        total -> Nullable<BigInt>,
+        state -> Text,
+        answer_by -> Nullable<Integer>,
+        contract_by -> Nullable<Integer>,
+        ground -> Nullable<Text>,
+        decision -> Text,
+        note -> Text,
+        contract_id -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> Integer,
+        salt -> Text,
+    }
+}
 diesel::allow_tables_to_appear_in_same_query!(
     lots,
     lot_terms,

@@ -55,4 +55,5 @@ pub use service::{
 };
 pub(super) use service::{Locked, close_locked, locked, prepare};
 pub use store::CommandKind;
+pub(in crate::trading) use store::last_price;
 pub use trace::{TraceError, read_rules, replay, replay_main, write_result, write_rules, write_trace};

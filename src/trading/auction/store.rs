@@ -186,6 +186,18 @@ pub fn has_bid(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// No scope: the enrolment was found in one. The price at which it stands: that of its last accepted bid.
+pub fn last_price(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<Option<Fen>> {
+    let last: Option<(Option<Fen>, Option<Fen>)> = commands::table
+        .filter(commands::enrolment_id.eq(enrolment).and(commands::accepted.eq(true)))
+        .order(commands::seq.desc())
+        .select((commands::amount, commands::price))
+        .first(rx.conn())
+        .optional()?;
+    // Who matched or took a price named none.
+    Ok(last.and_then(|(amount, price)| amount.or(price)))
+}
+
 /// What everybody may see of the commands after `after`, oldest first.
 pub fn list_public_since(rx: &mut Rx<'_>, lot: &LotId, after: i64, limit: i64) -> Result<Vec<CommandRow>> {
     Ok(commands::table

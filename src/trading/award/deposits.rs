@@ -35,7 +35,7 @@ pub(in crate::trading) fn refund_losers(tx: &mut Tx<'_>, by: &By, lot: &LotRow) 
 }
 
 /// States in which a lot's deposits can be decided over.
-const ENDED: &[LotState] = &[LotState::Sold, LotState::Failed, LotState::Terminated];
+const ENDED: &[LotState] = &[LotState::Sold, LotState::Failed, LotState::Terminated, LotState::Undone];
 
 /// An officer decides over the deposit of an enrolment whose lot has ended: the winner's is counted into the price, paid back
 /// or, by a decision, kept. Another person has to confirm it.

@@ -43,7 +43,7 @@ pub(super) const fn tone(phase: Phase) -> Tone {
     match phase {
         Phase::Draft | Phase::Practised => Tone::Quiet,
         Phase::Submitted | Phase::Enrolling | Phase::Waiting | Phase::Closing => Tone::Info,
-        Phase::Returned | Phase::Failed | Phase::Terminated => Tone::Bad,
+        Phase::Returned | Phase::Failed | Phase::Terminated | Phase::Undone => Tone::Bad,
         Phase::Approved | Phase::Suspended => Tone::Warn,
         Phase::Bidding => Tone::Live,
         Phase::Sold => Tone::Good,
@@ -220,6 +220,13 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
     if actor.can::<may::ReceiveDeposits>() && lot.published_at.is_some() {
         add("报名和保证金", at("enrolments"), "primary");
     }
+    if matches!(lot.state, LotState::Sold | LotState::Undone) {
+        let mine = actor.can::<may::RunAuctions>() && lot.state == LotState::Sold;
+        add("公示、异议和成交确认", at("confirmation"), if mine { "primary" } else { "plain" });
+    }
+    if actor.can::<may::KeepContracts>() && lot.state == LotState::Sold {
+        add("登记成交合同", at("contract"), "plain");
+    }
     if actor.can::<may::RunAuctions>() && lot.state == LotState::Published {
         add("中止、恢复或终止", at("steering"), "plain");
     }
@@ -237,7 +244,7 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
         add("看公开页面", format!("/lots/{}", lot.id), "plain");
     }
     if actor.can::<may::DraftListings>() && !lot.state.is_under_way() && lot.state != LotState::Sold {
-        if matches!(lot.state, LotState::Failed | LotState::Terminated) && lot.published_at.is_some() {
+        if lot.state.may_be_relisted() && lot.published_at.is_some() {
             add("重新挂牌", at("relist"), "primary");
         } else {
             add("重新发起", format!("{PATH}/new?asset={}", lot.asset_id), "primary");
@@ -344,7 +351,7 @@ async fn ask_again(
 ) -> Result<HttpResponse, Error> {
     let found = books.dossier(&allowed, &id).await?;
     let lot = &found.lot;
-    if !matches!(lot.state, LotState::Failed | LotState::Terminated) {
+    if !lot.state.may_be_relisted() {
         let text = format!("这个项目现在是“{}”，不能重新挂牌。", lot.state.label());
         return Ok(html::done(&format!("{PATH}/{}", lot.id), Tone::Warn, &text));
     }

@@ -42,7 +42,7 @@ pub fn relist(
     changes: &Relisting,
 ) -> Result<(LotId, Receipt)> {
     let (row, terms) = store::find(tx, Reader::Staff(&allowed.scope), id)?.ok_or(&NOT_FOUND)?;
-    rules::must_be(row.state, &[LotState::Failed, LotState::Terminated])?;
+    rules::must_be(row.state, &[LotState::Failed, LotState::Terminated, LotState::Undone])?;
     let terms = terms.terms()?;
     let carried = LotDraft::of_terms(&row.asset_id, &row.title, &terms);
     let today = tx.now().day();

@@ -39,7 +39,7 @@ pub fn draft(
         return Err((&rules::ASSET_ALREADY_LISTED).into());
     }
     // Whoever drafts it anew goes by the same rules as whoever asks for another round.
-    let failed = ended.filter(|lot| matches!(lot.state, LotState::Failed | LotState::Terminated));
+    let failed = ended.filter(|lot| lot.state.may_be_relisted());
     let previous_lot = failed.as_ref().map(|lot| lot.id.clone());
     check_cut(tx, policies, &code, previous_lot.as_ref(), &terms)?;
     let (id, now) = (tx.new_id("lot"), tx.now());
@@ -254,6 +254,16 @@ pub(in crate::trading) fn conclude(tx: &mut Tx<'_>, mut row: LotRow, state: LotS
     row.state = state;
     row.ended_at = Some(now);
     row.updated_at = now;
+    row.version += 1;
+    row.update(tx)?;
+    tx.wake("lots");
+    Ok(row)
+}
+
+/// A sale that came to nothing: when the auction ended stays as it is.
+pub(in crate::trading) fn undo(tx: &mut Tx<'_>, mut row: LotRow) -> Result<LotRow> {
+    row.state = LotState::Undone;
+    row.updated_at = tx.now();
     row.version += 1;
     row.update(tx)?;
     tx.wake("lots");

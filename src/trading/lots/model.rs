@@ -180,7 +180,7 @@ pub fn standing(affair: Affair<'_>) -> Standing {
     let Some(number) = affair.number else {
         return match affair.phase {
             Phase::Enrolling => Standing::DepositDue,
-            Phase::Terminated => Standing::Terminated,
+            Phase::Terminated | Phase::Undone => Standing::Terminated,
             _ => Standing::Missed,
         };
     };
@@ -192,7 +192,7 @@ pub fn standing(affair: Affair<'_>) -> Standing {
         Phase::Closing => Standing::Closing,
         Phase::Sold if affair.winner == Some(number) => Standing::Won,
         Phase::Sold | Phase::Failed => Standing::Lost,
-        Phase::Terminated => Standing::Terminated,
+        Phase::Terminated | Phase::Undone => Standing::Terminated,
         Phase::Practised => Standing::Practised,
         _ => Standing::Waiting,
     }

@@ -20,6 +20,7 @@ use crate::{
     log::Witnesses,
     trading::{
         auction::{self, BidView, History, Mine, pages::Line},
+        confirmation::{self, Confirmation},
         enrolment::{self, Enrolment},
         listing::{LotId, Phase, Stage},
         questions::{self, QuestionView},
@@ -125,6 +126,8 @@ struct LotPage {
     lines: Vec<Line>,
     own: Option<Own>,
     questions: Vec<QuestionView>,
+    /// Those in line, once the result is confirmed or has failed.
+    line: Vec<Confirmation>,
     form: FormState,
     slip: Option<Slip>,
 }
@@ -137,6 +140,12 @@ impl LotPage {
             Phase::Bidding if self.lot.extensions() > 0 => "extended",
             _ => "",
         }
+    }
+    /// Whether this visitor is asked to step in.
+    fn is_asked(&self) -> bool {
+        let me = self.own.as_ref().and_then(|own| own.mine.bid_number.as_ref());
+        let asked = self.line.last().filter(|one| one.state == confirmation::State::Offered);
+        asked.is_some_and(|one| Some(&one.bidder) == me)
     }
     /// The last command on the page; the stream tells what comes after it.
     fn seq(&self) -> i64 {
@@ -155,7 +164,7 @@ async fn one(
 ) -> Result<HttpResponse, Error> {
     let now = db.now();
     let page = PageRequest::default();
-    let (lot, bids, own, questions) = db
+    let (lot, bids, own, questions, line) = db
         .read(move |rx| {
             let mut lot = service::get(rx, Viewer::Public, &calendar, &id, now)?;
             service::ask_witnesses(rx, &witnesses, &mut lot)?;
@@ -167,7 +176,8 @@ async fn one(
                     mine: auction::mine(rx, &allowed, &id, now)?,
                 }),
             };
-            Ok((lot, bids, own, questions::list_public(rx, &id)?))
+            let line = confirmation::list_public(rx, &id)?;
+            Ok((lot, bids, own, questions::list_public(rx, &id)?, line))
         })
         .await?;
     let me = own.as_ref().and_then(|own| own.mine.bid_number.clone());
@@ -179,6 +189,7 @@ async fn one(
         lot,
         own,
         questions,
+        line,
         form: FormState::default(),
     }))
 }

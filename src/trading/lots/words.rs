@@ -79,7 +79,7 @@ impl LotSummary {
         match (self.phase, self.price) {
             (_, None) => "底价",
             (Phase::Sold, _) => "成交价",
-            (Phase::Failed | Phase::Terminated, _) => "最后出价",
+            (Phase::Failed | Phase::Terminated | Phase::Undone, _) => "最后出价",
             _ => "当前价",
         }
     }
@@ -93,7 +93,7 @@ impl LotSummary {
             Phase::Enrolling => format!("报名到 {} 截止", at(self.enrol_until)),
             Phase::Waiting => format!("{} 开始竞价", at(self.opens_at)),
             Phase::Bidding => format!("预计 {} 结束", at(self.end_at)),
-            Phase::Sold | Phase::Failed => format!("{} 结束", at(self.end_at)),
+            Phase::Sold | Phase::Failed | Phase::Undone => format!("{} 结束", at(self.end_at)),
             _ => String::new(),
         }
     }
@@ -176,7 +176,7 @@ impl LotView {
             (Phase::Bidding | Phase::Suspended, None) if self.falls() => "现价（自动下降）",
             (_, None) => "底价（起拍价）",
             (Phase::Sold, _) => "成交价",
-            (Phase::Failed | Phase::Terminated, _) => "最后出价",
+            (Phase::Failed | Phase::Terminated | Phase::Undone, _) => "最后出价",
             _ => "当前价",
         }
     }

@@ -203,6 +203,14 @@ impl Client<'_> {
         body.extend(b"\r\n--frontier--\r\n");
         self.send("POST", path, &[("content-type", "multipart/form-data; boundary=frontier")], Some(body))
     }
+    /// A form of a page, with the token that the pages of this session carry.
+    pub fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let home = self.get("/");
+        let token = home.text.split("name=\"csrf\" value=\"").nth(1).and_then(|t| t.split('"').next()).unwrap_or("");
+        let all: Vec<(&str, &str)> = [("csrf", token)].into_iter().chain(fields.iter().copied()).collect();
+        let body = serde_urlencoded::to_string(&all).unwrap().into_bytes();
+        self.send("POST", path, &[("content-type", "application/x-www-form-urlencoded")], Some(body))
+    }
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
         let (status, headers, bytes) = self.raw(method, path, headers, body);
         let text = String::from_utf8(bytes).unwrap_or_default();

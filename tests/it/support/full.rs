@@ -36,6 +36,7 @@ pub fn township(world: &World) {
     auctions(world, &lots, &sealed);
     money(world, &lots);
     bank(world, &lots);
+    results(world, &lots);
     world.app.integrate_log().unwrap();
 }
 
@@ -277,6 +278,30 @@ fn money(world: &World, lots: &[String]) {
         let made = ok(trader.post(&format!("/api/v1/enrolments/{winner}/deposit/orders"), &wanted));
         ok(second.post(&order(made.id(), "/confirm"), &json!({})));
     }
+}
+
+/// Two objections a lot, one of them answered; then every result is confirmed, some winners fail, and a contract is signed.
+fn results(world: &World, lots: &[String]) {
+    let sold: Vec<&String> = lots.iter().enumerate().skip(2).filter(|(n, _)| *n != 4).map(|(_, lot)| lot).collect();
+    let trader = world.sign_in("trader");
+    for lot in &sold {
+        for text in ["公示栏没有贴出来", "竞得人欠租"] {
+            let raised = ok(trader.post(&path(lot, "/objections"), &json!({ "objection": text })));
+            let finding = json!({"finding": "rejected", "answer": "已核实，不成立。"});
+            ok(trader.post(&format!("/api/v1/objections/{}/answer", raised.id()), &finding));
+        }
+    }
+    world.set_time("2026-03-20T09:00:00+08:00");
+    let (trader, clerk) = (world.sign_in("trader"), world.sign_in(&format!("clerk-{SHANGXIANG}")));
+    for (n, lot) in sold.iter().enumerate() {
+        ok(trader.send("POST", &path(lot, "/confirmation"), &[], None));
+        if n < 3 {
+            ok(trader.post(&path(lot, "/failure"), &json!({"ground": "unpaid", "decision": "杜阮交易处3号"})));
+        }
+    }
+    let last = path(sold.last().unwrap(), "/contract");
+    let facts = ok(clerk.get(&last)).json;
+    ok(clerk.post(&last, &facts));
 }
 
 /// A statement a lot, each joining the one before; everything that it explains is ticked off.

@@ -19,15 +19,24 @@ crate::text_enum! {
         Terminated = "terminated" => "已终止",
         /// An exercise is over: nobody won.
         Practised = "practised" => "演练结束",
+        /// It was sold, and the sale came to nothing: whoever was in line failed, or the sale was void.
+        Undone = "undone" => "成交作废",
     }
 }
 
 /// A trade in one of these is over.
-const ENDED: [LotState; 4] = [LotState::Sold, LotState::Failed, LotState::Terminated, LotState::Practised];
+const ENDED: [LotState; 5] =
+    [LotState::Sold, LotState::Failed, LotState::Terminated, LotState::Practised, LotState::Undone];
 
 /// Everybody may see a lot in one of these.
-pub const PUBLIC_STATES: [LotState; 5] =
-    [LotState::Published, LotState::Sold, LotState::Failed, LotState::Terminated, LotState::Practised];
+pub const PUBLIC_STATES: [LotState; 6] = [
+    LotState::Published,
+    LotState::Sold,
+    LotState::Failed,
+    LotState::Terminated,
+    LotState::Practised,
+    LotState::Undone,
+];
 
 impl LotState {
     /// Whether the collective may still change the terms.
@@ -37,6 +46,10 @@ impl LotState {
     /// Whether everybody may see it.
     pub fn is_public(self) -> bool {
         PUBLIC_STATES.contains(&self)
+    }
+    /// Whether the asset may be offered in another round.
+    pub fn may_be_relisted(self) -> bool {
+        matches!(self, LotState::Failed | LotState::Terminated | LotState::Undone)
     }
     /// Whether the asset is still bound by it.
     pub fn is_under_way(self) -> bool {
@@ -63,6 +76,7 @@ crate::text_enum! {
         Failed = "failed" => "流拍",
         Terminated = "terminated" => "已终止",
         Practised = "practised" => "演练结束",
+        Undone = "undone" => "成交作废",
     }
 }
 

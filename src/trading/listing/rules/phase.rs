@@ -24,6 +24,7 @@ pub fn phase(state: LotState, hours: Option<Hours>, now: Timestamp) -> Phase {
         (LotState::Failed, _) => Phase::Failed,
         (LotState::Terminated, _) => Phase::Terminated,
         (LotState::Practised, _) => Phase::Practised,
+        (LotState::Undone, _) => Phase::Undone,
         (LotState::Published, Some(hours)) if hours.suspended => Phase::Suspended,
         (LotState::Published, Some(hours)) if now < hours.enrol_until => Phase::Enrolling,
         (LotState::Published, Some(hours)) if now < hours.opens_at => Phase::Waiting,

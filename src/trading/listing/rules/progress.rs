@@ -38,10 +38,11 @@ pub fn next_actor(phase: Phase) -> &'static str {
         Phase::Bidding => "竞买人出价，到时间自动结束",
         Phase::Suspended => "镇街交易员恢复或终止竞价",
         Phase::Closing => "系统正在确认结果",
-        Phase::Sold => "公示期满后签订合同",
+        Phase::Sold => "公示期满后由镇街交易员确认成交，再签订合同",
         Phase::Failed => "没有成交，可以重新发起",
         Phase::Terminated => "已终止，可以重新发起",
         Phase::Practised => "演练结束，可以正式发起",
+        Phase::Undone => "成交作废，可以重新发起",
     }
 }
 
@@ -58,10 +59,11 @@ pub fn milestones(state: LotState, phase: Phase, decided: bool, published: bool)
         Phase::Waiting | Phase::Bidding | Phase::Suspended | Phase::Closing => (5, Now),
         Phase::Sold => (6, Now),
         Phase::Failed | Phase::Practised => (5, Stopped),
+        Phase::Undone => (6, Stopped),
         Phase::Terminated if published => (5, Stopped),
         Phase::Terminated => (3, Stopped),
     };
-    let ended = matches!(state, LotState::Failed | LotState::Terminated | LotState::Practised);
+    let ended = matches!(state, LotState::Practised) || state.may_be_relisted();
     let one = |(place, name): (usize, &'static str)| {
         let state = match place {
             1 if state.is_open_to_change() && decided => Done,

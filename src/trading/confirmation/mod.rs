@@ -1,0 +1,18 @@
+//! What becomes of a result: it is confirmed for the winner, passed on to the next in line where the winner fails, or void.
+//!
+//! Promise: nothing is confirmed while the result is still published or an objection waits. Each of those in line has a row
+//! of its own, in the order of the award, at the price of the own last bid; who failed, why and by which decision stays on
+//! record. Where nobody is left the lot may be offered anew. The award itself is never changed.
+
+pub mod api;
+mod check;
+mod model;
+pub mod pages;
+mod rules;
+mod service;
+pub(super) mod store;
+
+pub(super) use check::CHECK;
+pub use model::{Answer, Confirmation, Failing, Ground, Sale, State};
+pub use rules::ALL as CODES;
+pub use service::{answer, confirm, fail, list_public, sale_of, sale_signed_by, signed, void};

@@ -1,0 +1,368 @@
+//! Use cases: confirming a result, passing it on, declaring it void, and the contract that comes of it.
+
+use serde_json::{Value, json};
+
+use super::{
+    model::{Answer, Confirmation, Failing, Sale, State},
+    rules,
+    store::{self, ConfirmationRow},
+};
+use crate::{
+    access::{Allowed, Scope, may},
+    calendar::Calendar,
+    db::{Error, Result, Rx, Salt, Tx},
+    kernel::{Day, Id, Problem, error::NOT_FOUND, text},
+    log::{Fact, Receipt, record},
+    policy::{self, PolicyBook},
+    trading::{
+        auction::{self, Mode},
+        award::store::{self as awards, AwardRow},
+        bid_number,
+        enrolment::{
+            BidderKind,
+            store::{self as enrolments, EnrolmentRow},
+        },
+        listing::{
+            self, LotId, LotState,
+            store::{self as lots, LotRow, Reader, TermsRow},
+        },
+        objections, price,
+    },
+};
+
+/// The days that the place gives.
+#[derive(Clone, Copy)]
+pub struct Days<'a> {
+    pub policies: &'a PolicyBook,
+    pub calendar: &'a Calendar,
+}
+
+/// A result that is looked at, with everybody who was named.
+struct Found {
+    lot: LotRow,
+    terms: TermsRow,
+    award: AwardRow,
+    line: Vec<ConfirmationRow>,
+    rules: policy::Rules,
+    today: Day,
+}
+
+impl Found {
+    /// Whoever is to sign or to answer now.
+    fn open(&self) -> Option<&ConfirmationRow> {
+        self.line.last().filter(|row| row.state.is_open())
+    }
+}
+
+/// Locks a sold lot. Nothing is done with it before what was done last.
+fn locked(tx: &mut Tx<'_>, reader: Reader<'_>, days: Days<'_>, id: &LotId) -> Result<Found> {
+    lots::lock(tx, id)?;
+    let (lot, terms) = lots::find(tx, reader, id)?.ok_or(&NOT_FOUND)?;
+    listing::must_be(lot.state, &[LotState::Sold])?;
+    let award = awards::find(tx, id)?.ok_or(&NOT_FOUND)?;
+    let line = store::list_public(tx, id)?;
+    let last = line.last().map_or(lot.updated_at, |row| row.updated_at.max(lot.updated_at));
+    let today = tx.now_after(last).day();
+    let rules = days.policies.rules_for(&lot.collective_code, today).map_err(Problem::from)?;
+    Ok(Found { lot, terms, award, line, rules, today })
+}
+
+fn working_days(days: Days<'_>, from: Day, count: u32) -> Result<Day> {
+    Ok(days.calendar.plus_working_days(from, count).map_err(Problem::from)?)
+}
+
+fn public_name(row: &EnrolmentRow) -> String {
+    match row.bidder_kind {
+        BidderKind::Person => text::mask_name(&row.name),
+        BidderKind::Organisation => row.name.clone(),
+    }
+}
+
+/// A row for the place in line, and who enrolled; `None`: nobody is left.
+fn named(tx: &mut Tx<'_>, found: &Found, place: i32) -> Result<Option<(ConfirmationRow, EnrolmentRow)>> {
+    let AwardRow { winner_number: Some(winner), price: Some(won_at), successors, .. } = &found.award else {
+        return Err(Error::Internal(format!("{} is sold without a winner", found.lot.id)));
+    };
+    let successors: Vec<i32> = serde_json::from_str(successors).map_err(|e| Error::Internal(e.to_string()))?;
+    let most = found.rules.successors.value.most;
+    let Some(number) = rules::in_line(*winner, &successors, most, place) else { return Ok(None) };
+    let gone = || Error::Internal(format!("bid number {number} of {} has no enrolment", found.lot.id));
+    let enrolment = enrolments::find_by_number(tx, &found.lot.id, number)?.ok_or_else(gone)?;
+    let price = match place {
+        1 => *won_at,
+        _ => auction::last_price(tx, &enrolment.id)?.ok_or_else(gone)?,
+    };
+    let now = tx.now();
+    let row = ConfirmationRow {
+        id: tx.new_id("cfm"),
+        lot_id: found.lot.id.clone(),
+        collective_code: found.lot.collective_code.clone(),
+        place,
+        enrolment_id: enrolment.id.clone(),
+        bid_number: number,
+        name: String::new(),
+        price,
+        total: found.terms.terms()?.total(price),
+        state: State::Offered,
+        answer_by: None,
+        contract_by: None,
+        ground: None,
+        decision: String::new(),
+        note: String::new(),
+        contract_id: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+        salt: Salt::fresh(),
+    };
+    Ok(Some((row, enrolment)))
+}
+
+fn winner(tx: &mut Tx<'_>, found: &Found) -> Result<ConfirmationRow> {
+    let none = || Error::Internal(format!("{} is sold without a winner", found.lot.id));
+    let (row, enrolment) = named(tx, found, 1)?.ok_or_else(none)?;
+    Ok(ConfirmationRow { name: public_name(&enrolment), state: State::Confirmed, ..row })
+}
+
+/// Confirms a result once its notice is over and every objection is answered.
+///
+/// Errors: `lot_not_in_state`, those of [`rules::check_confirm`], `not_found`.
+pub fn confirm(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::RunAuctions>,
+    days: Days<'_>,
+    id: &LotId,
+) -> Result<(Confirmation, Receipt)> {
+    let found = locked(tx, Reader::Staff(&allowed.scope), days, id)?;
+    let pending = objections::pending(tx, id, None)?;
+    rules::check_confirm(found.line.len(), found.award.notice_until, pending, found.today)?;
+    let contract_by = working_days(days, found.today, found.rules.contract_working_days.value)?;
+    let row = ConfirmationRow { contract_by: Some(contract_by), ..winner(tx, &found)? };
+    row.insert(tx)?;
+    let receipt = note(tx, allowed, "award.confirmed", &row, json!({ "contract_by": contract_by }))?;
+    Ok((view(row), receipt))
+}
+
+/// Whoever is to sign has failed: the next in line is asked, or the lot may be offered anew.
+///
+/// Errors: field errors, `lot_not_in_state`, `contract_signed`, `not_found`.
+pub fn fail(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::RunAuctions>,
+    days: Days<'_>,
+    id: &LotId,
+    failing: &Failing,
+) -> Result<(Confirmation, Receipt)> {
+    let found = locked(tx, Reader::Staff(&allowed.scope), days, id)?;
+    let row = end(tx, &found, failing, State::Failed)?;
+    let (kind, mut data) = ("award.failed", told(&row));
+    let next = pass_on(tx, days, found, row.place)?;
+    if let (Value::Object(members), Some(next)) = (&mut data, &next) {
+        members
+            .insert("next".to_owned(), json!({ "bidder": bid_number(next.bid_number), "answer_by": next.answer_by }));
+    }
+    let receipt = note(tx, allowed, kind, &row, data)?;
+    Ok((view(row), receipt))
+}
+
+/// The sale itself cannot stand: nobody steps in, and the lot may be offered anew.
+///
+/// Errors: as for [`fail`].
+pub fn void(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::RunAuctions>,
+    days: Days<'_>,
+    id: &LotId,
+    failing: &Failing,
+) -> Result<(Confirmation, Receipt)> {
+    let found = locked(tx, Reader::Staff(&allowed.scope), days, id)?;
+    let row = end(tx, &found, failing, State::Void)?;
+    listing::undo(tx, found.lot)?;
+    tx.wake(auction::topic(id));
+    let data = told(&row);
+    let receipt = note(tx, allowed, "award.voided", &row, data)?;
+    Ok((view(row), receipt))
+}
+
+/// Writes down why whoever is in line now is out; the winner too where nobody was confirmed yet.
+fn end(tx: &mut Tx<'_>, found: &Found, failing: &Failing, state: State) -> Result<ConfirmationRow> {
+    let (row, is_new) = match found.open() {
+        Some(row) if row.state == State::Signed => return Err((&rules::CONTRACT_SIGNED).into()),
+        Some(row) => (row.clone(), false),
+        None => (winner(tx, found)?, true),
+    };
+    let failing = rules::read_failing(failing, state == State::Void, (row.state, row.answer_by), found.today)?;
+    let row = ConfirmationRow {
+        state,
+        ground: Some(failing.ground),
+        decision: failing.decision,
+        note: failing.note,
+        contract_by: None,
+        updated_at: tx.now(),
+        version: if is_new { 1 } else { row.version + 1 },
+        ..row
+    };
+    if is_new {
+        row.insert(tx)?
+    } else {
+        row.update(tx)?
+    }
+    Ok(row)
+}
+
+/// Asks the next in line after a place; where nobody is left the sale has come to nothing.
+fn pass_on(tx: &mut Tx<'_>, days: Days<'_>, found: Found, place: i32) -> Result<Option<ConfirmationRow>> {
+    let next = named(tx, &found, place.saturating_add(1))?;
+    tx.wake(auction::topic(&found.lot.id));
+    let Some((row, _)) = next else {
+        listing::undo(tx, found.lot)?;
+        return Ok(None);
+    };
+    let answer_by = working_days(days, found.today, found.rules.successors.value.answer_working_days)?;
+    let row = ConfirmationRow { answer_by: Some(answer_by), ..row };
+    row.insert(tx)?;
+    Ok(Some(row))
+}
+
+/// The next in line steps in at the price of the own last bid, or does not.
+///
+/// Errors: `not_offered`, `lot_not_in_state`, `not_found`.
+pub fn answer(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::Bid>,
+    days: Days<'_>,
+    id: &LotId,
+    answer: Answer,
+) -> Result<(Confirmation, Receipt)> {
+    let found = locked(tx, Reader::Public, days, id)?;
+    let own = enrolments::find_own(tx, id, &allowed.actor.account)?.ok_or(&rules::NOT_OFFERED)?;
+    let row = found.open().filter(|row| row.enrolment_id == own.id).cloned().ok_or(&rules::NOT_OFFERED)?;
+    rules::check_answer(row.state, row.answer_by, found.today)?;
+    let now = tx.now();
+    let row = ConfirmationRow { answer_by: None, updated_at: now, version: row.version + 1, ..row };
+    let (kind, row, data) = if answer.accepts {
+        let contract_by = working_days(days, found.today, found.rules.contract_working_days.value)?;
+        let row =
+            ConfirmationRow { state: State::Confirmed, name: public_name(&own), contract_by: Some(contract_by), ..row };
+        row.update(tx)?;
+        ("award.taken_over", row, json!({ "contract_by": contract_by }))
+    } else {
+        let row = ConfirmationRow { state: State::Declined, ..row };
+        row.update(tx)?;
+        let next = pass_on(tx, days, found, row.place)?;
+        let next = next.map(|next| json!({ "bidder": bid_number(next.bid_number), "answer_by": next.answer_by }));
+        ("award.declined", row, json!({ "next": next }))
+    };
+    let receipt = note(tx, allowed, kind, &row, data)?;
+    Ok((view(row), receipt))
+}
+
+fn told(row: &ConfirmationRow) -> Value {
+    json!({ "ground": row.ground, "decision": row.decision })
+}
+
+fn note<P: crate::access::Permission>(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<P>,
+    kind: &'static str,
+    row: &ConfirmationRow,
+    mut data: Value,
+) -> Result<Receipt> {
+    if let Value::Object(members) = &mut data {
+        members.insert("place".to_owned(), json!(row.place));
+        members.insert("bidder".to_owned(), json!(bid_number(row.bid_number)));
+        members.insert("price".to_owned(), json!(row.price));
+    }
+    record(tx, &allowed.by(), Fact::new(kind, &row.collective_code).about("lot", &row.lot_id).data(data))
+}
+
+fn view(row: ConfirmationRow) -> Confirmation {
+    Confirmation {
+        lot_id: row.lot_id,
+        place: row.place,
+        bidder: bid_number(row.bid_number),
+        name: Some(row.name).filter(|name| !name.is_empty()),
+        price: row.price,
+        total: row.total,
+        state: row.state,
+        answer_by: row.answer_by,
+        contract_by: row.contract_by,
+        ground: row.ground,
+        decision: row.decision,
+        note: row.note,
+        updated_at: row.updated_at,
+    }
+}
+
+/// Everybody who was named, in order.
+///
+/// Errors: `not_found`.
+pub fn list_public(rx: &mut Rx<'_>, id: &LotId) -> Result<Vec<Confirmation>> {
+    lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
+    Ok(store::list_public(rx, id)?.into_iter().map(view).collect())
+}
+
+/// What the contract of a lot has to say, once its result is confirmed.
+///
+/// Errors: `not_found`, `lot_not_in_state`, `not_confirmed`, `contract_signed`.
+pub fn sale_of(rx: &mut Rx<'_>, scope: &Scope, id: &LotId) -> Result<Sale> {
+    let (lot, terms) = lots::find(rx, Reader::Staff(scope), id)?.ok_or(&NOT_FOUND)?;
+    listing::must_be(lot.state, &[LotState::Sold])?;
+    let row = store::list_public(rx, id)?.pop().ok_or(&rules::NOT_CONFIRMED)?;
+    match row.state {
+        State::Confirmed => sale(rx, lot, &terms, &row),
+        State::Signed => Err((&rules::CONTRACT_SIGNED).into()),
+        _ => Err((&rules::NOT_CONFIRMED).into()),
+    }
+}
+
+/// What a contract that came of a lot has to go on saying; `None`: it came of none.
+///
+/// No scope: the contract was found in one.
+pub fn sale_signed_by(rx: &mut Rx<'_>, contract: &str) -> Result<Option<Sale>> {
+    let Some(row) = store::signed_by(rx, contract)? else { return Ok(None) };
+    let (lot, terms) = lots::get(rx, &row.lot_id)?;
+    Ok(Some(sale(rx, lot, &terms, &row)?))
+}
+
+fn sale(rx: &mut Rx<'_>, lot: LotRow, terms: &TermsRow, row: &ConfirmationRow) -> Result<Sale> {
+    let told = terms.terms()?;
+    let gone = || Error::Internal(format!("bid number {} of {} has no enrolment", row.bid_number, lot.id));
+    let buyer = enrolments::find_by_number(rx, &lot.id, row.bid_number)?.ok_or_else(gone)?;
+    let value = told.price_terms().and_then(|terms| price::value(&terms, row.price));
+    Ok(Sale {
+        annual_rent: value.and_then(|value| value.first_year),
+        total: row.total,
+        form: told.form,
+        is_sealed: told.mode() == Mode::Sealed,
+        starts_on: told.starts_on,
+        term_months: told.term_months,
+        asset_name: told.asset_name,
+        buyer: buyer.name,
+        buyer_kind: buyer.bidder_kind,
+        lot: lot.id,
+        collective_code: lot.collective_code.to_string(),
+        title: lot.title,
+        asset: Id::from_trusted(lot.asset_id),
+    })
+}
+
+/// The contract is signed: called in the transaction that registers it, before its entry.
+///
+/// Errors: `not_confirmed`.
+pub fn signed(tx: &mut Tx<'_>, lot: &LotId, contract: &str) -> Result<()> {
+    lots::lock(tx, lot)?;
+    let row = store::list_public(tx, lot)?.pop().filter(|row| row.state == State::Confirmed);
+    let row = row.ok_or(&rules::NOT_CONFIRMED)?;
+    let now = tx.now_after(row.updated_at);
+    let row = ConfirmationRow {
+        state: State::Signed,
+        contract_id: Some(contract.to_owned()),
+        updated_at: now,
+        version: row.version + 1,
+        ..row
+    };
+    row.update(tx)?;
+    tx.wake(auction::topic(lot));
+    Ok(())
+}
