@@ -52,6 +52,10 @@ impl Timestamp {
     pub fn minute_text(self) -> String {
         self.to_beijing().format("%Y-%m-%d %H:%M").to_string()
     }
+    /// `09:30`, for pages (Beijing time).
+    pub fn clock_text(self) -> String {
+        self.to_beijing().format("%H:%M").to_string()
+    }
     /// `2026-03-02 09:30:05`, for pages (Beijing time).
     pub fn second_text(self) -> String {
         self.to_beijing().format("%Y-%m-%d %H:%M:%S").to_string()

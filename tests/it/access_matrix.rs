@@ -29,11 +29,13 @@ const READS_BY_POST: [&str; 7] = [
 ];
 
 /// Pages that show records to everybody, signed in or not.
-const PUBLIC_PAGES: [&str; 8] = [
+const PUBLIC_PAGES: [&str; 10] = [
     "/",
     "/lots",
     "/lots/{lot}",
     "/lots/{lot}/bids",
+    "/lots/{lot}/hall",
+    "/lots/schedule",
     "/lots/{lot}/notices/{number}",
     "/lots/{lot}/objections",
     "/lots/{lot}/questions",

@@ -17,7 +17,7 @@ use crate::{
     calendar::Calendar,
     db::{Db, Lane},
     kernel::{
-        Day, FieldError, Problem, Timestamp,
+        Day, FieldError, Problem,
         text::{half_width, read_day, read_hour},
     },
     policy::PolicyBook,
@@ -62,10 +62,6 @@ impl PublishPage {
     }
 }
 
-fn clock(at: Timestamp) -> String {
-    at.to_beijing().format("%H:%M").to_string()
-}
-
 /// The form with hours that keep the rules; empty where the calendar does not reach that far.
 fn proposal(found: &Dossier, calendar: &Calendar) -> FormState {
     let hours = found.policies.as_ref().and_then(|rules| {
@@ -76,9 +72,9 @@ fn proposal(found: &Dossier, calendar: &Calendar) -> FormState {
     let minutes = closes_at.since_us(opens_at) / 60_000_000;
     FormState::new([
         ("enrol_until", enrol_until.day().to_string()),
-        ("enrol_hour", clock(enrol_until)),
+        ("enrol_hour", enrol_until.clock_text()),
         ("opens_at", opens_at.day().to_string()),
-        ("opens_hour", clock(opens_at)),
+        ("opens_hour", opens_at.clock_text()),
         ("closes_at", minutes.to_string()),
     ])
 }

@@ -4,6 +4,7 @@
 //! behind a bid number; staff see the lots of their scope from the first draft.
 
 pub mod api;
+mod hall_pages;
 mod model;
 pub mod pages;
 mod service;

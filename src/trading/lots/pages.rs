@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    LotFilter, LotSummary, LotView,
+    LotFilter, LotSummary, LotView, hall_pages,
     service::{self, Viewer},
     words,
 };
@@ -35,7 +35,10 @@ use crate::{
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/lots").route(web::get().to(list)))
+        // Before the one with an identifier.
+        .service(web::resource("/lots/schedule").route(web::get().to(hall_pages::schedule)))
         .service(web::resource("/lots/{lot}").route(web::get().to(one)))
+        .service(web::resource("/lots/{lot}/hall").route(web::get().to(hall_pages::hall)))
         .service(web::resource("/lots/{lot}/bids").route(web::get().to(bids)));
 }
 
@@ -195,7 +198,7 @@ async fn one(
 }
 
 /// The history with its raises; the last of a page has none unless it was the first bid of all.
-fn lines(bids: Page<BidView>, lot: &LotView, me: Option<&str>) -> Vec<Line> {
+pub(super) fn lines(bids: Page<BidView>, lot: &LotView, me: Option<&str>) -> Vec<Line> {
     let last = bids.next.is_none();
     let leader = lot.live.as_ref().and_then(|live| live.leader.as_deref());
     Line::all(&bids.items, last, leader, me)
