@@ -18,6 +18,8 @@ pub enum Error {
     Database(Diesel),
     /// No connection, or none free in time.
     Unavailable(String),
+    /// The disk has no room for what was to be written.
+    Full(String),
     /// A broken promise of our own code.
     Internal(String),
     /// The server is going down.
@@ -94,11 +96,7 @@ impl From<&'static Code> for Error {
 }
 impl From<Diesel> for Error {
     fn from(e: Diesel) -> Self {
-        if Error::is_out_of_space(&e) {
-            tracing::error!(error = %e, "the disk is full: nothing is taken until there is room");
-            return (&STORAGE_FULL).into();
-        }
-        Error::Database(e)
+        if Error::is_out_of_space(&e) { Error::Full(e.to_string()) } else { Error::Database(e) }
     }
 }
 impl std::fmt::Display for Error {
@@ -107,6 +105,7 @@ impl std::fmt::Display for Error {
             Error::Problem(p) => p.fmt(f),
             Error::Database(e) => write!(f, "database: {e}"),
             Error::Unavailable(e) => write!(f, "database unavailable: {e}"),
+            Error::Full(e) => write!(f, "no room on the disk: {e}"),
             Error::Internal(e) => write!(f, "internal: {e}"),
             Error::Stopped => f.write_str("the server is stopping"),
         }

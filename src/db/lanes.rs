@@ -306,6 +306,7 @@ fn copy(e: &Error) -> Error {
         Error::Problem(p) => Error::Problem(p.clone()),
         Error::Stopped => Error::Stopped,
         Error::Unavailable(text) => Error::Unavailable(text.clone()),
+        Error::Full(text) => Error::Full(text.clone()),
         other => Error::Internal(other.to_string()),
     }
 }

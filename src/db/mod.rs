@@ -24,7 +24,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, oneshot};
 
 pub use conn::{Conn, Target};
-pub use error::{ALL as CODES, DB_UNAVAILABLE, Error, Result};
+pub use error::{ALL as CODES, DB_UNAVAILABLE, Error, Result, STORAGE_FULL};
 pub use lanes::Lane;
 pub use logged::{LoggedRow, LoggedTable, RowTouch, Salt, digest};
 pub use migrate::{SchemaState, can_connect, column_names, execute, migrate, revert, schema_state};

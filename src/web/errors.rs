@@ -57,6 +57,10 @@ impl Error {
                 tracing::error!(error = %text, "database unavailable");
                 (&db::DB_UNAVAILABLE).into()
             }
+            db::Error::Full(text) => {
+                tracing::error!(error = %text, "the disk is full: nothing is taken until there is room");
+                (&db::STORAGE_FULL).into()
+            }
             db::Error::Stopped => (&error::UNAVAILABLE).into(),
             other => {
                 tracing::error!(error = %other, "request failed");

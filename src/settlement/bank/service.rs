@@ -84,25 +84,14 @@ impl Found {
         let (opening, closing) = (balance(&told("opening")).unwrap_or(None), balance(&told("closing")).unwrap_or(None));
         let kept = store::lines(rx, region)?;
         let known: BTreeSet<String> = kept.iter().map(|row| row.line_key.as_str().to_owned()).collect();
-        let statement = roster::add_up(lines, opening, closing).map(|statement| {
+        let mut spans: Vec<Span> = store::statements(rx, region)?.iter().map(span_of).collect();
+        let statement = roster::add_up(lines, opening, closing).and_then(|statement| {
             let new = statement.lines.iter().filter(|line| !known.contains(key(vault, &line.key).as_str()));
-            let new = Fen::checked_sum(new.map(|line| line.amount));
-            let of_kept = Fen::checked_sum(kept.iter().map(|row| row.amount));
-            let total = new.zip(of_kept).and_then(|(new, kept)| new.checked_add(kept));
-            (statement, total)
+            let total = Fen::checked_sum(new.map(|line| line.amount).chain(kept.iter().map(|row| row.amount)));
+            spans.extend(span(&statement));
+            let is_whole = total.is_some_and(|total| rules::ends(&spans, total).is_some());
+            if is_whole { Ok(statement) } else { Err((&roster::STATEMENT_GAP).into()) }
         });
-        let statement = match statement {
-            Err(problem) => Err(problem),
-            Ok((statement, total)) => {
-                let mut spans: Vec<Span> = store::statements(rx, region)?.iter().map(span_of).collect();
-                spans.extend(span(&statement));
-                if total.is_some_and(|total| rules::ends(&spans, total).is_some()) {
-                    Ok(statement)
-                } else {
-                    Err((&roster::STATEMENT_GAP).into())
-                }
-            }
-        };
         Ok(Found { report, statement, known })
     }
 

@@ -62,7 +62,8 @@ pub fn sent_back(state: OrderState, deposit: DepositState) -> Result<OrderState,
     }
 }
 
-/// The bank's number and the time of a refund; nothing of other orders, of which no money moves.
+/// The bank's number and the time of a refund; nothing of other orders, of which no money moves. A bank's slip names the
+/// minute: one within the minute of the order is as of the order.
 ///
 /// Errors: field errors.
 pub fn paid(
@@ -83,7 +84,7 @@ pub fn paid(
     let detail = match paid.paid_at {
         None => Some("请填写银行付出的时间，例如 2026-03-20T10:00:00+08:00".to_owned()),
         Some(at) if at > now => Some("付出时间不能晚于现在，请对照付款回单填写".to_owned()),
-        Some(at) if at < ordered_at => {
+        Some(at) if at < minute_of(ordered_at) => {
             Some(format!("付出时间不能早于这张单的时间（{}），请对照付款回单填写", ordered_at.minute_text()))
         }
         Some(_) => None,
@@ -91,9 +92,14 @@ pub fn paid(
     let seen = paid.paid_at.map(Timestamp::minute_text);
     errors.extend(detail.map(|detail| FieldError::new("paid_at", seen.as_deref(), detail)));
     match paid.paid_at {
-        Some(at) if errors.is_empty() => Ok(Some((reference, at))),
+        Some(at) if errors.is_empty() => Ok(Some((reference, at.max(ordered_at)))),
         _ => Err(Problem::fields(errors)),
     }
+}
+
+/// The beginning of the minute.
+fn minute_of(at: Timestamp) -> Timestamp {
+    Timestamp(at.0 - at.0.rem_euclid(60_000_000))
 }
 
 /// Whether an order on record can stand (MON-12): a done one was prepared and confirmed by two accounts, in this order.
@@ -154,6 +160,11 @@ mod tests {
         }
         let told = Paid { reference: " r ".into(), paid_at: Some(now) };
         assert_eq!(paid(OrderKind::Refund, &told, ordered, now).ok().flatten(), Some(("r".into(), now)));
+        let slip = Paid { paid_at: Some(ordered), ..told.clone() };
+        let ordered_within = ordered.plus_us(59_999_999);
+        let booked = paid(OrderKind::Refund, &slip, ordered_within, ordered_within).ok().flatten();
+        assert_eq!(booked, Some(("r".into(), ordered_within)), "the slip names the minute alone");
+        assert!(paid(OrderKind::Refund, &slip, ordered.plus_us(60_000_000), now).is_err(), "a minute too early");
         assert_eq!(paid(OrderKind::Forfeit, &told, ordered, now).ok().flatten(), None);
     }
 }

@@ -6,7 +6,7 @@ use super::{
     store::{AuctionRow, CommandKind, CommandRow},
 };
 use crate::{
-    db::{Error, Result, Salt, Tx},
+    db::{Error, Result, Tx},
     kernel::{Fen, Timestamp},
     trading::{
         enrolment::EnrolmentId,
@@ -42,24 +42,12 @@ impl Floor {
         amount: Fen,
         received_at: Timestamp,
     ) -> Result<(CommandRow, Option<Rejection>)> {
+        let at = received_at.max(self.auction.last_at);
         let row = CommandRow {
-            id: tx.new_id("cmd"),
-            lot_id: self.auction.lot_id.clone(),
-            seq: self.auction.last_seq + 1,
-            at: received_at.max(self.auction.last_at),
-            action: CommandKind::Bid,
             enrolment_id: Some(enrolment.clone()),
             bid_number: Some(number),
             amount: Some(amount),
-            accepted: false,
-            reason: None,
-            bound: None,
-            leader: None,
-            price: None,
-            closes_at: None,
-            note: String::new(),
-            salt: Salt::fresh(),
-            since: None,
+            ..CommandRow::next(tx.new_id("cmd"), &self.auction, at, CommandKind::Bid)
         };
         let decision = decide(&self.table.rules, &self.state, &facts::command(&row));
         let row = facts::decided(row, &decision);

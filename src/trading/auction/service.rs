@@ -252,23 +252,12 @@ impl<'a> Asked<'a> {
 /// The next command of an auction, not decided yet.
 fn command(tx: &mut Tx<'_>, all: &Locked, asked: &Asked<'_>) -> CommandRow {
     CommandRow {
-        id: tx.new_id("cmd"),
-        lot_id: all.lot.id.clone(),
-        seq: all.auction.last_seq + 1,
-        at: tx.now(),
-        action: asked.kind,
         enrolment_id: asked.own.map(|e| e.id.clone()),
         bid_number: asked.own.and_then(|e| e.bid_number),
         amount: asked.amount,
-        accepted: false,
-        reason: None,
-        bound: None,
-        leader: None,
-        price: None,
-        closes_at: None,
         note: asked.note.to_owned(),
-        salt: Salt::fresh(),
         since: asked.since,
+        ..CommandRow::next(tx.new_id("cmd"), &all.auction, tx.now(), asked.kind)
     }
 }
 

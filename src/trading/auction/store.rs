@@ -82,6 +82,30 @@ pub struct CommandRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
 }
+impl CommandRow {
+    /// The next command of an auction, not decided yet and without what belongs to its kind.
+    pub fn next(id: Id<CommandRecord>, auction: &AuctionRow, at: Timestamp, action: CommandKind) -> CommandRow {
+        CommandRow {
+            id,
+            lot_id: auction.lot_id.clone(),
+            seq: auction.last_seq + 1,
+            at,
+            action,
+            enrolment_id: None,
+            bid_number: None,
+            amount: None,
+            accepted: false,
+            reason: None,
+            bound: None,
+            leader: None,
+            price: None,
+            closes_at: None,
+            note: String::new(),
+            salt: Salt::fresh(),
+            since: None,
+        }
+    }
+}
 crate::logged_table!(CommandRow in auction_commands, key id);
 
 /// Locks the auction until the transaction ends.

@@ -142,7 +142,7 @@ async fn propose(
 /// The hours once more, with what is unusual about them.
 fn ask(layout: Layout, found: &Dossier, calendar: &Calendar, schedule: &Schedule, fields: &FormFields) -> Confirm {
     let unusual = unusual_hours(calendar, schedule);
-    let mut warning = "公告发布后，内容和时间不能再修改，只能终止后重新发起。".to_owned();
+    let mut warning = "公告发布后，价格、期限和竞价方式不能再改；在没有人报名的更正期内，可以更正文字、推后时间，其余只能终止后重新挂牌。".to_owned();
     if !unusual.is_empty() {
         warning += &format!("另外请留意：{}。", unusual.join("；"));
     }
