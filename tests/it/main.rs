@@ -31,6 +31,7 @@ mod sealed_recipe;
 mod migrations;
 mod money;
 mod notices;
+mod ocds;
 mod outside;
 mod own_record;
 mod pages;

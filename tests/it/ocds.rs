@@ -1,0 +1,387 @@
+//! Trades in the Open Contracting Data Standard: what a package tells at each stage and what it never tells, that the same
+//! data give the same bytes, and that the standard's own schemas and tools take every file.
+
+use std::{collections::BTreeMap, path::Path, process::Command, sync::Arc};
+
+use serde_json::{Value, json};
+use xiangji::{
+    config::SystemClock,
+    console, demo,
+    kernel::text::{mask_id, mask_phone},
+};
+
+use crate::{
+    both_backends,
+    log_commands::{out, refused, run},
+    notices::{approved, clerk, drafted, offer, people, pond, published},
+    support::{
+        app::{Answer, SHANGXIANG, World},
+        outside::Tools,
+    },
+    trading::{HOURS, Trade, ok, payer_account, resident_id, step},
+};
+
+fn asked(trade: &Trade<'_>) -> Answer {
+    ok(trade.world.nobody().get(&trade.path("/ocds")))
+}
+
+/// The newest release.
+fn newest(package: &Value) -> &Value {
+    package["releases"].as_array().unwrap().last().unwrap()
+}
+
+fn tags(package: &Value) -> Vec<String> {
+    let releases = package["releases"].as_array().unwrap();
+    releases.iter().map(|release| release["tag"].to_string()).collect()
+}
+
+/// A pond with everything that a notice can say, and a public plan.
+fn pond_with_plan(world: &World) -> (Value, String) {
+    let mut draft = pond(world);
+    let fields = [("collective_code", SHANGXIANG), ("title", "四至图"), ("visibility", "public")];
+    let plan = ok(clerk(world).upload("/api/v1/documents", &fields, "b.pdf", b"%PDF-1.7 plan")).id().to_owned();
+    draft["starts_on"] = json!("2026-05-01");
+    draft["reserve_price"] = json!("703.13");
+    draft["method"] = json!({"increases": "第5年10%；第8年加50"});
+    draft["notice"] = json!({"attachments": [plan], "performance_bond": "20000.00", "rent_free_months": 2,
+        "tax": "不含税", "payment": "先交后用"});
+    (draft, plan)
+}
+
+fn nobody_bids(trade: &Trade<'_>) {
+    trade.world.set_time(HOURS[2]);
+    assert_eq!(trade.close(), 1);
+}
+
+fn admit(trade: &Trade<'_>, names: &[&str]) {
+    for (name, order) in names.iter().zip(1..) {
+        let made = ok(trade.enrol(name, order, ""));
+        ok(trade.pay(made.id(), &format!("陈{name}"), &format!("bank-{name}-{}", trade.lot)));
+    }
+}
+
+/// Sold to 02 at 720.00 after a correction and an answered question.
+fn sold(world: &World) -> Trade<'_> {
+    let (draft, _) = pond_with_plan(world);
+    let trade = published(world, &draft);
+    world.set_time("2026-03-03T09:00:00+08:00");
+    let body = json!({"reason": "电话写错", "contact": "杜阮镇公共服务中心 0750-0000009"});
+    ok(step(&trade.as_("trader"), &trade.path("/corrections"), 4, &body));
+    world.set_time("2026-03-04T09:00:00+08:00");
+    let question = ok(trade.as_("A").post(&trade.path("/questions"), &json!({"question": "水电由谁接入？"})));
+    let answer = json!({"answer": "由承租人自行申请"});
+    ok(trade.as_("trader").post(&format!("/api/v1/questions/{}/answer", question.id()), &answer));
+    admit(&trade, &["A", "B"]);
+    ok(trade.bid("A", "09:31:00", "700.00"));
+    ok(trade.bid("B", "09:32:00", "720.00"));
+    nobody_bids(&trade);
+    trade
+}
+
+both_backends!(a_sale_is_told_from_its_notice_to_its_award, |world| {
+    people(world);
+    let (draft, plan) = pond_with_plan(world);
+    let trade = drafted(world, &draft);
+    assert_eq!(world.nobody().get(&trade.path("/ocds")).status, 404, "a draft is nobody's business");
+    assert_eq!(clerk(world).get(&trade.path("/ocds")).status, 404, "its staff see no more of it");
+    approved(&trade);
+    let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
+    ok(step(&trade.as_("trader"), &trade.path("/publish"), 3, &hours));
+
+    let first = asked(&trade);
+    let ocid = format!("ocds-000000-{}", trade.lot);
+    let package = &first.json;
+    assert_eq!((&package["version"], &package["publisher"]["name"]), (&json!("1.1"), &json!("杜阮镇")));
+    assert_eq!(package["uri"], format!("http://127.0.0.1:8080{}", trade.path("/ocds")));
+    assert_eq!(package["publishedDate"], "2026-03-02T09:00:00+08:00");
+    assert_eq!(tags(package), [r#"["tender"]"#]);
+    let release = newest(package);
+    assert_eq!((&release["ocid"], &release["initiationType"]), (&json!(ocid), &json!("tender")));
+    let tender = &release["tender"];
+    assert_eq!((&tender["status"], &tender["procurementMethod"]), (&json!("active"), &json!("open")));
+    assert_eq!(tender["id"], format!("{SHANGXIANG}-20260302-01"));
+    assert_eq!(tender["tenderPeriod"], json!({"startDate": "2026-03-02T09:00:00+08:00", "endDate": HOURS[0]}));
+    assert_eq!(tender["contractPeriod"]["startDate"], "2026-05-01T00:00:00+08:00");
+    assert_eq!(tender["contractPeriod"]["endDate"], "2034-04-30T23:59:59.999999+08:00");
+    let disposal = &tender["disposal"];
+    let told: Vec<&Value> = ["form", "priceUnit", "quantityUnit", "termMonths", "rentFreeMonths", "hasReservePrice"]
+        .iter()
+        .map(|name| &disposal[name])
+        .collect();
+    assert_eq!(json!(told), json!(["contract", "yuan_per_mu_year", "亩", 96, 2, true]));
+    assert_eq!(disposal["auctionPeriod"], json!({"startDate": HOURS[1], "endDate": HOURS[2]}));
+    assert_eq!(disposal["rentIncreases"][0]["percentage"], json!(10));
+    // Numbers as they are written, not as a reader of binary fractions would have them.
+    let opening = trade.lot()["opening_total"].as_str().unwrap().to_owned();
+    for number in [opening.as_str(), "700.00", "10000.00", "20000.00", "50.00"] {
+        assert!(first.text.contains(&format!("\"amount\": {number},")), "{number}: {}", first.text);
+    }
+    for number in ["\"quantity\": 23.5,", "\"area\": 15666.67,", "\"quantity\": 188,"] {
+        assert!(first.text.contains(number), "{number}: {}", first.text);
+    }
+    let documents: Vec<&str> = tender["documents"].as_array().unwrap().iter().map(|d| d["id"].as_str().unwrap()).collect();
+    assert_eq!(documents, ["notice-1", &plan]);
+    let digest = clerk(world).get(&format!("/api/v1/documents/{plan}")).json["sha256"].as_str().unwrap().to_owned();
+    assert_eq!(tender["documents"][1]["loggedDigest"], format!("sha256:{digest}"));
+    let seller = &release["parties"][0];
+    assert_eq!((&seller["id"], &seller["roles"]), (&json!(format!("CN-REGION-{SHANGXIANG}")), &json!(["procuringEntity", "seller"])));
+    assert_eq!(release["parties"].as_array().unwrap().len(), 1);
+
+    world.set_time("2026-03-03T09:00:00+08:00");
+    assert_eq!(asked(&trade).text, first.text, "time alone changes nothing");
+    let body = json!({"reason": "电话写错", "contact": "杜阮镇公共服务中心 0750-0000009"});
+    ok(step(&trade.as_("trader"), &trade.path("/corrections"), 4, &body));
+    let question = ok(trade.as_("A").post(&trade.path("/questions"), &json!({"question": "水电由谁接入？"})));
+    assert_eq!(tags(&asked(&trade).json), [r#"["tender"]"#, r#"["tenderAmendment"]"#], "nobody knows of a question that waits");
+    world.set_time("2026-03-04T09:00:00+08:00");
+    ok(trade.as_("trader").post(&format!("/api/v1/questions/{}/answer", question.id()), &json!({"answer": "自行申请"})));
+    let open = asked(&trade);
+    assert_eq!(tags(&open.json), [r#"["tender"]"#, r#"["tenderAmendment"]"#, r#"["tenderUpdate"]"#]);
+    assert_eq!(open.json["releases"][0], package["releases"][0], "what was released stays");
+    let enquired: Vec<&Value> = open.json["releases"].as_array().unwrap().iter().map(|r| &r["tender"]["hasEnquiries"]).collect();
+    assert_eq!(json!(enquired), json!([false, false, true]));
+    let amendment = &newest(&open.json)["tender"]["amendments"][0];
+    assert_eq!((&amendment["rationale"], &amendment["releaseID"]), (&json!("电话写错"), &json!(format!("{ocid}-notice-2"))));
+    assert_eq!(amendment["amendsReleaseID"], open.json["releases"][0]["id"]);
+
+    // While it is open nothing tells who takes part, how many, or what they bid.
+    admit(&trade, &["A", "B"]);
+    ok(trade.bid("A", "09:31:00", "700.00"));
+    ok(trade.bid("B", "09:32:00", "720.00"));
+    assert_eq!(asked(&trade).text, open.text);
+    for word in ["numberOfTenderers", "\"bids\"", "awards", "703.13", "720.00", "supplier"] {
+        assert!(!open.text.contains(word), "{word}: {}", open.text);
+    }
+
+    nobody_bids(&trade);
+    let over = asked(&trade);
+    assert_eq!(tags(&over.json)[3], r#"["award","tenderUpdate"]"#);
+    let release = newest(&over.json);
+    let tender = &release["tender"];
+    assert_eq!((&tender["status"], &tender["numberOfTenderers"]), (&json!("complete"), &json!(2)));
+    assert_eq!(release["bids"]["statistics"][0]["value"], 2);
+    let award = &release["awards"][0];
+    assert_eq!((&award["status"], &award["date"]), (&json!("active"), &json!(HOURS[2])));
+    assert_eq!(award["suppliers"], json!([{"id": format!("{ocid}-bidder-02"), "name": "陈*"}]));
+    assert_eq!(release["parties"][1]["roles"], json!(["supplier", "tenderer", "tenant"]));
+    let total = trade.lot()["award"]["total"].as_str().unwrap().to_owned();
+    for number in [total.as_str(), "720.00", "703.13"] {
+        assert!(over.text.contains(&format!("\"amount\": {number},")), "{number}: {}", over.text);
+    }
+    assert_eq!(award["disposal"]["unitPrice"]["amount"], 720.0);
+    assert_eq!(tender["awardPeriod"]["endDate"], format!("{}T23:59:59.999999+08:00", trade.lot()["award"]["notice_until"].as_str().unwrap()));
+    world.pass_s(40 * 86_400);
+    assert_eq!(asked(&trade).text, over.text, "time alone changes nothing");
+});
+
+both_backends!(nobody_is_in_the_files_but_the_masked_winner, |world| {
+    people(world);
+    let trade = sold(world);
+    let package = asked(&trade).text;
+    let (number, phone) = (resident_id(2), "13800001111");
+    let staff = ok(trade.as_("trader").get(&trade.path("/enrolments"))).text;
+    for person in ["陈A", "陈B", &mask_id(&number), &mask_phone(phone)] {
+        assert!(staff.contains(person), "the control: the officer reads {person}");
+        assert!(!package.contains(person), "{person}: {package}");
+    }
+    let account = payer_account("陈B");
+    for person in [number.as_str(), phone, &account, "bidder-A", "bidder-B", "trader", "水电", "act_", "enr_"] {
+        assert!(!package.contains(person), "{person}: {package}");
+    }
+    assert!(package.contains("陈*"), "the public award names the winner so");
+    // Members that only the own staff's views of a lot have.
+    for member in ["review_note", "submitted_at", "drafted_by"] {
+        assert!(!package.contains(member), "{member}");
+    }
+});
+
+both_backends!(rounds_are_linked_and_a_trade_that_was_given_up_says_why, |world| {
+    people(world);
+    let first = published(world, &pond(world));
+    nobody_bids(&first);
+    let failed = asked(&first).json;
+    assert_eq!(tags(&failed), [r#"["tender"]"#, r#"["award","tenderUpdate"]"#]);
+    let release = newest(&failed);
+    assert_eq!((&release["tender"]["status"], &release["awards"][0]["status"]), (&json!("unsuccessful"), &json!("unsuccessful")));
+    assert_eq!((&release["awards"][0]["description"], &release["bids"]["statistics"][0]["value"]), (&json!("无人出价"), &json!(0)));
+    assert_eq!((&release["awards"][0]["suppliers"], &release["awards"][0]["value"]), (&Value::Null, &Value::Null));
+    assert_eq!(release["relatedProcesses"], Value::Null);
+
+    let again = ok(clerk(world).post(&first.path("/relist"), &json!({})));
+    let second = Trade { world, lot: again.id().to_owned() };
+    approved(&second);
+    let hours = json!({"enrol_until": "2026-03-20T17:00:00+08:00", "opens_at": "2026-03-23T09:30:00+08:00",
+        "closes_at": "2026-03-23T10:00:00+08:00"});
+    let publish = |trade: &Trade<'_>| ok(step(&trade.as_("trader"), &trade.path("/publish"), 3, &hours));
+    publish(&second);
+    let relisted = asked(&second).json;
+    let related = &newest(&relisted)["relatedProcesses"];
+    assert_eq!((&related[0]["relationship"], &related[0]["scheme"]), (&json!(["unsuccessfulProcess"]), &json!("ocid")));
+    assert_eq!(related[0]["identifier"], newest(&failed)["ocid"]);
+    assert_eq!(newest(&relisted)["tender"]["disposal"]["round"], 2);
+    assert_eq!(asked(&first).json, failed, "what is over stays as it was");
+
+    let given_up = drafted(world, &offer(world, "龙门里 4 号鱼塘", "pond", "resource", "15666.67"));
+    approved(&given_up);
+    publish(&given_up);
+    let steer = json!({"action": "terminate", "reason": "权属有争议"});
+    ok(given_up.as_("trader").post(&given_up.path("/steering"), &steer));
+    let package = asked(&given_up).json;
+    assert_eq!(tags(&package), [r#"["tender"]"#, r#"["tenderCancellation"]"#]);
+    let release = newest(&package);
+    assert_eq!((&release["tender"]["status"], &release["awards"]), (&json!("cancelled"), &Value::Null));
+    assert_eq!(release["tender"]["disposal"]["terminationReason"], "权属有争议");
+});
+
+fn read(dir: &Path) -> BTreeMap<String, String> {
+    let files = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
+    files.map(|f| (f.file_name().into_string().unwrap(), std::fs::read_to_string(f.path()).unwrap())).collect()
+}
+
+both_backends!(the_export_is_what_is_served_and_gives_the_same_bytes_twice, |world| {
+    people(world);
+    let sold = sold(world);
+    let out_again = offer(world, "龙门里 4 号鱼塘", "pond", "resource", "15666.67");
+    let _draft = drafted(world, &out_again);
+    let mut exercise = offer(world, "龙门里 5 号鱼塘", "pond", "resource", "15666.67");
+    (exercise["method"], exercise["deposit"]) = (json!({"practice": true}), json!("0"));
+    let exercise = drafted(world, &exercise);
+    approved(&exercise);
+    let hours = json!({"enrol_until": "2026-03-20T17:00:00+08:00", "opens_at": "2026-03-23T09:30:00+08:00",
+        "closes_at": "2026-03-23T10:00:00+08:00"});
+    ok(step(&exercise.as_("trader"), &exercise.path("/publish"), 3, &hours));
+    assert!(ok(world.nobody().get("/api/v1/lots")).text.contains(&exercise.lot), "the control: everybody sees it");
+    assert_eq!(world.nobody().get(&exercise.path("/ocds")).status, 404, "nothing is offered in an exercise");
+
+    let dir = tempfile::tempdir().unwrap();
+    let folder = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let export = |name: &str| run(world, &["export", "ocds", &folder(name)]);
+    let done = export("one");
+    assert_eq!((out(&done).as_str(), done.status.code()), ("1 trades\n", Some(0)), "{done:?}");
+    let files = read(Path::new(&folder("one")));
+    let expected = BTreeMap::from([(format!("ocds-000000-{}.json", sold.lot), asked(&sold).text)]);
+    assert_eq!(files, expected);
+    world.pass_s(86_400);
+    assert!(export("two").status.success());
+    assert_eq!(read(Path::new(&folder("two"))), files);
+    refused(&export("two"), "not empty");
+    assert_eq!(read(Path::new(&folder("two"))), files, "and left as it was");
+
+    // The package names where the extension is to be had, and there it is.
+    let package = asked(&sold).json;
+    let named = package["extensions"][1].as_str().unwrap();
+    let at = named.strip_prefix("http://127.0.0.1:8080").unwrap();
+    let served = ok(world.nobody().get(at));
+    assert_eq!(served.json["schemas"], json!(["release-schema.json"]));
+    let beside = |name: &str| world.nobody().get(&at.replace("extension.json", name));
+    assert!(ok(beside("release-schema.json")).json["definitions"]["Disposal"].is_object());
+    for list in served.json["codelists"].as_array().unwrap() {
+        let name = format!("codelists/{}", list.as_str().unwrap());
+        assert!(ok(beside(&name)).text.starts_with("Code,Title,"), "{name}");
+    }
+    assert_eq!(beside("../mod.rs").status, 404);
+});
+
+#[test]
+fn prefix_address_and_publisher_are_the_operators() {
+    let more = [
+        ("XIANGJI_OCID_PREFIX", "ocds-a1b2c3".to_owned()),
+        ("XIANGJI_PUBLIC_URL", "https://village.example/".to_owned()),
+        ("XIANGJI_PUBLISHER", "蓬江区农村产权交易中心".to_owned()),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", dir.path().join("xiangji.db").display());
+    xiangji::db::migrate(&xiangji::db::Target::parse(&url).unwrap()).unwrap();
+    let world = World::start_with(&url, dir, &xiangji::db::Options::default(), &more);
+    people(&world);
+    let trade = published(&world, &pond(&world));
+    let package = asked(&trade).json;
+    assert_eq!(package["uri"], format!("https://village.example{}", trade.path("/ocds")));
+    assert_eq!(package["extensions"][1], "https://village.example/ocds/disposal/extension.json");
+    assert_eq!(package["publisher"]["name"], "蓬江区农村产权交易中心");
+    assert_eq!(newest(&package)["ocid"], format!("ocds-a1b2c3-{}", trade.lot));
+}
+
+/// The standard's schemas, its library that merges releases, and our extension before every file of a folder; what was said.
+fn judged(tools: &Tools, dir: &Path) -> Result<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut command: Command = tools.of_python("python");
+    command.arg(root.join("tests/outside/ocds.py")).arg(tools.0.join("schemas")).arg(root.join("docs/ocds"));
+    let mut files: Vec<_> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let output = command.args(files).output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    if output.status.success() { Ok(said) } else { Err(said) }
+}
+
+#[test]
+fn the_standard_takes_every_file_and_refuses_what_is_changed_in_it() {
+    let Some(tools) = Tools::found() else { return };
+    let world = World::sqlite();
+    people(&world);
+    let sold = sold(&world);
+    let given_up = drafted(&world, &offer(&world, "龙门里 4 号鱼塘", "pond", "resource", "15666.67"));
+    approved(&given_up);
+    let hours = json!({"enrol_until": "2026-03-20T17:00:00+08:00", "opens_at": "2026-03-23T09:30:00+08:00",
+        "closes_at": "2026-03-23T10:00:00+08:00"});
+    ok(step(&given_up.as_("trader"), &given_up.path("/publish"), 3, &hours));
+    ok(given_up.as_("trader").post(&given_up.path("/steering"), &json!({"action": "terminate", "reason": "权属有争议"})));
+    let dir = tempfile::tempdir().unwrap();
+    let whole = dir.path().join("whole");
+    assert_eq!(console::export_ocds(&world.app.db, &world.app.config, &whole), Ok(2));
+    assert_eq!(judged(&tools, &whole), Ok("2 packages, 6 releases\n".to_owned()));
+
+    let good = asked(&sold).json;
+    let end = "/releases/3";
+    let changes: [(&str, &str, Value); 16] = [
+        ("", "uri", Value::Null),
+        ("", "publisher", json!({})),
+        ("", "version", json!("1.1.5")),
+        ("", "releases", json!([])),
+        ("", "publishedDate", json!("2026-03-11T10:00:00")),
+        (end, "tag", json!(["awarded"])),
+        (end, "date", json!("2026-03-11")),
+        (end, "ocid", json!("ocds-000000-another")),
+        (end, "id", good["releases"][0]["id"].clone()),
+        ("/releases/3/tender", "status", json!("sold")),
+        ("/releases/3/tender/minValue", "amount", json!("131600.00")),
+        ("/releases/3/tender/disposal", "priceUnit", json!("yuan_per_acre")),
+        ("/releases/3/tender/disposal", "rent", json!(1)),
+        ("/releases/3/tender/disposal/deposit", "currency", json!("RMB")),
+        ("/releases/3/awards/0/suppliers/0", "id", json!("somebody")),
+        ("/releases/3/parties/0", "roles", json!(["landlord"])),
+    ];
+    for (n, (place, member, value)) in changes.iter().enumerate() {
+        let mut bad = good.clone();
+        let at = bad.pointer_mut(place).unwrap();
+        match value {
+            Value::Null => drop(at.as_object_mut().unwrap().remove(*member)),
+            value => at[*member] = value.clone(),
+        }
+        let folder = dir.path().join(n.to_string());
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("bad.json"), bad.to_string()).unwrap();
+        let said = judged(&tools, &folder).expect_err(&format!("{place}/{member} = {value}"));
+        assert!(said.contains("bad.json: /") && !said.contains("Traceback"), "{place}/{member} = {value}: {said}");
+    }
+}
+
+#[test]
+fn the_demonstrations_trades_are_taken_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SystemClock);
+    let made = demo::prepare(&dir.path().join("demo"), demo::Scale::Village, "correct-horse", clock).unwrap();
+    let folder = dir.path().join("ocds");
+    let count = console::export_ocds(&made.app.db, &made.app.config, &folder).unwrap();
+    let files = read(&folder);
+    let whole = files.values().filter(|text| {
+        let tags = tags(&serde_json::from_str(text).unwrap()).concat();
+        tags.contains("\"tender\"") && tags.contains("\"award\"") && text.contains("\"status\": \"active\"")
+    });
+    let sold = whole.count();
+    assert!(files.len() == count && count > sold && sold >= 3, "{sold} of {count} trades are sold");
+    if let Some(tools) = Tools::found() {
+        let said = judged(&tools, &folder).unwrap();
+        assert!(said.starts_with(&format!("{count} packages, ")), "{said}");
+    }
+}
