@@ -62,18 +62,15 @@ pub struct Disposal {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_increment: Option<Value>,
     pub deposit: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub performance_bond: Option<Value>,
     pub minimum_bidders: u32,
     pub auction_period: Period,
     /// Left out for a transfer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub term_months: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rent_free_months: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rent_increases: Vec<Increase>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub right_end_date: Option<Timestamp>,
     /// Why it was given up; what people wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,26 +79,19 @@ pub struct Disposal {
     pub words: Words,
 }
 
-/// What the notice says in words; what it does not say is left out.
+/// What the notice says in words. A correction can take it back, so what is not said is null: left out, a merge of the releases
+/// would keep what an earlier notice said.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Words {
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub permitted_use: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub restrictions: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub payment_terms: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub tax_terms: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub handover: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub boundaries: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub priority: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub remarks: String,
+    pub permitted_use: Option<String>,
+    pub restrictions: Option<String>,
+    pub payment_terms: Option<String>,
+    pub tax_terms: Option<String>,
+    pub handover: Option<String>,
+    pub boundaries: Option<String>,
+    pub priority: Option<String>,
+    pub remarks: Option<String>,
 }
 
 /// From a price on the least raise is this.
@@ -178,6 +168,11 @@ fn increments(terms: &Terms) -> Vec<Increment> {
     table.iter().map(|step| row(step.from, step.min)).collect()
 }
 
+/// `None` where the notice leaves it empty.
+pub fn said(text: &str) -> Option<String> {
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
 /// Terms of a notice in the words of the extension.
 pub fn disposal(terms: &Terms, told: Circumstances) -> Disposal {
     let notice = terms.notice.clone().unwrap_or_default();
@@ -208,14 +203,14 @@ pub fn disposal(terms: &Terms, told: Circumstances) -> Disposal {
         right_end_date: notice.right_until.map(|day| day.end()),
         termination_reason: told.termination_reason,
         words: Words {
-            permitted_use: terms.usage.clone(),
-            restrictions: notice.restrictions,
-            payment_terms: notice.payment,
-            tax_terms: notice.tax,
-            handover: notice.delivery,
-            boundaries: notice.boundaries,
-            priority: terms.priority.clone(),
-            remarks: terms.remarks.clone(),
+            permitted_use: said(&terms.usage),
+            restrictions: said(&notice.restrictions),
+            payment_terms: said(&notice.payment),
+            tax_terms: said(&notice.tax),
+            handover: said(&notice.delivery),
+            boundaries: said(&notice.boundaries),
+            priority: said(&terms.priority),
+            remarks: said(&terms.remarks),
         },
     }
 }

@@ -1,6 +1,7 @@
 //! What a release package holds, as far as this program fills it in; names and shapes are those of OCDS 1.1. Pure.
 //!
-//! A field that has nothing to say is left out: the standard tells an empty field from an unknown one nowhere.
+//! A field that has nothing to say is left out, or null where an earlier release of the trade may have said something: that is how
+//! the standard's merging takes a value back.
 
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer, ser::Error};
@@ -141,7 +142,7 @@ pub struct Address {
 /// An office, as it stands in the notice.
 #[derive(Debug, Clone, Serialize)]
 pub struct ContactPoint {
-    pub name: String,
+    pub name: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -168,8 +169,8 @@ pub struct Tender {
     pub tender_period: Period,
     pub enquiry_period: Period,
     pub has_enquiries: bool,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub eligibility_criteria: String,
+    /// Null where a correction has taken it back.
+    pub eligibility_criteria: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub award_period: Option<Period>,
     #[serde(skip_serializing_if = "Option::is_none")]

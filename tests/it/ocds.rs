@@ -185,7 +185,7 @@ both_backends!(nobody_is_in_the_files_but_the_masked_winner, |world| {
         assert!(!package.contains(person), "{person}: {package}");
     }
     let account = payer_account("陈B");
-    for person in [number.as_str(), phone, &account, "bidder-A", "bidder-B", "trader", "水电", "act_", "enr_"] {
+    for person in [number.as_str(), phone, &account, "bidder-A", "bidder-B", "trader", "水电", "acc_", "enr_"] {
         assert!(!package.contains(person), "{person}: {package}");
     }
     assert!(package.contains("陈*"), "the public award names the winner so");
@@ -333,25 +333,25 @@ fn the_standard_takes_every_file_and_refuses_what_is_changed_in_it() {
 
     let good = asked(&sold).json;
     let end = "/releases/3";
-    let changes: [(&str, &str, Value); 16] = [
-        ("", "uri", Value::Null),
-        ("", "publisher", json!({})),
-        ("", "version", json!("1.1.5")),
-        ("", "releases", json!([])),
-        ("", "publishedDate", json!("2026-03-11T10:00:00")),
-        (end, "tag", json!(["awarded"])),
-        (end, "date", json!("2026-03-11")),
-        (end, "ocid", json!("ocds-000000-another")),
-        (end, "id", good["releases"][0]["id"].clone()),
-        ("/releases/3/tender", "status", json!("sold")),
-        ("/releases/3/tender/minValue", "amount", json!("131600.00")),
-        ("/releases/3/tender/disposal", "priceUnit", json!("yuan_per_acre")),
-        ("/releases/3/tender/disposal", "rent", json!(1)),
-        ("/releases/3/tender/disposal/deposit", "currency", json!("RMB")),
-        ("/releases/3/awards/0/suppliers/0", "id", json!("somebody")),
-        ("/releases/3/parties/0", "roles", json!(["landlord"])),
+    let changes: [(&str, &str, Value, &str); 16] = [
+        ("", "uri", Value::Null, "/: 'uri'"),
+        ("", "publisher", json!({}), "/publisher: 'name'"),
+        ("", "version", json!("1.1.5"), "/version: '1.1.5'"),
+        ("", "releases", json!([]), "/releases: []"),
+        ("", "publishedDate", json!("2026-03-11T10:00:00"), "/publishedDate: "),
+        (end, "tag", json!(["awarded"]), "/tag/0: 'awarded'"),
+        (end, "date", json!("2026-03-11"), "/date: '2026-03-11'"),
+        (end, "ocid", json!("ocds-000000-another"), "more than one ocid"),
+        (end, "id", good["releases"][0]["id"].clone(), "an id is there twice"),
+        ("/releases/3/tender", "status", json!("sold"), "/tender/status: 'sold'"),
+        ("/releases/3/tender/minValue", "amount", json!("131600.00"), "/amount: '131600.00'"),
+        ("/releases/3/tender/disposal", "priceUnit", json!("yuan_per_acre"), "/priceUnit: 'yuan_per_acre'"),
+        ("/releases/3/tender/disposal", "rent", json!(1), "/rent: not in the schema"),
+        ("/releases/3/tender/disposal/deposit", "currency", json!("RMB"), "/currency: 'RMB'"),
+        ("/releases/3/awards/0/suppliers/0", "id", json!("somebody"), "somebody is none of the parties"),
+        ("/releases/3/parties/0", "roles", json!(["landlord"]), "'landlord' is in no list"),
     ];
-    for (n, (place, member, value)) in changes.iter().enumerate() {
+    for (n, (place, member, value, words)) in changes.iter().enumerate() {
         let mut bad = good.clone();
         let at = bad.pointer_mut(place).unwrap();
         match value {
@@ -362,7 +362,7 @@ fn the_standard_takes_every_file_and_refuses_what_is_changed_in_it() {
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join("bad.json"), bad.to_string()).unwrap();
         let said = judged(&tools, &folder).expect_err(&format!("{place}/{member} = {value}"));
-        assert!(said.contains("bad.json: /") && !said.contains("Traceback"), "{place}/{member} = {value}: {said}");
+        assert!(said.contains("bad.json: /") && said.contains(words), "{place}/{member} = {value}: {said}");
     }
 }
 

@@ -2,7 +2,10 @@
 
 use super::Moment;
 use crate::{
-    ocds::model::{Address, ContactPoint, Identifier, Party},
+    ocds::{
+        disposal::said,
+        model::{Address, ContactPoint, Identifier, Party},
+    },
     trading::listing::DealForm,
 };
 
@@ -22,7 +25,6 @@ pub fn seller(moment: &Moment<'_>) -> Party {
         Some(code) => (identifier(CREDIT_CODE, code.to_string()), vec![region]),
         None => (region, Vec::new()),
     };
-    let contact = Some(terms.contact.trim()).filter(|contact| !contact.is_empty());
     Party {
         id: format!("{}-{}", first.scheme, first.id),
         name: seller.name.clone(),
@@ -33,7 +35,7 @@ pub fn seller(moment: &Moment<'_>) -> Party {
             locality: trade.lot.town.clone(),
             country_name: "中国",
         }),
-        contact_point: contact.map(|contact| ContactPoint { name: contact.to_owned() }),
+        contact_point: Some(ContactPoint { name: said(&terms.contact) }),
         roles: vec!["procuringEntity", "seller"],
     }
 }

@@ -1,8 +1,10 @@
 //! The offer: what, on which terms, until when.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
-use super::{Event, Moment, award_period, bidders};
+use super::{Event, Moment, Paper, award_period, bidders};
 use crate::{
     assets::Class,
     kernel::{Fen, Timestamp},
@@ -14,8 +16,9 @@ use crate::{
     },
     trading::{
         auction::Mode,
-        listing::{LotState, PriceUnit, Terms},
+        listing::{Attachment, LotState, PriceUnit, Terms},
         lots::words,
+        notices::NoticeVersion,
     },
 };
 
@@ -45,7 +48,7 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
         tender_period: until_enrolled.clone(),
         enquiry_period: until_enrolled,
         has_enquiries: moment.has_enquiries,
-        eligibility_criteria: terms.conditions.clone(),
+        eligibility_criteria: disposal::said(&terms.conditions),
         award_period: moment.award().map(award_period),
         contract_period: contract_period(terms),
         number_of_tenderers: bidders(moment).map(|(_, count)| count),
@@ -151,39 +154,46 @@ fn exact(hundredths: i64, months: i64, times: i64) -> Option<Decimal> {
     (product % times == 0).then(|| Decimal::new(product / times, 4))
 }
 
-/// The versions of the notice, then the papers of the newest one.
+/// Every version of the notice, each followed by the papers that came with it.
 fn documents(moment: &Moment<'_>) -> Vec<Document> {
-    let (base, lot) = (&moment.imprint.base, &moment.trade.lot);
-    let notices = moment.versions.iter().map(|version| Document {
-        id: format!("notice-{}", version.brief.number),
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+    for version in moment.versions {
+        found.push(notice(moment, version));
+        for attached in version.terms.notice.iter().flat_map(|notice| &notice.attachments) {
+            let paper = moment.trade.papers.iter().find(|paper| paper.id == attached.document);
+            if seen.insert(&attached.document) {
+                found.extend(paper.map(|paper| annex(moment, attached, paper, version.brief.at)));
+            }
+        }
+    }
+    found
+}
+
+fn notice(moment: &Moment<'_>, version: &NoticeVersion) -> Document {
+    let number = version.brief.number;
+    Document {
+        id: format!("notice-{number}"),
         document_type: "tenderNotice",
-        title: if version.brief.number == 1 { "公告".to_owned() } else { format!("更正公告（第 {} 版）", version.brief.number) },
-        url: format!("{base}/lots/{}/notices/{}", lot.id, version.brief.number),
+        title: if number == 1 { "公告".to_owned() } else { format!("更正公告（第 {number} 版）") },
+        url: format!("{}/lots/{}/notices/{number}", moment.imprint.base, moment.trade.lot.id),
         date_published: version.brief.at,
         format: "text/html",
         language: "zh",
         logged_digest: None,
-    });
-    let attached = moment.notice.terms.notice.iter().flat_map(|notice| &notice.attachments);
-    let papers = attached.filter_map(|attached| {
-        let paper = moment.trade.papers.iter().find(|paper| paper.id == attached.document)?;
-        let out = moment.versions.iter().find(|version| names(&version.terms, &paper.id))?;
-        Some(Document {
-            id: paper.id.clone(),
-            document_type: "biddingDocuments",
-            title: attached.title.clone(),
-            url: format!("{base}/api/v1/documents/{}/content", paper.id),
-            date_published: out.brief.at,
-            format: paper.media_type,
-            language: "zh",
-            logged_digest: Some(format!("sha256:{}", paper.sha256)),
-        })
-    });
-    notices.chain(papers).collect()
+    }
 }
 
-fn names(terms: &Terms, paper: &str) -> bool {
-    terms.notice.iter().flat_map(|notice| &notice.attachments).any(|attached| attached.document == paper)
+fn annex(moment: &Moment<'_>, attached: &Attachment, paper: &Paper, date_published: Timestamp) -> Document {
+    Document {
+        id: paper.id.clone(),
+        document_type: "biddingDocuments",
+        title: attached.title.clone(),
+        url: format!("{}/api/v1/documents/{}/content", moment.imprint.base, paper.id),
+        date_published,
+        format: paper.media_type,
+        language: "zh",
+        logged_digest: Some(format!("sha256:{}", paper.sha256)),
+    }
 }
 
 fn amendments(moment: &Moment<'_>) -> Vec<Amendment> {
