@@ -36,8 +36,8 @@ fn tags(package: &Value) -> Vec<String> {
 }
 
 /// A pond with everything that a notice can say, and a public plan.
-fn pond_with_plan(world: &World) -> (Value, String) {
-    let mut draft = pond(world);
+fn pond_with_plan(world: &World, name: &str) -> (Value, String) {
+    let mut draft = offer(world, name, "pond", "resource", "15666.67");
     let fields = [("collective_code", SHANGXIANG), ("title", "四至图"), ("visibility", "public")];
     let plan = ok(clerk(world).upload("/api/v1/documents", &fields, "b.pdf", b"%PDF-1.7 plan")).id().to_owned();
     draft["starts_on"] = json!("2026-05-01");
@@ -62,7 +62,7 @@ fn admit(trade: &Trade<'_>, names: &[&str]) {
 
 /// Sold to 02 at 720.00 after a correction and an answered question.
 fn sold(world: &World) -> Trade<'_> {
-    let (draft, _) = pond_with_plan(world);
+    let (draft, _) = pond_with_plan(world, "龙门里 3 号鱼塘");
     let trade = published(world, &draft);
     world.set_time("2026-03-03T09:00:00+08:00");
     let body = json!({"reason": "电话写错", "contact": "杜阮镇公共服务中心 0750-0000009"});
@@ -80,7 +80,7 @@ fn sold(world: &World) -> Trade<'_> {
 
 both_backends!(a_sale_is_told_from_its_notice_to_its_award, |world| {
     people(world);
-    let (draft, plan) = pond_with_plan(world);
+    let (draft, plan) = pond_with_plan(world, "龙门里 3 号鱼塘");
     let trade = drafted(world, &draft);
     assert_eq!(world.nobody().get(&trade.path("/ocds")).status, 404, "a draft is nobody's business");
     assert_eq!(clerk(world).get(&trade.path("/ocds")).status, 404, "its staff see no more of it");
@@ -319,6 +319,12 @@ fn the_standard_takes_every_file_and_refuses_what_is_changed_in_it() {
     let Some(tools) = Tools::found() else { return };
     let world = World::sqlite();
     people(&world);
+    // A correction that takes back what the notice said.
+    let (draft, _) = pond_with_plan(&world, "龙门里 6 号鱼塘");
+    let corrected = published(&world, &draft);
+    world.pass_s(60);
+    let body = json!({"reason": "另行约定", "notice": {}});
+    ok(step(&corrected.as_("trader"), &corrected.path("/corrections"), 4, &body));
     let sold = sold(&world);
     let given_up = drafted(&world, &offer(&world, "龙门里 4 号鱼塘", "pond", "resource", "15666.67"));
     approved(&given_up);
@@ -328,8 +334,8 @@ fn the_standard_takes_every_file_and_refuses_what_is_changed_in_it() {
     ok(given_up.as_("trader").post(&given_up.path("/steering"), &json!({"action": "terminate", "reason": "权属有争议"})));
     let dir = tempfile::tempdir().unwrap();
     let whole = dir.path().join("whole");
-    assert_eq!(console::export_ocds(&world.app.db, &world.app.config, &whole), Ok(2));
-    assert_eq!(judged(&tools, &whole), Ok("2 packages, 6 releases\n".to_owned()));
+    assert_eq!(console::export_ocds(&world.app.db, &world.app.config, &whole), Ok(3));
+    assert_eq!(judged(&tools, &whole), Ok("3 packages, 8 releases\n".to_owned()));
 
     let good = asked(&sold).json;
     let end = "/releases/3";
@@ -376,7 +382,7 @@ fn the_demonstrations_trades_are_taken_too() {
     let files = read(&folder);
     let whole = files.values().filter(|text| {
         let tags = tags(&serde_json::from_str(text).unwrap()).concat();
-        tags.contains("\"tender\"") && tags.contains("\"award\"") && text.contains("\"status\": \"active\"")
+        tags.contains("\"tender\"") && tags.contains("\"award\"") && text.contains("\"status\": \"complete\"")
     });
     let sold = whole.count();
     assert!(files.len() == count && count > sold && sold >= 3, "{sold} of {count} trades are sold");
