@@ -291,7 +291,10 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(trading::desk_routes)
         .configure(disclosure::pages::routes)
         .configure(reports::pages::routes);
-    config.configure(supervision::page_routes).configure(supervision::log_routes).configure(ocds::api::extension_routes);
+    config
+        .configure(supervision::page_routes)
+        .configure(supervision::log_routes)
+        .configure(ocds::api::extension_routes);
     config.configure(shell::static_files::routes);
 }
 

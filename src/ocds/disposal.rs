@@ -62,7 +62,8 @@ pub struct Disposal {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_increment: Option<Value>,
     pub deposit: Value,
-    pub performance_bond: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub performance_bond: Option<Bond>,
     pub minimum_bidders: u32,
     pub auction_period: Period,
     /// Left out for a transfer.
@@ -77,6 +78,20 @@ pub struct Disposal {
     pub termination_reason: Option<String>,
     #[serde(flatten)]
     pub words: Words,
+}
+
+/// A merge of releases takes an object back only member by member: where an earlier notice asked for a bond and this one does
+/// not, both are null.
+#[derive(Debug, Clone, Serialize)]
+pub struct Bond {
+    pub amount: Option<Number>,
+    pub currency: Option<&'static str>,
+}
+
+fn bond(asked: Option<Fen>, asked_before: bool) -> Option<Bond> {
+    let value = asked.map(Value::from);
+    let currency = value.as_ref().map(|value| value.currency);
+    (asked_before || value.is_some()).then(|| Bond { amount: value.map(|value| value.amount), currency })
 }
 
 /// What the notice says in words. A correction can take it back, so what is not said is null: left out, a merge of the releases
@@ -139,6 +154,8 @@ pub struct Circumstances {
     pub auction_period: Period,
     pub reserve_price: Option<Fen>,
     pub termination_reason: Option<String>,
+    /// Whether an earlier version of the notice asked for a bond.
+    pub bond_asked_before: bool,
 }
 
 /// What one price unit is multiplied with, and its name.
@@ -163,7 +180,11 @@ fn increments(terms: &Terms) -> Vec<Increment> {
     let table = terms.method.as_ref().map(|method| method.steps.as_slice()).unwrap_or_default();
     if table.is_empty() {
         // An amount of nothing is no raise: falling and sealed prices have none.
-        return Some(terms.step_min).filter(|least| *least > Fen::ZERO).map(|least| row(Fen::ZERO, least)).into_iter().collect();
+        return Some(terms.step_min)
+            .filter(|least| *least > Fen::ZERO)
+            .map(|least| row(Fen::ZERO, least))
+            .into_iter()
+            .collect();
     }
     table.iter().map(|step| row(step.from, step.min)).collect()
 }
@@ -194,7 +215,7 @@ pub fn disposal(terms: &Terms, told: Circumstances) -> Disposal {
         increments: increments(terms),
         maximum_increment: terms.step_max.map(Value::from),
         deposit: terms.deposit.into(),
-        performance_bond: notice.performance_bond.map(Value::from),
+        performance_bond: bond(notice.performance_bond, told.bond_asked_before),
         minimum_bidders: terms.min_bidders,
         auction_period: told.auction_period,
         term_months: Some(terms.term_months).filter(|months| *months > 0),

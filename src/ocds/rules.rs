@@ -218,7 +218,8 @@ fn result_documents(moment: &Moment<'_>, award: &award::Award) -> Vec<Document> 
     };
     let page = document("result", "awardNotice", "结果公示", format!("{base}/lots/{}", lot.id), "text/html");
     let trace = format!("{base}/api/v1/lots/{}/trace", lot.id);
-    let trace = document("trace", "evaluationReports", "竞价过程（任何人都可以据此重算结果）", trace, "application/json");
+    let trace =
+        document("trace", "evaluationReports", "竞价过程（任何人都可以据此重算结果）", trace, "application/json");
     let can_replay = award.reason != Some(Failure::CannotOpen);
     std::iter::once(page).chain(Some(trace).filter(|_| can_replay)).collect()
 }

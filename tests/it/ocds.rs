@@ -48,9 +48,10 @@ fn pond_with_plan(world: &World, name: &str) -> (Value, String) {
     (draft, plan)
 }
 
-fn nobody_bids(trade: &Trade<'_>) {
+/// The hour of the planned end comes.
+fn end(trade: &Trade<'_>) {
     trade.world.set_time(HOURS[2]);
-    assert_eq!(trade.close(), 1);
+    assert!(trade.close() > 0);
 }
 
 fn admit(trade: &Trade<'_>, names: &[&str]) {
@@ -74,7 +75,7 @@ fn sold(world: &World) -> Trade<'_> {
     admit(&trade, &["A", "B"]);
     ok(trade.bid("A", "09:31:00", "700.00"));
     ok(trade.bid("B", "09:32:00", "720.00"));
-    nobody_bids(&trade);
+    end(&trade);
     trade
 }
 
@@ -119,12 +120,16 @@ both_backends!(a_sale_is_told_from_its_notice_to_its_award, |world| {
     for number in ["\"quantity\": 23.5,", "\"area\": 15666.67,", "\"quantity\": 188,"] {
         assert!(first.text.contains(number), "{number}: {}", first.text);
     }
-    let documents: Vec<&str> = tender["documents"].as_array().unwrap().iter().map(|d| d["id"].as_str().unwrap()).collect();
+    let documents: Vec<&str> =
+        tender["documents"].as_array().unwrap().iter().map(|d| d["id"].as_str().unwrap()).collect();
     assert_eq!(documents, ["notice-1", &plan]);
     let digest = clerk(world).get(&format!("/api/v1/documents/{plan}")).json["sha256"].as_str().unwrap().to_owned();
     assert_eq!(tender["documents"][1]["loggedDigest"], format!("sha256:{digest}"));
     let seller = &release["parties"][0];
-    assert_eq!((&seller["id"], &seller["roles"]), (&json!(format!("CN-REGION-{SHANGXIANG}")), &json!(["procuringEntity", "seller"])));
+    assert_eq!(
+        (&seller["id"], &seller["roles"]),
+        (&json!(format!("CN-REGION-{SHANGXIANG}")), &json!(["procuringEntity", "seller"]))
+    );
     assert_eq!(release["parties"].as_array().unwrap().len(), 1);
 
     world.set_time("2026-03-03T09:00:00+08:00");
@@ -132,16 +137,26 @@ both_backends!(a_sale_is_told_from_its_notice_to_its_award, |world| {
     let body = json!({"reason": "电话写错", "contact": "杜阮镇公共服务中心 0750-0000009"});
     ok(step(&trade.as_("trader"), &trade.path("/corrections"), 4, &body));
     let question = ok(trade.as_("A").post(&trade.path("/questions"), &json!({"question": "水电由谁接入？"})));
-    assert_eq!(tags(&asked(&trade).json), [r#"["tender"]"#, r#"["tenderAmendment"]"#], "nobody knows of a question that waits");
+    assert_eq!(
+        tags(&asked(&trade).json),
+        [r#"["tender"]"#, r#"["tenderAmendment"]"#],
+        "nobody knows of a question that waits"
+    );
     world.set_time("2026-03-04T09:00:00+08:00");
-    ok(trade.as_("trader").post(&format!("/api/v1/questions/{}/answer", question.id()), &json!({"answer": "自行申请"})));
+    ok(trade
+        .as_("trader")
+        .post(&format!("/api/v1/questions/{}/answer", question.id()), &json!({"answer": "自行申请"})));
     let open = asked(&trade);
     assert_eq!(tags(&open.json), [r#"["tender"]"#, r#"["tenderAmendment"]"#, r#"["tenderUpdate"]"#]);
     assert_eq!(open.json["releases"][0], package["releases"][0], "what was released stays");
-    let enquired: Vec<&Value> = open.json["releases"].as_array().unwrap().iter().map(|r| &r["tender"]["hasEnquiries"]).collect();
+    let enquired: Vec<&Value> =
+        open.json["releases"].as_array().unwrap().iter().map(|r| &r["tender"]["hasEnquiries"]).collect();
     assert_eq!(json!(enquired), json!([false, false, true]));
     let amendment = &newest(&open.json)["tender"]["amendments"][0];
-    assert_eq!((&amendment["rationale"], &amendment["releaseID"]), (&json!("电话写错"), &json!(format!("{ocid}-notice-2"))));
+    assert_eq!(
+        (&amendment["rationale"], &amendment["releaseID"]),
+        (&json!("电话写错"), &json!(format!("{ocid}-notice-2")))
+    );
     assert_eq!(amendment["amendsReleaseID"], open.json["releases"][0]["id"]);
 
     // While it is open nothing tells who takes part, how many, or what they bid.
@@ -153,7 +168,7 @@ both_backends!(a_sale_is_told_from_its_notice_to_its_award, |world| {
         assert!(!open.text.contains(word), "{word}: {}", open.text);
     }
 
-    nobody_bids(&trade);
+    end(&trade);
     let over = asked(&trade);
     assert_eq!(tags(&over.json)[3], r#"["award","tenderUpdate"]"#);
     let release = newest(&over.json);
@@ -169,7 +184,10 @@ both_backends!(a_sale_is_told_from_its_notice_to_its_award, |world| {
         assert!(over.text.contains(&format!("\"amount\": {number},")), "{number}: {}", over.text);
     }
     assert_eq!(award["disposal"]["unitPrice"]["amount"], 720.0);
-    assert_eq!(tender["awardPeriod"]["endDate"], format!("{}T23:59:59.999999+08:00", trade.lot()["award"]["notice_until"].as_str().unwrap()));
+    assert_eq!(
+        tender["awardPeriod"]["endDate"],
+        format!("{}T23:59:59.999999+08:00", trade.lot()["award"]["notice_until"].as_str().unwrap())
+    );
     world.pass_s(40 * 86_400);
     assert_eq!(asked(&trade).text, over.text, "time alone changes nothing");
 });
@@ -198,12 +216,18 @@ both_backends!(nobody_is_in_the_files_but_the_masked_winner, |world| {
 both_backends!(rounds_are_linked_and_a_trade_that_was_given_up_says_why, |world| {
     people(world);
     let first = published(world, &pond(world));
-    nobody_bids(&first);
+    end(&first);
     let failed = asked(&first).json;
     assert_eq!(tags(&failed), [r#"["tender"]"#, r#"["award","tenderUpdate"]"#]);
     let release = newest(&failed);
-    assert_eq!((&release["tender"]["status"], &release["awards"][0]["status"]), (&json!("unsuccessful"), &json!("unsuccessful")));
-    assert_eq!((&release["awards"][0]["description"], &release["bids"]["statistics"][0]["value"]), (&json!("无人出价"), &json!(0)));
+    assert_eq!(
+        (&release["tender"]["status"], &release["awards"][0]["status"]),
+        (&json!("unsuccessful"), &json!("unsuccessful"))
+    );
+    assert_eq!(
+        (&release["awards"][0]["description"], &release["bids"]["statistics"][0]["value"]),
+        (&json!("无人出价"), &json!(0))
+    );
     assert_eq!((&release["awards"][0]["suppliers"], &release["awards"][0]["value"]), (&Value::Null, &Value::Null));
     assert_eq!(release["relatedProcesses"], Value::Null);
 
@@ -231,6 +255,63 @@ both_backends!(rounds_are_linked_and_a_trade_that_was_given_up_says_why, |world|
     let release = newest(&package);
     assert_eq!((&release["tender"]["status"], &release["awards"]), (&json!("cancelled"), &Value::Null));
     assert_eq!(release["tender"]["disposal"]["terminationReason"], "权属有争议");
+});
+
+// Of a falling price the opening one is the highest; an organisation is named in full, as on the public result.
+both_backends!(a_shop_is_let_to_an_organisation_at_a_falling_price, |world| {
+    people(world);
+    let registrar = world.sign_in(&format!("registrar-{SHANGXIANG}"));
+    let right = json!({"name": "上巷村股份合作经济联合社", "credit_code": "N2440703MF0000013M"});
+    ok(registrar.patch(&format!("/api/v1/collectives/{SHANGXIANG}"), 1, &right));
+    let mut draft = offer(world, "东边铺 1 号", "shop", "operating", "60.00");
+    draft["form"] = json!("lease");
+    draft["price_unit"] = json!("yuan_per_m2_month");
+    draft["opening_price"] = json!("30.00");
+    draft["term_months"] = json!(25);
+    draft["deposit"] = json!("1000.00");
+    draft["method"] = json!({"mode": "clock", "clock_decrement": "1", "clock_tick_s": 60, "clock_floor": "20"});
+    let trade = published(world, &draft);
+    let body = json!({"kind": "organisation", "name": "江门市好邻居商贸有限公司", "id_number": "91350100M000100Y43",
+        "phone": "13800001111", "accepts_terms": true});
+    let made = ok(trade.as_("A").post(&trade.path("/enrolments"), &body));
+    let paid = json!({"amount": "1000.00", "payer_name": "江门市好邻居商贸有限公司", "payer_account": "62220000000000001",
+        "reference": "bank-1", "received_at": world.app.db.now().to_string()});
+    ok(trade.as_("trader").post(&format!("/api/v1/enrolments/{}/deposit", made.id()), &paid));
+    world.set_time("2026-03-11T09:35:00+08:00");
+    ok(trade.as_("A").post(&trade.path("/bids"), &json!({"type": "accept"})));
+    assert_eq!(trade.close(), 1);
+    let over = asked(&trade);
+    let release = newest(&over.json);
+    let (tender, award) = (&release["tender"], &release["awards"][0]);
+    // 60 m² over 25 months, from 30 down to 20 yuan; let at 25.
+    for (amount, place) in
+        [("45000.00", &tender["value"]), ("30000.00", &tender["minValue"]), ("37500.00", &award["value"])]
+    {
+        assert_eq!(place["amount"].as_f64(), amount.parse().ok(), "{place}");
+        assert!(over.text.contains(&format!("\"amount\": {amount},")), "{amount}");
+    }
+    let item = &award["items"][0];
+    assert_eq!((&item["quantity"], &item["unit"]["name"]), (&json!(1500), &json!("平方米·月")));
+    assert_eq!(
+        (item["unit"]["value"]["amount"].as_f64(), &item["classification"]["description"]),
+        (Some(25.0), &json!("商铺"))
+    );
+    assert_eq!(
+        (&tender["disposal"]["floorPrice"]["amount"], &tender["disposal"]["quantityUnit"]),
+        (&json!(20.0), &json!("平方米"))
+    );
+    assert_eq!(
+        tender["disposal"]["auctionPeriod"]["endDate"], "2026-03-11T09:35:00+08:00",
+        "as it was, not as planned"
+    );
+    assert_eq!(award["suppliers"][0]["name"], "江门市好邻居商贸有限公司");
+    let seller = &release["parties"][0];
+    assert_eq!(
+        (&seller["id"], &seller["identifier"]["scheme"]),
+        (&json!("CN-USCC-N2440703MF0000013M"), &json!("CN-USCC"))
+    );
+    assert_eq!(seller["additionalIdentifiers"][0]["id"], SHANGXIANG);
+    assert!(!over.text.contains("91350100M000100Y43"), "the name is public, the rest of the enrolment is not");
 });
 
 fn read(dir: &Path) -> BTreeMap<String, String> {
@@ -331,24 +412,26 @@ fn the_standard_takes_every_file_and_refuses_what_is_changed_in_it() {
     let hours = json!({"enrol_until": "2026-03-20T17:00:00+08:00", "opens_at": "2026-03-23T09:30:00+08:00",
         "closes_at": "2026-03-23T10:00:00+08:00"});
     ok(step(&given_up.as_("trader"), &given_up.path("/publish"), 3, &hours));
-    ok(given_up.as_("trader").post(&given_up.path("/steering"), &json!({"action": "terminate", "reason": "权属有争议"})));
+    ok(given_up
+        .as_("trader")
+        .post(&given_up.path("/steering"), &json!({"action": "terminate", "reason": "权属有争议"})));
     let dir = tempfile::tempdir().unwrap();
     let whole = dir.path().join("whole");
     assert_eq!(console::export_ocds(&world.app.db, &world.app.config, &whole), Ok(3));
-    assert_eq!(judged(&tools, &whole), Ok("3 packages, 8 releases\n".to_owned()));
+    assert_eq!(judged(&tools, &whole), Ok("3 packages, 9 releases\n".to_owned()));
 
     let good = asked(&sold).json;
-    let end = "/releases/3";
+    let last = "/releases/3";
     let changes: [(&str, &str, Value, &str); 16] = [
         ("", "uri", Value::Null, "/: 'uri'"),
         ("", "publisher", json!({}), "/publisher: 'name'"),
         ("", "version", json!("1.1.5"), "/version: '1.1.5'"),
         ("", "releases", json!([]), "/releases: []"),
         ("", "publishedDate", json!("2026-03-11T10:00:00"), "/publishedDate: "),
-        (end, "tag", json!(["awarded"]), "/tag/0: 'awarded'"),
-        (end, "date", json!("2026-03-11"), "/date: '2026-03-11'"),
-        (end, "ocid", json!("ocds-000000-another"), "more than one ocid"),
-        (end, "id", good["releases"][0]["id"].clone(), "an id is there twice"),
+        (last, "tag", json!(["awarded"]), "/tag/0: 'awarded'"),
+        (last, "date", json!("2026-03-11"), "/date: '2026-03-11'"),
+        (last, "ocid", json!("ocds-000000-another"), "more than one ocid"),
+        (last, "id", good["releases"][0]["id"].clone(), "an id is there twice"),
         ("/releases/3/tender", "status", json!("sold"), "/tender/status: 'sold'"),
         ("/releases/3/tender/minValue", "amount", json!("131600.00"), "/amount: '131600.00'"),
         ("/releases/3/tender/disposal", "priceUnit", json!("yuan_per_acre"), "/priceUnit: 'yuan_per_acre'"),

@@ -65,9 +65,10 @@ def merged(target, patch):
 
 
 def without_nulls(value):
-    """What a null takes back is not there any more."""
+    """What a null takes back is not there any more, nor an object of which nothing is left."""
     if isinstance(value, dict):
-        return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
+        left = {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
+        return {key: inner for key, inner in left.items() if inner != {}}
     return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
@@ -155,7 +156,7 @@ class Standard:
         for error in self.validator.iter_errors(dict(package, releases=[compiled])):
             yield f"/compiled: {error.message[:200]}"
         for part in ("parties", "tender", "awards", "bids", "relatedProcesses"):
-            if compiled.get(part) != without_nulls(releases[-1].get(part)):
+            if without_nulls(compiled.get(part)) != without_nulls(releases[-1].get(part)):
                 yield f"/compiled/{part}: the releases do not merge to the last of them"
 
 

@@ -10,9 +10,7 @@ use crate::{
     kernel::{Fen, Timestamp},
     ocds::{
         disposal::{self, Circumstances},
-        model::{
-            Amendment, Classification, Document, Item, Number, PartyReference, Period, Tender, Unit, Value,
-        },
+        model::{Amendment, Classification, Document, Item, Number, PartyReference, Period, Tender, Unit, Value},
     },
     trading::{
         auction::Mode,
@@ -62,6 +60,7 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
                 auction_period: auction_period(moment),
                 reserve_price: lot.terms.reserve_price.filter(|_| moment.ended),
                 termination_reason: termination(moment),
+                bond_asked_before: moment.versions.iter().any(asks_for_bond),
             },
         ),
     }
@@ -74,6 +73,10 @@ fn status(moment: &Moment<'_>) -> &'static str {
         LotState::Failed => "unsuccessful",
         _ => "cancelled",
     }
+}
+
+fn asks_for_bond(version: &NoticeVersion) -> bool {
+    version.terms.notice.as_ref().is_some_and(|notice| notice.performance_bond.is_some())
 }
 
 /// Why a trade was given up, before its auction or in it.
