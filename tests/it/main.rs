@@ -32,6 +32,7 @@ mod migrations;
 mod money;
 mod notices;
 mod ocds;
+mod ocds_outside;
 mod outside;
 mod own_record;
 mod pages;
