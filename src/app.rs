@@ -31,7 +31,7 @@ use crate::{
         self, Asker, Witnesses,
         note::{SignerKey, VerifierKey},
     },
-    members,
+    members, ocds,
     policy::PolicyBook,
     reports, settlement, supervision, trading,
     vault::{self, Keys, Vault},
@@ -269,6 +269,7 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(settlement::bank::api::routes);
     config.configure(trading::api_routes);
     config.configure(contracts::api::routes);
+    config.configure(ocds::api::routes);
     config.configure(erasures::api::routes);
 }
 
@@ -290,7 +291,10 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(trading::desk_routes)
         .configure(disclosure::pages::routes)
         .configure(reports::pages::routes);
-    config.configure(supervision::page_routes).configure(supervision::log_routes);
+    config
+        .configure(supervision::page_routes)
+        .configure(supervision::log_routes)
+        .configure(ocds::api::extension_routes);
     config.configure(shell::static_files::routes);
 }
 

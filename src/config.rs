@@ -35,6 +35,10 @@ pub struct Config {
     pub calendar: Option<PathBuf>,
     /// `XIANGJI_POLICIES`: a file with rule sets of this place.
     pub policies: Option<PathBuf>,
+    /// `XIANGJI_OCID_PREFIX`: what stands before the identifiers of trades in OCDS; the default is registered with nobody.
+    pub ocid_prefix: String,
+    /// `XIANGJI_PUBLISHER`: who publishes the trades in OCDS; default: the town of each lot.
+    pub publisher: Option<String>,
 }
 
 const KNOWN: &[&str] = &[
@@ -50,7 +54,12 @@ const KNOWN: &[&str] = &[
     "XIANGJI_HELP_PHONE",
     "XIANGJI_CALENDAR",
     "XIANGJI_POLICIES",
+    "XIANGJI_OCID_PREFIX",
+    "XIANGJI_PUBLISHER",
 ];
+
+/// Of the form that the standard gives out, and plainly given out to nobody.
+const UNREGISTERED_PREFIX: &str = "ocds-000000";
 
 /// What the tests read; no setting of the program.
 const OF_TESTS: &str = "XIANGJI_TEST_";
@@ -101,6 +110,12 @@ impl Config {
         {
             return Err(format!("XIANGJI_PUBLIC_URL={url:?}: an address with http:// or https:// is needed"));
         }
+        let ocid_prefix = get("XIANGJI_OCID_PREFIX").unwrap_or(UNREGISTERED_PREFIX).to_owned();
+        let lower = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        if ocid_prefix.len() > 40 || ocid_prefix.split('-').any(|part| part.is_empty() || !part.chars().all(lower)) {
+            let form = "small letters, digits and single hyphens are needed, such as ocds-a1b2c3";
+            return Err(format!("XIANGJI_OCID_PREFIX={ocid_prefix:?}: {form}"));
+        }
         let config = Config {
             database_url,
             listen,
@@ -114,6 +129,8 @@ impl Config {
             help_phone: get("XIANGJI_HELP_PHONE").unwrap_or("请咨询所在镇（街道）农业农村办公室").to_owned(),
             calendar: get("XIANGJI_CALENDAR").map(PathBuf::from),
             policies: get("XIANGJI_POLICIES").map(PathBuf::from),
+            ocid_prefix,
+            publisher: get("XIANGJI_PUBLISHER").map(|name| name.trim().to_owned()),
         };
         config.check_transport(&target)?;
         Ok(config)
@@ -133,6 +150,11 @@ impl Config {
             .into())
     }
 
+    /// How people reach this server, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
     /// Cookies are marked Secure where people come by https.
     pub fn secure_cookies(&self) -> bool {
         self.public_url.as_deref().is_some_and(|u| u.starts_with("https://"))
@@ -143,7 +165,7 @@ impl Config {
         let database = Target::parse(&self.database_url).map_or_else(|_| "?".into(), |t| t.redacted());
         format!(
             "database={database} listen={} keys={} public_url={} requests_per_minute={} sign_ins_per_minute={} \
-             allow_plaintext_database={} witness_policy={} allow_plaintext_witnesses={}",
+             allow_plaintext_database={} witness_policy={} allow_plaintext_witnesses={} ocid_prefix={} publisher={}",
             self.listen,
             self.keys.display(),
             self.public_url.as_deref().unwrap_or("-"),
@@ -151,7 +173,9 @@ impl Config {
             self.sign_ins_per_minute,
             self.allow_plaintext_database,
             self.witness_policy.as_ref().map_or_else(|| "-".into(), |path| path.display().to_string()),
-            self.allow_plaintext_witnesses
+            self.allow_plaintext_witnesses,
+            self.ocid_prefix,
+            self.publisher.as_deref().unwrap_or("-")
         )
     }
 }
@@ -228,6 +252,10 @@ mod tests {
             ("XIANGJI_ALLOW_PLAINTEXT_WITNESSES", "1"),
             ("XIANGJI_WITNESS_POLICY", ""),
             ("XIANGJI_PUBLIC_URL", "example"),
+            ("XIANGJI_OCID_PREFIX", "ocds--x"),
+            ("XIANGJI_OCID_PREFIX", "ocds-A1b2c3"),
+            ("XIANGJI_OCID_PREFIX", "../x"),
+            ("XIANGJI_PUBLISHER", " "),
         ] {
             let error = read(&[(name, value)]).expect_err(name);
             assert!(error.starts_with(name) && !error.contains('\n'), "{error}");

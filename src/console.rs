@@ -1,5 +1,5 @@
-//! Commands that act on records from the machine itself: the imports of the web pages, the traces of auctions and the
-//! journal of the money ledger.
+//! Commands that act on records from the machine itself: the imports of the web pages, the traces of auctions, the trades in
+//! OCDS and the journal of the money ledger.
 //!
 //! Whoever can run these holds the database and the key file; in the log they stand as the account `operator` with the role
 //! that the web would ask for.
@@ -11,11 +11,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{
     access::{Actor, Role, Scope},
     app::App,
-    assets, contracts,
+    assets,
+    config::Config,
+    contracts,
     db::{Db, Lane, Result},
     homesteads,
     kernel::{Id, codes::RegionCode},
-    members, settlement,
+    members, ocds, settlement,
     sheets::Report,
     trading::auction,
 };
@@ -203,6 +205,24 @@ pub fn export_auctions(db: &Db, dir: &Path) -> std::result::Result<usize, String
     }
     bar.finish_and_clear();
     Ok(closed.len())
+}
+
+/// Every public trade as an OCDS release package, `OCID.json`, in a new or empty folder. Returns how many.
+///
+/// Errors: one line.
+pub fn export_ocds(db: &Db, config: &Config, dir: &Path) -> std::result::Result<usize, String> {
+    crate::log::new_folder(dir)?;
+    let imprint = ocds::Imprint::of(config);
+    let trades = db.read_now(ocds::list_trades).map_err(|e| e.to_string())?;
+    let bar = ProgressBar::new(u64::try_from(trades.len()).unwrap_or(0));
+    for id in &trades {
+        let package = db.read_now(|rx| ocds::package(rx, &imprint, id)).map_err(|e| format!("{id}: {e}"))?;
+        let file = dir.join(format!("{}.json", imprint.ocid(id)));
+        std::fs::write(&file, package).map_err(|e| format!("{}: {e}", file.display()))?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(trades.len())
 }
 
 /// The money ledger as a journal for hledger; of one region only, where a code is given. Returns how many transfers it has.

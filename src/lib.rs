@@ -42,6 +42,8 @@ pub mod settlement;
 pub mod trading;
 /// Contracts: who uses what, until when, for how much.
 pub mod contracts;
+/// Trades in the Open Contracting Data Standard. Reads only.
+pub mod ocds;
 /// Erasing a person's data: who asks, what stands against it, what is left.
 pub mod erasures;
 /// The public side: front page, notices. Reads only.

@@ -190,6 +190,8 @@ enum ExportCommand {
         #[arg(long, visible_alias = "collective", value_name = "CODE")]
         region: Option<String>,
     },
+    /// Every public trade as an OCDS 1.1 release package, `OCID.json` in a new folder.
+    Ocds { dir: PathBuf },
     /// The trace of an ended auction on standard output, or of all of them into a new folder.
     #[command(group(clap::ArgGroup::new("which").required(true)))]
     Auction {
@@ -280,6 +282,12 @@ fn run(command: Command) -> Result<ExitCode, String> {
             let mut out = std::io::BufWriter::new(std::io::stdout());
             console::export_journal(&db, region.as_deref(), &mut out)?;
             out.flush().map_err(|e| format!("the journal cannot be written: {e}"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Export { command: ExportCommand::Ocds { dir } } => {
+            let config = Config::from_env()?;
+            let db = maintain::open(&config.database_url)?;
+            print(&format!("{} trades\n", console::export_ocds(&db, &config, &dir)?));
             Ok(ExitCode::SUCCESS)
         }
         Command::Export { command: ExportCommand::Auction { id, all } } => {

@@ -11,7 +11,9 @@ mod service;
 mod store;
 
 pub use contents::MediaType;
-pub use service::{ALL as CODES, Content, Document, NewDocument, Visibility, add, content, get, list, public_content};
+pub use service::{
+    ALL as CODES, Content, Document, NewDocument, Visibility, add, content, find_public, get, list, public_content,
+};
 
 /// Tables whose rows are in the log.
 pub fn logged_tables() -> Vec<crate::db::LoggedTable> {

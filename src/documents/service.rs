@@ -142,6 +142,11 @@ pub fn get(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Document>) -> Result<Document
     store::find_document(rx, scope, id)?.map(view).ok_or_else(|| (&NOT_FOUND).into())
 }
 
+/// A paper that everybody may read, without its contents.
+pub fn find_public(rx: &mut Rx<'_>, id: &Id<Document>) -> Result<Option<Document>> {
+    Ok(store::find_public(rx, id)?.map(view))
+}
+
 /// Contents of a paper of the actor's scope. Errors: `not_found`.
 pub fn content(
     rx: &mut Rx<'_>,

@@ -31,6 +31,8 @@ mod sealed_recipe;
 mod migrations;
 mod money;
 mod notices;
+mod ocds;
+mod ocds_outside;
 mod outside;
 mod own_record;
 mod pages;

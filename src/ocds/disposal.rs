@@ -1,0 +1,237 @@
+//! Our extension `disposal`: what the standard, made for buying, has no word for when a collective lets or sells. Pure.
+//!
+//! Its schema and its documents stand in `docs/ocds/` and are served under [`FOLDER`]; `docs/ocds.md` explains every field.
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use super::model::{Number, Period, Value};
+use crate::{
+    kernel::{Fen, Timestamp},
+    trading::listing::{DealForm, PriceUnit, RentIncrease, Terms},
+};
+
+/// Where it is served.
+pub const FOLDER: &str = "/ocds/disposal/";
+
+/// Its files by name, with their media types.
+pub const FILES: [(&str, &str, &str); 7] = [
+    ("extension.json", "application/json", include_str!("../../docs/ocds/extension.json")),
+    ("release-schema.json", "application/json", include_str!("../../docs/ocds/release-schema.json")),
+    ("README.md", "text/markdown; charset=utf-8", include_str!("../../docs/ocds/README.md")),
+    ("codelists/disposalForm.csv", CSV, include_str!("../../docs/ocds/codelists/disposalForm.csv")),
+    ("codelists/disposalPriceUnit.csv", CSV, include_str!("../../docs/ocds/codelists/disposalPriceUnit.csv")),
+    ("codelists/+partyRole.csv", CSV, include_str!("../../docs/ocds/codelists/+partyRole.csv")),
+    ("codelists/+awardCriteria.csv", CSV, include_str!("../../docs/ocds/codelists/+awardCriteria.csv")),
+];
+
+const CSV: &str = "text/csv; charset=utf-8";
+
+/// `tender.disposal`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disposal {
+    pub form: DealForm,
+    pub round: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice_number: Option<String>,
+    pub price_unit: PriceUnit,
+    pub price_unit_name: &'static str,
+    /// What a price is multiplied with, beside time; left out where it is for the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity_unit: Option<&'static str>,
+    /// In square metres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub area: Option<Number>,
+    /// A price for one unit, as all prices here.
+    pub opening_price: Value,
+    pub has_reserve_price: bool,
+    /// From the end on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserve_price: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ceiling_price: Option<Value>,
+    /// Where the price falls by itself: how low.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub floor_price: Option<Value>,
+    /// The least raise, by price; empty where nobody raises.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub increments: Vec<Increment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum_increment: Option<Value>,
+    pub deposit: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub performance_bond: Option<Bond>,
+    pub minimum_bidders: u32,
+    pub auction_period: Period,
+    /// Left out for a transfer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term_months: Option<u32>,
+    pub rent_free_months: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rent_increases: Vec<Increase>,
+    pub right_end_date: Option<Timestamp>,
+    /// Why it was given up; what people wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_reason: Option<String>,
+    #[serde(flatten)]
+    pub words: Words,
+}
+
+/// A merge of releases takes an object back only member by member: where an earlier notice asked for a bond and this one does
+/// not, both are null.
+#[derive(Debug, Clone, Serialize)]
+pub struct Bond {
+    pub amount: Option<Number>,
+    pub currency: Option<&'static str>,
+}
+
+fn bond(asked: Option<Fen>, asked_before: bool) -> Option<Bond> {
+    let value = asked.map(Value::from);
+    let currency = value.as_ref().map(|value| value.currency);
+    (asked_before || value.is_some()).then(|| Bond { amount: value.map(|value| value.amount), currency })
+}
+
+/// What the notice says in words. A correction can take it back, so what is not said is null: left out, a merge of the releases
+/// would keep what an earlier notice said.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Words {
+    pub permitted_use: Option<String>,
+    pub restrictions: Option<String>,
+    pub payment_terms: Option<String>,
+    pub tax_terms: Option<String>,
+    pub handover: Option<String>,
+    pub boundaries: Option<String>,
+    pub priority: Option<String>,
+    pub remarks: Option<String>,
+}
+
+/// From a price on the least raise is this.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Increment {
+    pub from_price: Value,
+    pub minimum: Value,
+}
+
+/// From a contract year on the rent is higher: by per cent, or by an amount of the price unit.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Increase {
+    pub from_year: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Value>,
+}
+
+impl From<&RentIncrease> for Increase {
+    fn from(increase: &RentIncrease) -> Increase {
+        let percentage = increase.percent_bp.filter(|_| increase.amount.is_none());
+        Increase {
+            from_year: increase.from_year,
+            percentage: percentage.map(|bp| Decimal::new(i64::from(bp), 2).into()),
+            amount: increase.amount.map(Value::from),
+        }
+    }
+}
+
+/// `awards[].disposal`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DisposalAward {
+    pub unit_price: Value,
+}
+
+/// What belongs to the trade and not to its terms.
+#[derive(Debug, Clone)]
+pub struct Circumstances {
+    pub round: i32,
+    pub notice_number: Option<String>,
+    pub auction_period: Period,
+    pub reserve_price: Option<Fen>,
+    pub termination_reason: Option<String>,
+    /// Whether an earlier version of the notice asked for a bond.
+    pub bond_asked_before: bool,
+}
+
+/// What one price unit is multiplied with, and its name.
+fn quantity(terms: &Terms) -> Option<(Number, &'static str)> {
+    let area = terms.asset_area?;
+    match terms.price_unit {
+        PriceUnit::PerMuYear => Some((Decimal::new(area.mu_hundredths(), 2).into(), "亩")),
+        PriceUnit::PerSquareMetreMonth | PriceUnit::PerSquareMetreYear => {
+            Some((Decimal::new(area.0, 2).into(), "平方米"))
+        }
+        PriceUnit::PerYear | PriceUnit::PerMonth | PriceUnit::Whole => None,
+    }
+}
+
+/// How low a falling price goes.
+pub fn floor(terms: &Terms) -> Option<Fen> {
+    terms.method.as_ref().and_then(|method| method.clock).map(|clock| clock.floor)
+}
+
+fn increments(terms: &Terms) -> Vec<Increment> {
+    let row = |from: Fen, least: Fen| Increment { from_price: from.into(), minimum: least.into() };
+    let table = terms.method.as_ref().map(|method| method.steps.as_slice()).unwrap_or_default();
+    if table.is_empty() {
+        // An amount of nothing is no raise: falling and sealed prices have none.
+        return Some(terms.step_min)
+            .filter(|least| *least > Fen::ZERO)
+            .map(|least| row(Fen::ZERO, least))
+            .into_iter()
+            .collect();
+    }
+    table.iter().map(|step| row(step.from, step.min)).collect()
+}
+
+/// `None` where the notice leaves it empty.
+pub fn said(text: &str) -> Option<String> {
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// Terms of a notice in the words of the extension.
+pub fn disposal(terms: &Terms, told: Circumstances) -> Disposal {
+    let notice = terms.notice.clone().unwrap_or_default();
+    let quantity = quantity(terms);
+    Disposal {
+        form: terms.form,
+        round: told.round,
+        notice_number: told.notice_number,
+        price_unit: terms.price_unit,
+        price_unit_name: terms.price_unit.label(),
+        quantity_unit: quantity.as_ref().map(|(_, unit)| *unit),
+        quantity: quantity.map(|(number, _)| number),
+        area: terms.asset_area.map(|area| Decimal::new(area.0, 2).into()),
+        opening_price: terms.opening_price.into(),
+        has_reserve_price: terms.has_reserve,
+        reserve_price: told.reserve_price.map(Value::from),
+        ceiling_price: terms.ceiling_price.map(Value::from),
+        floor_price: floor(terms).map(Value::from),
+        increments: increments(terms),
+        maximum_increment: terms.step_max.map(Value::from),
+        deposit: terms.deposit.into(),
+        performance_bond: bond(notice.performance_bond, told.bond_asked_before),
+        minimum_bidders: terms.min_bidders,
+        auction_period: told.auction_period,
+        term_months: Some(terms.term_months).filter(|months| *months > 0),
+        rent_free_months: notice.rent_free_months,
+        rent_increases: terms.method.iter().flat_map(|method| method.increases.iter().map(Increase::from)).collect(),
+        right_end_date: notice.right_until.map(|day| day.end()),
+        termination_reason: told.termination_reason,
+        words: Words {
+            permitted_use: said(&terms.usage),
+            restrictions: said(&notice.restrictions),
+            payment_terms: said(&notice.payment),
+            tax_terms: said(&notice.tax),
+            handover: said(&notice.delivery),
+            boundaries: said(&notice.boundaries),
+            priority: said(&terms.priority),
+            remarks: said(&terms.remarks),
+        },
+    }
+}
