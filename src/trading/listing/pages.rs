@@ -220,6 +220,9 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
     if actor.can::<may::ReceiveDeposits>() && lot.published_at.is_some() {
         add("报名和保证金", at("enrolments"), "primary");
     }
+    if actor.can::<may::BreakGlass>() && lot.state == LotState::Published {
+        add("紧急查看竞买人", at("break-glass"), "plain");
+    }
     if actor.can::<may::RunAuctions>() && lot.state == LotState::Published {
         add("中止、恢复或终止", at("steering"), "plain");
     }
