@@ -204,6 +204,10 @@ impl Play<'_> {
             phone: "13800001111".into(),
             priority_claim: String::new(),
             accepts_terms: true,
+            notice_version: None,
+            declares_no_conflict: true,
+            share: String::new(),
+            partners: Vec::new(),
         };
         let arrival = Arrival {
             amount: "1000.00".into(),

@@ -23,7 +23,7 @@ mod tokens;
 pub use actor::{ALL as ACTOR_CODES, Actor, Allowed, MaybeActor, authenticate};
 pub use api::{SESSION_COOKIE, clear_cookie, session_cookie};
 pub use passwords::{Passwords, hash_now};
-pub use persons::{ALL as PERSON_CODES, account_of, erase_accounts, person_of, tie, untie};
+pub use persons::{ALL as PERSON_CODES, account_of, erase_accounts, office_of, person_of, tie, untie};
 pub use policy::{Action, Permission, Role, may};
 pub use scope::Scope;
 pub use service::{

@@ -36,6 +36,7 @@ const NAV: &[(Option<Action>, &str, &str, &str)] = &[
     (Some(Action::ReadAssets), "/assets", "资产", "资源、经营和公益资产台账，量化金额"),
     (Some(Action::ReadListings), "/listings", "交易", "发起、审核、公告、报名保证金和竞价"),
     (Some(Action::ReadMoney), "/money", "保证金退还", "到期要退的、抵作价款的和不予退还的，一人经办一人复核"),
+    (Some(Action::ReadExclusions), "/exclusions", "限制竞买名单", "按处理决定一段时间内不能报名的人和单位"),
     (Some(Action::KeepTrustees), "/trustees", "密钥保管人", "登记暗标的密钥保管人和他们的公钥"),
     (Some(Action::ReadHomesteads), "/parcels", "宅基地", "宗地登记和宗地图"),
     (Some(Action::ReadContracts), "/contracts", "合同", "谁在用、到什么时候、租金多少"),

@@ -4,7 +4,7 @@
 //! was. The row's salted digest stands for the person.
 
 use super::{
-    Actor, Allowed, may,
+    Actor, Allowed, Role, Scope, may,
     store::{self, Account, AccountRow, AccountState},
 };
 use crate::{
@@ -23,6 +23,12 @@ crate::codes! {
 /// The name of the account that is tied to a person.
 pub fn account_of(rx: &mut Rx<'_>, person: &str) -> Result<Option<String>> {
     Ok(store::find_account_of(rx, person)?.map(|account| account.name))
+}
+
+/// The office that a person's account holds, and where; `None` where the person has no active account.
+pub fn office_of(rx: &mut Rx<'_>, person: &str) -> Result<Option<(Role, Scope)>> {
+    let found = store::find_account_of(rx, person)?.filter(|account| account.state == AccountState::Active);
+    Ok(found.map(|account| (account.role, Scope::of(account.role, account.scope.as_str()))))
 }
 
 /// The person whose account the actor's is.

@@ -97,12 +97,18 @@ permissions! {
     RaiseObjections = "objections.raise" [Clerk, Director, Supervisor, Member, Bidder, TradingOfficer];
     /// Record deposits as received.
     ReceiveDeposits = "deposits.receive" [TradingOfficer];
+    /// Look at the bidders of a lot before its end, where it cannot be helped; goes on record and is told afterwards.
+    BreakGlass = "bidders.break_glass" [TownshipOfficer];
     /// See what is done with deposits after the end of a lot: refunds, and what is kept.
     ReadMoney = "money.read" [TownshipOfficer, TradingOfficer, Auditor];
     /// Prepare refunds and other orders over deposits.
     PrepareMoney = "money.prepare" [TradingOfficer];
     /// Confirm what another person prepared: only then does money move.
     ConfirmMoney = "money.confirm" [TownshipOfficer, TradingOfficer];
+    /// See who may not bid for a time, and why.
+    ReadExclusions = "exclusions.read" [TownshipOfficer, TradingOfficer, Auditor];
+    /// Record decisions by which somebody may not bid for a time, and lift them.
+    KeepExclusions = "exclusions.keep" [TradingOfficer];
     /// Register and retire those who keep shares of the keys to sealed bids.
     KeepTrustees = "trustees.keep" [TownshipOfficer];
     /// Hand in decrypted shares of sealed bids, as a trustee or for one.
@@ -144,6 +150,7 @@ mod tests {
             ReceiveDeposits,
             PrepareMoney,
             ConfirmMoney,
+            KeepExclusions,
             Bid,
             KeepAccounts,
         ];

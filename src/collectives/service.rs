@@ -1,7 +1,7 @@
 //! Use cases: regions by file, registering collectives, officers' terms.
 
 use super::{
-    Collective, CollectiveState, NewCollective, NewOfficer, Officer, Region,
+    Collective, CollectiveState, NewCollective, NewOfficer, Officer, Post, Region,
     regions::RegionRow as RegionLine,
     store::{self, CollectiveRow, OfficerRow, RegionRow},
 };
@@ -153,6 +153,14 @@ pub fn town_public(rx: &mut Rx<'_>, code: &RegionCode) -> Result<String> {
     let town = code.ancestry().find(|place| place.level() == RegionLevel::Town);
     let found = town.map(|town| store::find_region(rx, &town)).transpose()?.flatten();
     Ok(found.map(|region| region.name).unwrap_or_default())
+}
+
+/// The office that somebody of this name holds in a collective on a day. Whether it is the same person, the caller has found
+/// out: an officer's record holds nothing but a name.
+pub fn post_of(rx: &mut Rx<'_>, code: &RegionCode, name: &str, today: Day) -> Result<Option<Post>> {
+    let rows = store::officers_named(rx, &[code.to_string()], name)?;
+    let in_office = rows.into_iter().find(|row| row.since <= today && row.until.is_none_or(|until| today <= until));
+    Ok(in_office.map(|row| row.post))
 }
 
 /// Registers a collective. Errors: field errors, `collective_exists`, `credit_code_taken`.

@@ -210,6 +210,10 @@ impl<'a> Market<'a> {
             phone: bidder.phone.clone(),
             priority_claim: String::new(),
             accepts_terms: true,
+            notice_version: None,
+            declares_no_conflict: true,
+            share: String::new(),
+            partners: Vec::new(),
         };
         let (allowed, lot) = (self.stage.allowed::<may::Bid>(bidder.account)?, self.lot(deal)?);
         let vault = self.stage.app.vault.clone();

@@ -11,6 +11,7 @@ mod erasure;
 mod import;
 mod import_pages;
 mod keep_pages;
+mod known;
 mod model;
 mod own;
 mod own_pages;
@@ -26,6 +27,7 @@ mod uploads;
 
 pub use erasure::{erase, erased_at, erased_persons, kept_of, whom, whom_again};
 pub use import::{Defaults, ImportSummary, Plan, SealedPlan, preview, write};
+pub use known::{OnRoster, on_roster};
 pub use model::{
     ChangeMembership, CorrectPerson, EndMembership, Ground, Household, HouseholdView, HouseholdWithMembers, LossCause,
     MemberFilter, MemberView, Membership, MembershipState, Person, PersonView, RegisterMember,

@@ -85,6 +85,11 @@ pub fn is_in(rx: &mut Rx<'_>, expected: &Expected) -> Result<bool> {
         && rules::check(expected, &read, received_at, false).is_ok())
 }
 
+/// Whether a deposit of this enrolment came and is still here.
+pub fn is_held(rx: &mut Rx<'_>, enrolment_id: &str) -> Result<bool> {
+    Ok(store::find_by_enrolment(rx, enrolment_id)?.is_some_and(|row| row.state == DepositState::Held))
+}
+
 /// Lots of which a deposit is still held.
 pub fn lots_holding(rx: &mut Rx<'_>) -> Result<Vec<String>> {
     store::list_holding(rx)

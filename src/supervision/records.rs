@@ -34,6 +34,7 @@ const NOUNS: &[Noun] = &[
     Noun { word: "contract", label: "合同", page: Some("/contracts"), prefix: "con_" },
     Noun { word: "lot", label: "交易项目", page: Some("/listings"), prefix: "lot_" },
     Noun { word: "enrolment", label: "报名", page: None, prefix: "enr_" },
+    Noun { word: "exclusion", label: "限制竞买", page: None, prefix: "exc_" },
     Noun { word: "deposit", label: "保证金", page: None, prefix: "dep_" },
     Noun { word: "collective", label: "集体经济组织", page: Some("/collectives"), prefix: "" },
     Noun { word: "officer", label: "任职", page: None, prefix: "off_" },

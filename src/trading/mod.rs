@@ -10,7 +10,10 @@ pub mod confirmation;
 pub mod draw;
 pub mod enrolment;
 mod erasure;
+pub mod exclusions;
+pub mod joint;
 pub mod listing;
+pub mod looks;
 pub mod lots;
 pub mod notices;
 pub mod objections;
@@ -35,6 +38,9 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         notices::store::NoticeRow::LOGGED,
         questions::store::QuestionRow::LOGGED,
         enrolment::store::EnrolmentRow::LOGGED,
+        joint::store::PartnerRow::LOGGED,
+        looks::store::BidderLookRow::LOGGED,
+        exclusions::store::ExclusionRow::LOGGED,
         auction::store::AuctionRow::LOGGED,
         auction::store::CommandRow::LOGGED,
         award::store::AwardRow::LOGGED,
@@ -60,6 +66,9 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(notices::api::routes)
         .configure(questions::api::routes)
         .configure(enrolment::api::routes)
+        .configure(joint::api::routes)
+        .configure(looks::api::routes)
+        .configure(exclusions::api::routes)
         .configure(auction::api::routes)
         .configure(sealed::api::routes)
         .configure(objections::api::routes)
@@ -77,6 +86,7 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(auction::pages::routes)
         .configure(auction::own_pages::routes)
         .configure(sealed::pages::routes)
+        .configure(joint::pages::routes)
         .configure(enrolment::pages::routes);
 }
 
@@ -90,5 +100,8 @@ pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(confirmation::pages::desk_routes)
         .configure(listing::page_routes)
         .configure(enrolment::desk_pages::routes)
+        .configure(enrolment::ended_pages::routes)
+        .configure(looks::pages::routes)
+        .configure(exclusions::pages::routes)
         .configure(auction::steering_pages::routes);
 }

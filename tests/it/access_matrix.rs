@@ -89,6 +89,7 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("listings", lot.id());
     put("enrolments", &trading::enrolment_in(world, village));
     put("questions", &trading::question_in(world, village));
+    put("exclusions", &crate::exclusions::exclusion_in(world, village));
     put("notices", "1");
     put("money/orders", &trading::refund_in(world, village));
     let trader = world.sign_in(&format!("trader-{village}"));

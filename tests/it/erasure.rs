@@ -240,6 +240,8 @@ both_backends!(a_duty_to_keep_refuses_and_one_asks_while_another_does, |world| {
 both_backends!(whoever_took_part_in_a_trade_is_erased_with_it, |world| {
     let trade = crate::trading::admitted(world);
     let mut behind = Behind::of(world);
+    let ban = crate::exclusions::decision(1, "陈A", DURUAN);
+    ok(trade.as_("trader").post("/api/v1/exclusions", &ban));
     // The bidder of number 01 was a member until 1990; the trade ended and the deposit went back, long ago.
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
     let id = crate::trading::resident_id(1);
@@ -252,7 +254,9 @@ both_backends!(whoever_took_part_in_a_trade_is_erased_with_it, |world| {
     let path = format!("/api/v1/persons/{person}/erasure");
     let duties = |client: &Client<'_>| -> Vec<String> {
         let found = ok(client.get(&path)).json;
-        found["duties"].as_array().unwrap().iter().map(|d| d["what"].as_str().unwrap().to_owned()).collect()
+        let all: BTreeSet<String> =
+            found["duties"].as_array().unwrap().iter().map(|d| d["what"].as_str().unwrap().to_owned()).collect();
+        all.into_iter().collect()
     };
     assert_eq!(duties(&clerk), ["deposit", "trade"], "while it runs");
     ok(trade.bid("A", "09:31:00", "700.00"));
@@ -273,6 +277,7 @@ both_backends!(whoever_took_part_in_a_trade_is_erased_with_it, |world| {
         "SELECT name AS v FROM enrolments WHERE bid_number = 1",
         "SELECT payer_name AS v FROM deposits WHERE reference LIKE 'erased/%'",
         "SELECT winner_name AS v FROM awards",
+        "SELECT name AS v FROM exclusions",
         "SELECT display_name AS v FROM accounts WHERE name LIKE 'erased/%'",
     ] {
         assert_eq!(behind.texts(sql), ["已删除个人信息的成员"], "{sql}");
@@ -280,6 +285,40 @@ both_backends!(whoever_took_part_in_a_trade_is_erased_with_it, |world| {
     assert_eq!(ok(world.nobody().get(&trade.path(""))).json["award"]["winner"], "01");
     let page = ok(world.sign_in("trader").get(&trade.path("/enrolments")));
     assert!(page.text.contains("已删除个人信息的成员") && page.text.contains("陈B"), "{page:?}");
+});
+
+both_backends!(whoever_bid_together_with_others_is_erased_with_it, |world| {
+    crate::notices::people(world);
+    let trade = crate::enrolment::pond(world, true);
+    let mut body = crate::enrolment::form(1, "陈A");
+    (body["share"], body["partners"]) = (json!("60"), json!([crate::enrolment::partner(2, "陈B", "40")]));
+    let made = ok(crate::enrolment::enrol(&trade, "A", &body));
+    ok(crate::enrolment::agree(&trade, "B", &made.json["partners"][0]["code"], 2));
+    ok(trade.pay(made.id(), "陈A", "bank-A"));
+    ok(trade.bid("A", "09:31:00", "700.00"));
+    world.set_time("2026-03-11T10:00:01+08:00");
+    assert_eq!(trade.close(), 1);
+    let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
+    let new = json!({"collective_code": SHANGXIANG, "household_number": "0001", "name": "陈B",
+        "id_number": crate::trading::resident_id(2), "relation": "户主", "ground": "original", "basis": "决议", "acquired_on": "1991-06-30"});
+    let person = ok(clerk.post("/api/v1/members", &new)).json["person_id"].as_str().unwrap().to_owned();
+    let refused = clerk.post(&format!("/api/v1/persons/{person}/erasure"), &json!({"ground": "asked_by_person"}));
+    assert_eq!(refused.code(), "must_be_kept", "{refused:?}");
+    let repeated = world.app.db.write_now(xiangji::db::Lane::Any, move |tx| {
+        xiangji::erasures::repeat(tx, &xiangji::kernel::Id::from_trusted(&*person))
+    });
+    assert!(repeated.unwrap().is_some());
+    world.app.integrate_log().unwrap();
+    assert_eq!(faults(world), []);
+    let mut behind = Behind::of(world);
+    for sql in [
+        "SELECT name AS v FROM joint_bidders",
+        "SELECT winner_name AS v FROM awards",
+        "SELECT display_name AS v FROM accounts WHERE name LIKE 'erased/%'",
+    ] {
+        assert_eq!(behind.texts(sql), ["已删除个人信息的成员"], "{sql}");
+    }
+    assert_eq!(behind.texts("SELECT name AS v FROM enrolments"), ["陈A"], "the lead stays");
 });
 
 both_backends!(what_is_kept_gives_way_to_an_erasure_and_to_nothing_else, |world| {

@@ -198,8 +198,8 @@ both_backends!(the_winners_deposit_is_kept_by_a_decision_of_two, |world| {
 
 both_backends!(while_a_lot_runs_nobody_touches_its_deposits, |world| {
     let trade = admitted(world);
-    let all = ok(trade.as_("trader").get(&trade.path("/enrolments"))).json;
-    let path = format!("/api/v1/enrolments/{}/deposit/orders", all["items"][0]["id"].as_str().unwrap());
+    let own = ok(trade.as_("A").get("/api/v1/enrolments")).json;
+    let path = format!("/api/v1/enrolments/{}/deposit/orders", own["items"][0]["id"].as_str().unwrap());
     let wanted = json!({"kind": "forfeit", "grounds": "2026年第3号决定"});
     assert_eq!(trade.as_("trader").post(&path, &wanted).code(), "lot_not_in_state");
     assert_eq!(orders(&trade.as_("trader"), ""), Vec::<Value>::new());
@@ -284,22 +284,28 @@ both_backends!(one_account_for_two_bidders_is_flagged_before_qualification, |wor
     assert_eq!(trade.pay(b.id(), "陈A", "r2").code(), "payer_differs");
     let refused = shared(b.id(), "陈B", "r3");
     assert_eq!((refused.status, refused.code()), (409, "payer_shared"), "{refused:?}");
-    let all = ok(trade.as_("trader").get(&trade.path("/enrolments"))).json;
-    let of = |id: &str| all["items"].as_array().unwrap().iter().find(|e| e["id"] == id).unwrap().clone();
-    assert_eq!(of(a.id())["flags"], json!(["payer_shared"]), "the other one, too: {all}");
-    let of_b = of(b.id());
+    // Each file by the code that its bidder brings; nobody lists them before the end.
+    let file = |made: &Answer| {
+        let body = json!({"remark": made.json["remark"], "reason": "核实付款人"});
+        ok(trade.as_("trader").post(&trade.path("/enrolments/file"), &body)).json
+    };
+    assert_eq!(file(&a)["flags"], json!(["payer_shared"]), "the other one, too");
+    let of_b = file(&b);
     assert_eq!(of_b["flags"], json!(["payer_differs", "payer_shared"]));
     assert_eq!((of_b["state"].as_str(), of_b["bid_number"].as_str()), (Some("enrolled"), None));
     let mine = ok(trade.as_("B").get("/api/v1/enrolments")).json;
     assert_eq!(mine["items"][0]["flags"], json!([]), "the bidder is not told of the suspicion");
+    // The control: from an account of their own they are admitted.
+    ok(trade.pay(b.id(), "陈B", "r4"));
+    assert_eq!(trade.number("B"), "02");
+    world.set_time("2026-03-11T10:00:00+08:00");
+    assert_eq!(trade.close(), 1);
     for id in [a.id(), b.id()] {
         let page = ok(trade.as_("trader").get(&format!("/enrolments/{id}")));
         assert!(page.text.contains("付款人有疑点") && page.text.contains("依法视为串通"), "{}", page.text);
     }
     let page = ok(trade.as_("trader").get(&format!("/listings/{}/enrolments", trade.lot)));
     assert!(page.text.contains("付款人有疑点"), "{}", page.text);
-    // The control: from an account of their own they are admitted.
-    assert_eq!(ok(trade.pay(b.id(), "陈B", "r4")).json["bid_number"], "02");
 });
 
 /// What `xiangji export journal` prints.

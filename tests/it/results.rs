@@ -195,7 +195,14 @@ both_backends!(who_is_next_steps_in_at_the_price_of_the_own_last_bid, |world| {
     // The last one fails too: the lot may be offered anew, and the award stays as it was.
     let relist = || world.sign_in(&format!("clerk-{SHANGXIANG}")).post(&trade.path("/relist"), &json!({}));
     assert_eq!(relist().code(), "lot_not_in_state");
-    ok(trade.fail("unpaid"));
+    let mut body = json!({"ground": "unpaid", "decision": "杜阮交易处〔2026〕5号", "exclude_until": "2030-01-01"});
+    let too_long = trade.as_("trader").post(&trade.path("/failure"), &body);
+    assert_eq!((too_long.status, &too_long.json["fields"][0]["pointer"]), (422, &json!("/exclude_until")));
+    body["exclude_until"] = json!("2027-03-24");
+    ok(trade.as_("trader").post(&trade.path("/failure"), &body));
+    let excluded = ok(trade.as_("trader").get("/api/v1/exclusions")).json["items"].clone();
+    assert_eq!(excluded.as_array().unwrap().len(), 1, "the first who failed was not excluded");
+    assert_eq!((&excluded[0]["name"], &excluded[0]["ground"]), (&json!("陈A"), &json!("default_after_winning")));
     assert_eq!(trade.lot()["state"], "undone");
     assert_eq!((&trade.lot()["award"]["winner"], &trade.lot()["award"]["price"]), (&json!("03"), &json!("800.00")));
     assert_eq!(trade.fail("unpaid").code(), "lot_not_in_state");

@@ -104,7 +104,7 @@ fn lot<'w>(world: &'w World, keys: &[String]) -> Trade<'w> {
         let name = format!("陈{}", ["甲", "乙", "丙", "丁", "戊", "己", "庚"][n % 7]);
         let bidder = world.actor(Role::Bidder, DURUAN, &format!("sealer-{n}"));
         let body = json!({"kind": "person", "name": name, "id_number": resident_id(u32::try_from(n).unwrap() + 1),
-            "phone": "13800001111", "accepts_terms": true});
+            "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});
         let made = ok(bidder.post(&trade.path("/enrolments"), &body));
         ok(trade.pay(made.id(), &name, &format!("sealed-{n}")));
     }

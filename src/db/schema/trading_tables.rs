@@ -82,6 +82,66 @@ diesel::table! {
         updated_at -> BigInt,
         version -> Integer,
         salt -> Text,
+        accepted_notice -> Nullable<Integer>,
+        accepted_at -> Nullable<BigInt>,
+        declaration -> Nullable<Integer>,
+        share -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    joint_bidders (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        enrolment_id -> Text,
+        bidder_kind -> Text,
+        name -> Text,
+        id_number -> Text,
+        id_index -> Text,
+        share -> BigInt,
+        account_id -> Nullable<Text>,
+        agreed_at -> Nullable<BigInt>,
+        accepted_notice -> Nullable<Integer>,
+        declaration -> Nullable<Integer>,
+        created_at -> BigInt,
+        version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    bidder_looks (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        enrolment_id -> Nullable<Text>,
+        account_id -> Text,
+        reason -> Text,
+        at -> BigInt,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    exclusions (id) {
+        id -> Text,
+        region_code -> Text,
+        subject_kind -> Text,
+        name -> Text,
+        id_number -> Text,
+        id_index -> Text,
+        ground -> Text,
+        note -> Text,
+        decision_number -> Text,
+        from_day -> Integer,
+        until_day -> Nullable<Integer>,
+        enrolment_id -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> BigInt,
+        lifted_by -> Nullable<Text>,
+        lifted_at -> Nullable<BigInt>,
+        lift_decision -> Nullable<Text>,
+        lift_reason -> Nullable<Text>,
+        version -> Integer,
+        salt -> Text,
     }
 }
 diesel::table! {

@@ -51,8 +51,10 @@ const NO_RULES: Words = Words {
     page: "项目的条件或时间不完整，无法按规则重新计算",
 };
 
-pub(in crate::trading) const CHECK: Check =
-    Check { tables: &["lots", "lot_terms", "enrolments", "auctions", "auction_commands", "awards"], run: check };
+pub(in crate::trading) const CHECK: Check = Check {
+    tables: &["lots", "lot_terms", "enrolments", "joint_bidders", "auctions", "auction_commands", "awards"],
+    run: check,
+};
 
 type Found<'f> = &'f mut dyn FnMut(Contradiction);
 

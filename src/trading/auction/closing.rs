@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     db::{Error, Result, Rx, Salt},
-    kernel::{Day, Timestamp, text},
+    kernel::{Day, Timestamp},
     trading::{
         award::store::AwardRow,
-        enrolment::{BidderKind, store as enrolments},
+        enrolment::store as enrolments,
+        joint,
         listing::{LotState, store::TermsRow},
     },
     vault::ERASED_NAME,
@@ -70,6 +71,7 @@ pub fn award(
     let closed_at = closed_at.unwrap_or(state.head.end);
     let winner_number = winner.and_then(facts::number);
     let winner = winner_number.map(|n| enrolments::find_by_number(rx, lot, n)).transpose()?.flatten();
+    let winner_name = winner.as_ref().map(|winner| joint::award_name(rx, winner)).transpose()?;
     let successors: Vec<i32> = successors.into_iter().filter_map(facts::number).collect();
     let note = match status {
         Status::Terminated => store::list_newest(rx, lot, false, None, 1)?.pop().map_or(String::new(), |c| c.note),
@@ -80,10 +82,7 @@ pub fn award(
         status,
         reason,
         winner_number,
-        winner_name: winner.as_ref().map(|w| match w.bidder_kind {
-            BidderKind::Person => text::mask_name(&w.name),
-            BidderKind::Organisation => w.name.clone(),
-        }),
+        winner_name,
         winner_enrolment: winner.map(|w| w.id),
         price,
         total: price.and_then(|price| told.total(price)),

@@ -8,6 +8,7 @@ use crate::{
     kernel::{Day, Fen, Id, Timestamp},
     trading::{
         enrolment::BidderKind,
+        exclusions,
         listing::{DealForm, LotId},
     },
 };
@@ -59,6 +60,15 @@ impl Ground {
     pub const fn is_of_a_bidder(self) -> bool {
         !matches!(self, Ground::Misdescription | Ground::SystemFault | Ground::UnequalConditions)
     }
+    /// The ground of an exclusion that follows from it; `None`: none does.
+    pub const fn excludes_for(self) -> Option<exclusions::Ground> {
+        match self {
+            Ground::RefusedToSign | Ground::Unpaid => Some(exclusions::Ground::DefaultAfterWinning),
+            Ground::FalseStatement => Some(exclusions::Ground::FalseStatement),
+            Ground::Collusion => Some(exclusions::Ground::Collusion),
+            _ => None,
+        }
+    }
     /// Whether a sale can be void by it.
     pub const fn is_of_the_sale(self) -> bool {
         matches!(
@@ -83,6 +93,10 @@ pub struct Failing {
     /// What happened; public.
     #[serde(default)]
     pub note: String,
+    /// Last day for which the one who failed may not bid in the township; left out: no exclusion.
+    #[serde(default)]
+    #[schema(example = "2027-03-31")]
+    pub exclude_until: Option<String>,
 }
 
 /// What the next in line says.
@@ -134,7 +148,7 @@ pub struct Sale {
     pub asset_name: String,
     pub form: DealForm,
     pub is_sealed: bool,
-    /// The buyer's full name.
+    /// The buyer's full name; of a group all names.
     pub buyer: String,
     pub buyer_kind: BidderKind,
     /// First day, where the notice fixed it.

@@ -125,7 +125,8 @@ fn read(fields: &FormFields) -> Result<Asked, Problem> {
         let name = format!("{prefix}_ground");
         let ground = fields.get(&name).parse().map_err(|_| Problem::field(&name, None, "请选择原因"))?;
         let text = |name: &str| fields.get(&format!("{prefix}_{name}")).to_owned();
-        Ok::<_, Problem>(Failing { ground, decision: text("decision"), note: text("note") })
+        let exclude_until = Some(text("exclude_until"));
+        Ok::<_, Problem>(Failing { ground, decision: text("decision"), note: text("note"), exclude_until })
     };
     Ok(match fields.get("action") {
         "confirm" => Asked::Confirm,
@@ -174,7 +175,7 @@ fn named(mut problem: Problem, fields: &FormFields) -> Problem {
     for field in &mut problem.fields {
         let name = field.field().to_owned();
         field.pointer = match action {
-            "fail" | "void" if !name.contains('_') => format!("/{action}_{name}"),
+            "fail" | "void" if !name.starts_with(action) => format!("/{action}_{name}"),
             "answer" if !name.contains('/') => format!("/{name}/{}", fields.get("id")),
             _ => continue,
         };

@@ -1,10 +1,13 @@
 //! When a result is confirmed, and who comes next. Pure.
 
 use super::{
-    super::objections::Pending,
+    super::{exclusions, objections::Pending},
     model::{Failing, Ground, State},
 };
-use crate::kernel::{Day, FieldError, Problem};
+use crate::{
+    kernel::{Day, FieldError, Problem, text::read_day},
+    policy::Rule,
+};
 
 crate::codes! {
     RESULT_NOTICE_RUNNING 409 "result_notice_running" "结果还在公示，公示期满才能确认";
@@ -48,8 +51,18 @@ pub fn check_answer(state: State, answer_by: Option<Day>, today: Day) -> Result<
     }
 }
 
-const LONGEST_DECISION: usize = 100;
+const LONGEST_DECISION: usize = 60;
 const LONGEST_NOTE: usize = 500;
+
+/// What is said of one who failed, read and checked.
+#[derive(Debug)]
+pub struct Failed {
+    pub ground: Ground,
+    pub decision: String,
+    pub note: String,
+    /// Ground and last day of the exclusion that goes with it.
+    pub exclusion: Option<(exclusions::Ground, Day)>,
+}
 
 /// Ground, decision and note of one who failed; `of_the_sale`: the whole sale is void.
 ///
@@ -59,7 +72,8 @@ pub fn read_failing(
     of_the_sale: bool,
     (state, answer_by): (State, Option<Day>),
     today: Day,
-) -> Result<Failing, Problem> {
+    most_months: &Rule<u32>,
+) -> Result<Failed, Problem> {
     let mut errors = Vec::new();
     let ground = failing.ground;
     let fits = if of_the_sale { ground.is_of_the_sale() } else { ground.is_of_a_bidder() };
@@ -85,11 +99,29 @@ pub fn read_failing(
     if note.chars().count() > LONGEST_NOTE || is_bad(note) {
         errors.push(FieldError::new("note", Some(note), format!("最多 {LONGEST_NOTE} 个字，写在一行里")));
     }
-    if errors.is_empty() {
-        Ok(Failing { ground, decision: decision.to_owned(), note: note.to_owned() })
+    let exclusion = read_exclusion(failing, of_the_sale, today, most_months).map_err(|fault| errors.push(fault));
+    if let (true, Ok(exclusion)) = (errors.is_empty(), exclusion) {
+        Ok(Failed { ground, decision: decision.to_owned(), note: note.to_owned(), exclusion })
     } else {
         Err(Problem::fields(errors))
     }
+}
+
+fn read_exclusion(
+    failing: &Failing,
+    of_the_sale: bool,
+    today: Day,
+    most_months: &Rule<u32>,
+) -> Result<Option<(exclusions::Ground, Day)>, FieldError> {
+    let typed = failing.exclude_until.as_deref().map(str::trim).filter(|typed| !typed.is_empty());
+    let Some(typed) = typed else { return Ok(None) };
+    let fault = |detail: String| FieldError::new("exclude_until", Some(typed), detail);
+    let Some(ground) = failing.ground.excludes_for().filter(|_| !of_the_sale) else {
+        return Err(fault("这种情形不限制竞买，请把限制竞买的最后一天留空".into()));
+    };
+    let until = read_day(typed).map_err(|e| fault(e.to_string()))?;
+    exclusions::check_period(today, Some(until), today, most_months).map_err(fault)?;
+    Ok(Some((ground, until)))
 }
 
 /// Bid number of whoever stands at a place of the line; 1 is the winner. `most`: so many may come after the winner.
@@ -133,8 +165,8 @@ mod tests {
     fn a_failure_has_a_ground_that_fits_and_a_decision() {
         let (today, by) = (day("2026-03-20"), day("2026-03-20"));
         let told = |ground, decision: &str, sale, state, today| {
-            let failing = Failing { ground, decision: decision.into(), note: String::new() };
-            match read_failing(&failing, sale, (state, Some(by)), today) {
+            let failing = Failing { ground, decision: decision.into(), note: String::new(), exclude_until: None };
+            match read_failing(&failing, sale, (state, Some(by)), today, &most_months()) {
                 Ok(_) => Vec::new(),
                 Err(problem) => problem.fields.iter().map(|f| f.field().to_owned()).collect(),
             }
@@ -147,6 +179,33 @@ mod tests {
         assert_eq!(told(Ground::NoAnswer, "3号", false, State::Offered, today), ["ground"], "the day is not over");
         assert_eq!(told(Ground::NoAnswer, "3号", false, State::Offered, today.plus_days(1)), none);
         assert_eq!(told(Ground::NoAnswer, "3号", false, State::Confirmed, today.plus_days(1)), ["ground"]);
+    }
+
+    fn most_months() -> Rule<u32> {
+        Rule { value: 36, basis: "x".into(), from: day("2020-01-01"), verified: false, set: "x".into() }
+    }
+
+    #[test]
+    fn an_exclusion_follows_from_a_fault_alone_and_is_no_longer_than_the_place_allows() {
+        let today = day("2026-03-20");
+        let told = |ground, until: &str, sale| {
+            let until = Some(until.to_owned());
+            let failing = Failing { ground, decision: "3号".into(), note: String::new(), exclude_until: until };
+            let read = read_failing(&failing, sale, (State::Confirmed, None), today, &most_months());
+            read.map(|failed| failed.exclusion.map(|(ground, _)| ground.as_str())).map_err(|p| p.fields.len())
+        };
+        assert_eq!(told(Ground::Unpaid, "2027-03-20", false), Ok(Some("default_after_winning")));
+        assert_eq!(told(Ground::Collusion, "2029-03-20", false), Ok(Some("collusion")));
+        assert_eq!(told(Ground::Unpaid, " ", false), Ok(None));
+        for (ground, until, sale) in [
+            (Ground::Unqualified, "2027-03-20", false),
+            (Ground::Collusion, "2027-03-20", true),
+            (Ground::Unpaid, "2029-03-21", false),
+            (Ground::Unpaid, "2026-03-19", false),
+            (Ground::Unpaid, "明年", false),
+        ] {
+            assert_eq!(told(ground, until, sale), Err(1), "{until}");
+        }
     }
 
     #[test]

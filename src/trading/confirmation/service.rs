@@ -11,17 +11,19 @@ use crate::{
     access::{Allowed, Scope, may},
     calendar::Calendar,
     db::{Error, Result, Rx, Salt, Tx},
-    kernel::{Day, Id, Problem, error::NOT_FOUND, text},
+    kernel::{
+        Day, Id, Problem,
+        codes::{RegionCode, RegionLevel},
+        error::NOT_FOUND,
+    },
     log::{Fact, Receipt, record},
     policy::{self, PolicyBook},
     trading::{
         auction::{self, Mode},
         award::store::{self as awards, AwardRow},
         bid_number,
-        enrolment::{
-            BidderKind,
-            store::{self as enrolments, EnrolmentRow},
-        },
+        enrolment::store::{self as enrolments, EnrolmentRow},
+        exclusions, joint,
         listing::{
             self, LotId, LotState,
             store::{self as lots, LotRow, Reader, TermsRow},
@@ -71,13 +73,6 @@ fn working_days(days: Days<'_>, from: Day, count: u32) -> Result<Day> {
     Ok(days.calendar.plus_working_days(from, count).map_err(Problem::from)?)
 }
 
-fn public_name(row: &EnrolmentRow) -> String {
-    match row.bidder_kind {
-        BidderKind::Person => text::mask_name(&row.name),
-        BidderKind::Organisation => row.name.clone(),
-    }
-}
-
 /// A row for the place in line, and who enrolled; `None`: nobody is left.
 fn named(tx: &mut Tx<'_>, found: &Found, place: i32) -> Result<Option<(ConfirmationRow, EnrolmentRow)>> {
     let AwardRow { winner_number: Some(winner), price: Some(won_at), successors, .. } = &found.award else {
@@ -121,7 +116,7 @@ fn named(tx: &mut Tx<'_>, found: &Found, place: i32) -> Result<Option<(Confirmat
 fn winner(tx: &mut Tx<'_>, found: &Found) -> Result<ConfirmationRow> {
     let none = || Error::Internal(format!("{} is sold without a winner", found.lot.id));
     let (row, enrolment) = named(tx, found, 1)?.ok_or_else(none)?;
-    Ok(ConfirmationRow { name: public_name(&enrolment), state: State::Confirmed, ..row })
+    Ok(ConfirmationRow { name: joint::award_name(tx, &enrolment)?, state: State::Confirmed, ..row })
 }
 
 /// Confirms a result once its notice is over and every objection is answered.
@@ -154,7 +149,8 @@ pub fn fail(
     failing: &Failing,
 ) -> Result<(Confirmation, Receipt)> {
     let found = locked(tx, Reader::Staff(&allowed.scope), days, id)?;
-    let row = end(tx, &found, failing, State::Failed)?;
+    let (row, failed) = end(tx, &found, failing, State::Failed)?;
+    let (code, title) = (found.lot.collective_code.clone(), found.lot.title.clone());
     let (kind, mut data) = ("award.failed", told(&row));
     let next = pass_on(tx, days, found, row.place)?;
     if let (Value::Object(members), Some(next)) = (&mut data, &next) {
@@ -162,7 +158,33 @@ pub fn fail(
             .insert("next".to_owned(), json!({ "bidder": bid_number(next.bid_number), "answer_by": next.answer_by }));
     }
     let receipt = note(tx, allowed, kind, &row, data)?;
+    if let Some((ground, until)) = failed.exclusion {
+        let new = exclusion(tx, &row, code, &title, (ground, until))?;
+        exclusions::exclude(tx, &allowed.by(), &new)?;
+    }
     Ok((view(row), receipt))
+}
+
+/// Whoever failed may not bid in the township for a while.
+fn exclusion(
+    tx: &mut Tx<'_>,
+    row: &ConfirmationRow,
+    code: RegionCode,
+    title: &str,
+    (ground, until): (exclusions::Ground, Day),
+) -> Result<exclusions::New> {
+    let gone = || Error::Internal(format!("bid number {} of {} has no enrolment", row.bid_number, row.lot_id));
+    let enrolment = enrolments::find_by_number(tx, &row.lot_id, row.bid_number)?.ok_or_else(gone)?;
+    let town = code.ancestry().find(|place| place.level() == RegionLevel::Town);
+    Ok(exclusions::New {
+        subject: exclusions::Subject::of_enrolment(&enrolment),
+        region_code: town.unwrap_or(code),
+        ground,
+        note: format!("{title}：{}", row.ground.map_or("", |ground| ground.label())),
+        decision_number: row.decision.clone(),
+        from: tx.now().day(),
+        until: Some(until),
+    })
 }
 
 /// The sale itself cannot stand: nobody steps in, and the lot may be offered anew.
@@ -176,7 +198,7 @@ pub fn void(
     failing: &Failing,
 ) -> Result<(Confirmation, Receipt)> {
     let found = locked(tx, Reader::Staff(&allowed.scope), days, id)?;
-    let row = end(tx, &found, failing, State::Void)?;
+    let (row, _) = end(tx, &found, failing, State::Void)?;
     listing::undo(tx, found.lot)?;
     tx.wake(auction::topic(id));
     let data = told(&row);
@@ -185,18 +207,19 @@ pub fn void(
 }
 
 /// Writes down why whoever is in line now is out; the winner too where nobody was confirmed yet.
-fn end(tx: &mut Tx<'_>, found: &Found, failing: &Failing, state: State) -> Result<ConfirmationRow> {
+fn end(tx: &mut Tx<'_>, found: &Found, failing: &Failing, state: State) -> Result<(ConfirmationRow, rules::Failed)> {
     let (row, is_new) = match found.open() {
         Some(row) if row.state == State::Signed => return Err((&rules::CONTRACT_SIGNED).into()),
         Some(row) => (row.clone(), false),
         None => (winner(tx, found)?, true),
     };
-    let failing = rules::read_failing(failing, state == State::Void, (row.state, row.answer_by), found.today)?;
+    let (of_the_sale, stands) = (state == State::Void, (row.state, row.answer_by));
+    let failed = rules::read_failing(failing, of_the_sale, stands, found.today, &found.rules.exclusion_months)?;
     let row = ConfirmationRow {
         state,
-        ground: Some(failing.ground),
-        decision: failing.decision,
-        note: failing.note,
+        ground: Some(failed.ground),
+        decision: failed.decision.clone(),
+        note: failed.note.clone(),
         contract_by: None,
         updated_at: tx.now(),
         version: if is_new { 1 } else { row.version + 1 },
@@ -207,7 +230,7 @@ fn end(tx: &mut Tx<'_>, found: &Found, failing: &Failing, state: State) -> Resul
     } else {
         row.update(tx)?
     }
-    Ok(row)
+    Ok((row, failed))
 }
 
 /// Asks the next in line after a place; where nobody is left the sale has come to nothing.
@@ -242,8 +265,12 @@ pub fn answer(
     let row = ConfirmationRow { answer_by: None, updated_at: now, version: row.version + 1, ..row };
     let (kind, row, data) = if answer.accepts {
         let contract_by = working_days(days, found.today, found.rules.contract_working_days.value)?;
-        let row =
-            ConfirmationRow { state: State::Confirmed, name: public_name(&own), contract_by: Some(contract_by), ..row };
+        let row = ConfirmationRow {
+            state: State::Confirmed,
+            name: joint::award_name(tx, &own)?,
+            contract_by: Some(contract_by),
+            ..row
+        };
         row.update(tx)?;
         ("award.taken_over", row, json!({ "contract_by": contract_by }))
     } else {
@@ -338,7 +365,7 @@ fn sale(rx: &mut Rx<'_>, lot: LotRow, terms: &TermsRow, row: &ConfirmationRow) -
         starts_on: told.starts_on,
         term_months: told.term_months,
         asset_name: told.asset_name,
-        buyer: buyer.name,
+        buyer: joint::full_name(rx, &buyer)?,
         buyer_kind: buyer.bidder_kind,
         lot: lot.id,
         collective_code: lot.collective_code.to_string(),

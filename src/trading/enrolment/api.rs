@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Enrolment, EnrolmentId, NewEnrolment, Received, service};
+use super::{Booked, CodedArrival, Enrolment, EnrolmentId, NewEnrolment, Ranked, Received, reading, service};
 use crate::{
     access::{Allowed, may},
     db::{Db, Lane},
@@ -26,7 +26,14 @@ use crate::{
 };
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(enrol).service(list_by_lot).service(list_own).service(receive).service(order_deposit).service(rank);
+    config
+        .service(enrol)
+        .service(receive_coded)
+        .service(list_by_lot)
+        .service(list_own)
+        .service(receive)
+        .service(order_deposit)
+        .service(rank);
 }
 
 /// Enrols for a lot, with the real-name check.
@@ -47,7 +54,7 @@ async fn enrol(
     Ok(with_etag(created(value, receipt), version))
 }
 
-/// Who takes part in a lot, with the deposits: for the trading officer alone.
+/// Who took part in a lot that has ended, with the deposits: for the trading officer. Before the end nobody sees it.
 #[utoipa::path(tag = "enrolments", params(("lot" = String, Path)),
     responses((status = 200, body = Page<Enrolment>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[get("/api/v1/lots/{lot}/enrolments")]
@@ -57,7 +64,7 @@ async fn list_by_lot(
     db: Data<Db>,
     vault: Data<Vault>,
 ) -> Result<HttpResponse, Error> {
-    let items = db.read(move |rx| service::list_by_lot(rx, &allowed, &vault, &lot)).await?;
+    let items = db.read(move |rx| reading::list_by_lot(rx, &allowed, &vault, &lot)).await?;
     Ok(HttpResponse::Ok().json(Page { items, next: None }))
 }
 
@@ -71,15 +78,48 @@ async fn list_own(
     vault: Data<Vault>,
     page: Query<PageRequest>,
 ) -> Result<HttpResponse, Error> {
-    let found = db.read(move |rx| service::list_own(rx, &allowed, &vault, &page)).await?;
+    let found = db.read(move |rx| reading::list_own(rx, &allowed, &vault, &page)).await?;
     Ok(HttpResponse::Ok().json(found))
+}
+
+/// Records money for a lot by the code that stands beside the transfer; its bidder gets a bid number, and who books it does
+/// not learn whose it is. Money that is not the deposit asked for is refused, and the refusal is on record.
+#[utoipa::path(tag = "enrolments", request_body = CodedArrival, params(("lot" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = Created<Booked>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/lots/{lot}/deposits")]
+async fn receive_coded(
+    allowed: Allowed<may::ReceiveDeposits>,
+    lot: Path<LotId>,
+    key: IdempotencyKey,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    body: Body<CodedArrival>,
+) -> Result<HttpResponse, Error> {
+    let lot = lot.into_inner();
+    let hash = format!("{}/deposits {}", lot, body.sha256);
+    let (coded, lane) = (body.value, Lane::of("lot", &lot));
+    let reply = db
+        .write(lane, move |tx| {
+            once(tx, allowed.actor.account.as_str(), &key, &hash, |tx| {
+                reply_of(service::receive_coded(tx, &allowed, &vault, &lot, &coded)?)
+            })
+        })
+        .await?;
+    Ok(reply.respond())
+}
+
+fn reply_of(received: Received) -> crate::db::Result<Reply> {
+    match received {
+        Received::Booked(value, receipt) => Reply::json(201, &Created { value, log_entry: receipt.seq }),
+        Received::Refused(problem) => Reply::problem(&problem),
+    }
 }
 
 /// Records the deposit of an enrolment as received; the bidder gets a bid number. Money that is not the deposit asked for is
 /// refused, and the refusal is on record.
 #[utoipa::path(tag = "enrolments", request_body = Arrival,
     params(("enrolment" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = Created<Enrolment>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+    responses((status = 201, body = Created<Booked>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[post("/api/v1/enrolments/{enrolment}/deposit")]
 async fn receive(
     allowed: Allowed<may::ReceiveDeposits>,
@@ -95,12 +135,7 @@ async fn receive(
     let reply = db
         .write(lane, move |tx| {
             once(tx, allowed.actor.account.as_str(), &key, &hash, |tx| {
-                match service::receive_deposit(tx, &allowed, &vault, &id, &arrival)? {
-                    Received::Admitted(value, receipt) => {
-                        Reply::json(201, &Created { value: *value, log_entry: receipt.seq })
-                    }
-                    Received::Refused(problem) => Reply::problem(&problem),
-                }
+                reply_of(service::receive_deposit(tx, &allowed, &vault, &id, &arrival)?)
             })
         })
         .await?;
@@ -145,20 +180,19 @@ struct Rank {
 
 /// Gives a claimed priority its rank, or takes it away.
 #[utoipa::path(tag = "enrolments", request_body = Rank, params(("enrolment" = String, Path), ("If-Match" = String, Header)),
-    responses((status = 200, body = Created<Enrolment>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+    responses((status = 200, body = Created<Ranked>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[put("/api/v1/enrolments/{enrolment}/priority")]
 async fn rank(
     allowed: Allowed<may::RunAuctions>,
     enrolment: Path<EnrolmentId>,
     if_match: IfMatch,
     db: Data<Db>,
-    vault: Data<Vault>,
     body: Body<Rank>,
 ) -> Result<HttpResponse, Error> {
     let (id, rank) = (enrolment.into_inner(), body.value.rank);
     let (value, receipt) = db
         .write(Lane::of("enrolment", &id.clone()), move |tx| {
-            service::rank_priority(tx, &allowed, &vault, &id, rank, |v| if_match.check(v))
+            service::rank_priority(tx, &allowed, &id, rank, |v| if_match.check(v))
         })
         .await?;
     let version = value.version;

@@ -5,12 +5,19 @@ use crate::{
     db::{Result, Rx},
     log::{self, Check, Contradiction, Words},
     settlement,
-    trading::listing::store::{self as lots, LotRow},
+    trading::{
+        joint,
+        listing::store::{self as lots, LotRow},
+    },
 };
 
 const NOT_NUMBERED: Words = Words {
     line: "the bid numbers of this lot are not 1, 2, 3 … of those who were admitted",
     page: "本项目的竞买号不连续，或与是否取得竞买资格不符",
+};
+const NOT_AGREED: Words = Words {
+    line: "there is a bid number and a partner has not agreed, or the shares do not come to the whole",
+    page: "联合竞买有竞买号，却有一方没有同意，或份额加起来不是 100%",
 };
 const NO_DEPOSIT: Words = Words {
     line: "there is a bid number and not the deposit that the terms ask for",
@@ -18,7 +25,7 @@ const NO_DEPOSIT: Words = Words {
 };
 
 pub(in crate::trading) const CHECK: Check = Check {
-    tables: &["lots", "lot_terms", "enrolments", "deposits"],
+    tables: &["lots", "lot_terms", "enrolments", "joint_bidders", "deposits"],
     run: |rx, found| {
         LotRow::each(rx, |rx, lot| {
             if log::understood(of_lot(rx, &lot, found))?.is_none() {
@@ -44,6 +51,9 @@ fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -
             found(Contradiction::new("enrolments", &row.id, NOT_NUMBERED));
         }
         next = number.saturating_add(1);
+        if !joint::all_agreed(rx, &row.id)? || !joint::sums_up(rx, row)? {
+            found(Contradiction::new("enrolments", &row.id, NOT_AGREED));
+        }
         let terms = lots::get(rx, &lot.id)?.1;
         if !terms.terms()?.is_practice() && !settlement::is_in(rx, &service::deposit_of(row, lot, &terms)?)? {
             found(Contradiction::new("enrolments", &row.id, NO_DEPOSIT));

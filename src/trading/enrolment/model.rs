@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use crate::{
     kernel::{Fen, Id, Timestamp},
     settlement::Deposit,
-    trading::listing::LotId,
+    trading::{
+        joint::{NewPartner, Partner, Share},
+        listing::LotId,
+    },
 };
 
 /// Marker of enrolment identifiers.
@@ -48,7 +51,29 @@ pub struct NewEnrolment {
     pub priority_claim: String,
     /// The bidder has read the notice and accepts its terms.
     pub accepts_terms: bool,
+    /// The version of the notice that was read; left out: the one in force.
+    #[serde(default)]
+    pub notice_version: Option<i32>,
+    /// The declaration that nothing in the law stands against bidding: neither the seller nor its proxy (Auction Law, art.
+    /// 30), nor of the platform's staff, nor a close relative of those (SPC rules on online judicial auctions, art. 34).
+    #[serde(default)]
+    pub declares_no_conflict: bool,
+    /// Who bids together with others: the own share in per cent, with at most four decimals.
+    #[serde(default)]
+    #[schema(example = "66.6667")]
+    pub share: String,
+    /// The others, where the notice accepts joint bids.
+    #[serde(default)]
+    pub partners: Vec<NewPartner>,
 }
+
+/// The wording of the declaration; a new wording gets the next number.
+pub const DECLARATION: i32 = 1;
+/// Close relatives are those of the Civil Code, art. 1045.
+pub const DECLARATION_TEXT: &str = "我声明：我不是出让方（本集体经济组织）或受它委托的人；不是办理本项目的镇街资产管理、交易服务人员；\
+也不是上述人员的近亲属（配偶、父母、子女、兄弟姐妹、祖父母、外祖父母、孙子女、外孙子女）。声明不实的，竞得不算数，保证金不退";
+/// What is said where it is not made.
+pub const DECLARE: &str = "请看清声明并勾选；有其中一种情形的，依法不能参加竞买（拍卖法第三十条）";
 
 /// An enrolment as its bidder and the trading officer see it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -82,15 +107,79 @@ pub struct Enrolment {
     /// For the trading officer: what was doubtful about money that came for this enrolment, as codes: `payer_differs`,
     /// `payer_shared` (Regulation on the Implementation of the Tender Law, art. 40-6).
     pub flags: Vec<String>,
+    /// The version of the notice that was accepted, and when; null for an enrolment of an older program.
+    pub accepted_notice: Option<i32>,
+    #[schema(value_type = Option<String>)]
+    pub accepted_at: Option<Timestamp>,
+    /// The wording of the declaration that was made.
+    pub declaration: Option<i32>,
+    /// Of who bids together with others, in per cent.
+    #[schema(value_type = Option<String>)]
+    pub share: Option<Share>,
+    /// Who bids together with the bidder; all must have agreed before there is a bid number.
+    pub partners: Vec<Partner>,
     #[schema(value_type = String)]
     pub created_at: Timestamp,
     pub version: i32,
 }
 
 impl Enrolment {
+    /// Whether somebody of the group has not agreed yet.
+    pub fn waits_for_partners(&self) -> bool {
+        self.partners.iter().any(|partner| partner.agreed_at.is_none())
+    }
+
     pub fn is_flagged(&self, code: &str) -> bool {
         self.flags.iter().any(|flag| flag == code)
     }
+}
+
+/// A deposit that was booked: before the end it is told by its code, never by a name or a bid number.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DepositBooked)]
+pub struct Booked {
+    #[schema(value_type = String)]
+    pub lot_id: LotId,
+    pub remark: String,
+    #[schema(value_type = String, example = "10000.00")]
+    pub amount: Fen,
+    pub reference: String,
+    #[schema(value_type = String)]
+    pub received_at: Timestamp,
+}
+
+/// A rank that was given.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PriorityRanked)]
+pub struct Ranked {
+    #[schema(value_type = String)]
+    pub id: EnrolmentId,
+    #[schema(value_type = String)]
+    pub lot_id: LotId,
+    pub priority_rank: Option<i32>,
+    pub version: i32,
+}
+
+/// Money for a lot as the bank statement shows it, with the code of its remark.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = DepositArrival)]
+pub struct CodedArrival {
+    /// What the payer wrote beside the transfer.
+    #[schema(example = "BZJ1A2B3C4D")]
+    pub remark: String,
+    #[schema(example = "10000.00")]
+    pub amount: String,
+    /// Name of the account that paid.
+    pub payer_name: String,
+    /// Its number, where it is known; kept sealed.
+    #[serde(default)]
+    pub payer_account: String,
+    /// The bank's number of the transfer.
+    pub reference: String,
+    /// When the money was on the account: this counts, not when it was sent.
+    #[schema(value_type = String)]
+    pub received_at: Timestamp,
 }
 
 /// Money that came and was not the deposit asked for.
@@ -101,10 +190,9 @@ pub struct RefusedDeposit {
     pub why: &'static str,
 }
 
-/// A lot in which people are still to pay.
+/// A lot whose deposits are booked as they come; whether anybody has enrolled it does not tell.
 #[derive(Debug, Clone)]
 pub struct AwaitedLot {
     pub lot: LotId,
     pub title: String,
-    pub count: i64,
 }

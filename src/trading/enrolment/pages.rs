@@ -7,7 +7,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{BidderKind, Enrolment, NewEnrolment, rules, service};
+use super::{BidderKind, DECLARATION_TEXT, Enrolment, NewEnrolment, reading, rules, service};
 use crate::{
     access::{Allowed, may},
     calendar::Calendar,
@@ -15,6 +15,7 @@ use crate::{
     kernel::{PageRequest, Problem, error::NOT_FOUND},
     log,
     trading::{
+        joint::{MOST_PARTNERS, NewPartner},
         listing::{LotId, Phase},
         lots::{self, LotView, OwnLot, Standing, Viewer},
     },
@@ -41,12 +42,59 @@ struct EnrolPage {
     lot: LotView,
     form: FormState,
     kinds: Vec<(&'static str, &'static str)>,
+    declaration: &'static str,
+    /// Where the notice accepts joint bids: as many partners as there may be.
+    partners: Vec<PartnerFields>,
+    /// The version of the notice that the page shows.
+    notice: i32,
+}
+
+/// The fields of one partner: pointers of the API serve as names.
+struct PartnerFields {
+    title: String,
+    kind: String,
+    name: String,
+    id_number: String,
+    share: String,
+}
+
+impl PartnerFields {
+    fn nth(n: usize) -> PartnerFields {
+        let field = |name: &str| format!("partners/{n}/{name}");
+        let (kind, name, id_number, share) = (field("kind"), field("name"), field("id_number"), field("share"));
+        PartnerFields { title: format!("联合的第 {} 方", n + 1), kind, name, id_number, share }
+    }
+
+    /// What was typed; `None` where all of it is empty.
+    fn read(&self, fields: &FormFields) -> Result<Option<NewPartner>, Problem> {
+        let text = |name: &str| fields.get(name).to_owned();
+        let (name, id_number, share) = (text(&self.name), text(&self.id_number), text(&self.share));
+        if [&name, &id_number, &share].iter().all(|typed| typed.trim().is_empty()) {
+            return Ok(None);
+        }
+        let kind = fields.get(&self.kind).parse::<BidderKind>();
+        let kind = kind.map_err(|_| Problem::field(&self.kind, None, "请选择是个人还是单位"))?;
+        Ok(Some(NewPartner { kind, name, id_number, share }))
+    }
+}
+
+/// What was typed of the partners; those that were left out are passed over.
+fn typed_partners(fields: &FormFields) -> Result<Vec<NewPartner>, Problem> {
+    let read = (0..MOST_PARTNERS).map(|n| PartnerFields::nth(n).read(fields));
+    Ok(read.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 impl EnrolPage {
     fn new(layout: Layout, lot: LotView, form: FormState) -> EnrolPage {
         EnrolPage {
             layout: layout.titled("报名").under(lots::pages::PATH).with_form(&form),
+            declaration: DECLARATION_TEXT,
+            partners: if lot.terms.notice.as_ref().is_some_and(|notice| notice.joint_bidders) {
+                (0..MOST_PARTNERS).map(PartnerFields::nth).collect()
+            } else {
+                Vec::new()
+            },
+            notice: lot.notices.last().map_or(1, |version| version.number),
             lot,
             form,
             kinds: BidderKind::ALL.iter().map(|kind| (kind.as_str(), kind.label())).collect(),
@@ -65,7 +113,7 @@ async fn look(
     let now = db.now();
     let found = db.read(move |rx| {
         let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
-        Ok((lot, service::own(rx, &allowed, &vault, &id)?))
+        Ok((lot, reading::own(rx, &allowed, &vault, &id)?))
     });
     Ok(found.await?)
 }
@@ -100,9 +148,11 @@ async fn enrol(
 ) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
     let by = allowed.clone();
-    let end: Result<(), Error> = match fields.get("kind").parse() {
-        Err(_) => Err(Problem::field("kind", None, "请选择是个人还是单位报名").into()),
-        Ok(kind) => {
+    let kind = fields.get("kind").parse::<BidderKind>();
+    let kind = kind.map_err(|_| Problem::field("kind", None, "请选择是个人还是单位报名"));
+    let end: Result<(), Error> = match kind.and_then(|kind| Ok((kind, typed_partners(&fields)?))) {
+        Err(problem) => Err(problem.into()),
+        Ok((kind, partners)) => {
             let new = NewEnrolment {
                 kind,
                 name: fields.get("name").to_owned(),
@@ -110,6 +160,10 @@ async fn enrol(
                 phone: fields.get("phone").to_owned(),
                 priority_claim: fields.get("priority_claim").to_owned(),
                 accepts_terms: fields.ticked("accepts_terms"),
+                notice_version: fields.get("notice_version").parse().ok(),
+                declares_no_conflict: fields.ticked("declares_no_conflict"),
+                share: fields.get("share").to_owned(),
+                partners,
             };
             let (lot, seal) = (id.clone(), vault.clone());
             let done = db.write(Lane::of("lot", &id), move |tx| service::enrol(tx, &by, &seal, &lot, &new)).await;
@@ -150,6 +204,8 @@ async fn receipt(
         let rank = own.priority_rank.map_or("等镇街核定".to_owned(), |rank| format!("已核定，第 {rank} 顺位"));
         facts.push(Fact::new("申报的优先权", format!("{}（{rank}）", own.priority_claim)));
     }
+    facts.extend(accepted_facts(&own));
+    facts.extend(group_facts(&own));
     let due = own.deposit_due.grouped();
     let until = own.deposit_until.map(filters::deadline_text).unwrap_or_default();
     match (&own.deposit, &own.bid_number) {
@@ -165,8 +221,16 @@ async fn receipt(
         }
     }
     facts.push(Fact::new("竞价开始", lot.opens_at.map(filters::deadline_text).unwrap_or_default()));
+    let title = if own.deposit.is_some() && own.waits_for_partners() {
+        "保证金已到账，还有人没有同意"
+    } else {
+        title
+    };
     let next_steps = match (own.bid_number.is_some(), lot.phase) {
         (_, phase) if lot.is_over() => vec![format!("这次交易已经结束（{}），请看结果。", phase.label())],
+        (false, Phase::Enrolling) if own.deposit.is_some() => {
+            vec!["请把联合竞买码分别交给各方，各方用自己的账号同意后，就有竞买号。".to_owned()]
+        }
         (false, Phase::Enrolling) => vec![
             format!("用报名人“{}”本人的银行账户转账，别人代转不算数。", own.name),
             format!("一次转 {due} 元到公告写明的保证金账户；公告没有写，请打页脚的电话问。"),
@@ -193,6 +257,33 @@ async fn receipt(
         onward: format!("/lots/{}", lot.id),
         onward_label: "到竞价页面".to_owned(),
     }))
+}
+
+/// Which notice was accepted, and that the declaration was made.
+fn accepted_facts(own: &Enrolment) -> Vec<Fact> {
+    let accepted = own.accepted_notice.zip(own.accepted_at);
+    let notice =
+        accepted.map(|(version, at)| Fact::new("同意的公告", format!("第 {version} 版，{}", at.minute_text())));
+    let declared = own.declaration.map(|_| Fact::new("已声明", "没有依法不得竞买的情形".to_owned()));
+    notice.into_iter().chain(declared).collect()
+}
+
+/// Who bids together with the bidder, and the code for each who has not agreed.
+fn group_facts(own: &Enrolment) -> Vec<Fact> {
+    let Some(share) = own.share else { return Vec::new() };
+    let mut facts = vec![Fact::new("我的份额", format!("{share}%"))];
+    for partner in &own.partners {
+        let standing = match (&partner.agreed_at, &partner.code) {
+            (Some(at), _) => format!("{} 已同意", at.minute_text()),
+            (None, Some(code)) => {
+                format!("还没同意；请把联合竞买码 {code} 交给对方，对方登录自己的账号，在本项目页面同意")
+            }
+            (None, None) => "还没同意".to_owned(),
+        };
+        let who = format!("{}（{}），{}%：{standing}", partner.name, partner.id_number, partner.share);
+        facts.push(Fact::new("联合竞买", who));
+    }
+    facts
 }
 
 #[derive(Template)]

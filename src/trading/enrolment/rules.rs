@@ -1,16 +1,20 @@
 //! The real-name check of a bidder. Pure.
 
-use super::model::{BidderKind, NewEnrolment};
+use super::model::{BidderKind, DECLARE, NewEnrolment};
 use crate::kernel::{
     Day, FieldError, Problem, Timestamp,
     codes::{CreditCode, ResidentId},
     text,
 };
+use crate::trading::listing::LotState;
 
 crate::codes! {
     NOT_ENROLLING 409 "not_enrolling" "现在不在报名时间内";
     ALREADY_ENROLLED 409 "already_enrolled" "这个账号或证件已经报名本标的，一个竞买人只能报名一次";
     ADMISSION_OVER 409 "admission_over" "竞价已经开始，不能再登记保证金或调整优先权";
+    NOTICE_CHANGED 409 "notice_changed" "公告已经更正，请重新阅读后再报名";
+    CONFLICT_OF_INTEREST 409 "conflict_of_interest" "依法不能参加这个项目的竞买";
+    BIDDERS_HIDDEN 409 "bidders_hidden" "竞价结束前，谁报名、几个人报名，对工作人员也保密；登记保证金请用转账备注里的编码";
     NO_PRIORITY_HERE 409 "no_priority_here" "公告没有规定优先权，或竞买人没有申报优先权";
 }
 
@@ -32,31 +36,8 @@ pub fn check(new: &NewEnrolment, today: Day, has_priority: bool) -> Result<Ident
     let mut errors = Vec::new();
     let mut add = |field: &str, seen: Option<&str>, detail: String| errors.push(FieldError::new(field, seen, detail));
     let name = text::read_name(&new.name).map_err(|e| add("name", Some(&new.name), e.to_string())).ok();
-    let id_number = match new.kind {
-        BidderKind::Person => match ResidentId::read(&new.id_number, today) {
-            Ok(id) if id.value.birth() > today || today.years_since(id.value.birth()) < OF_AGE => {
-                add("id_number", None, format!("竞买人应年满 {OF_AGE} 周岁（民法典第十八条）"));
-                None
-            }
-            Ok(id) => Some(id.value.expose().to_owned()),
-            Err(e) => {
-                add("id_number", None, e.to_string());
-                None
-            }
-        },
-        BidderKind::Organisation => match CreditCode::read(&new.id_number) {
-            Ok(checked) if checked.warnings.is_empty() => Some(checked.code.as_str().to_owned()),
-            Ok(checked) => {
-                let warnings: Vec<String> = checked.warnings.iter().map(ToString::to_string).collect();
-                add("id_number", None, warnings.join("；"));
-                None
-            }
-            Err(e) => {
-                add("id_number", None, e.to_string());
-                None
-            }
-        },
-    };
+    let id_number = read_bidder_number(new.kind, &new.id_number, today);
+    let id_number = id_number.map_err(|detail| add("id_number", None, detail)).ok();
     let phone = text::read_phone(&new.phone).map_err(|e| add("phone", None, e.to_string())).ok();
     let priority_claim = new.priority_claim.trim();
     if priority_claim.chars().count() > 200 || priority_claim.chars().any(char::is_control) {
@@ -67,12 +48,111 @@ pub fn check(new: &NewEnrolment, today: Day, has_priority: bool) -> Result<Ident
     if !new.accepts_terms {
         add("accepts_terms", None, "请阅读公告并勾选同意竞买须知".to_owned());
     }
+    if !new.declares_no_conflict {
+        add("declares_no_conflict", None, DECLARE.to_owned());
+    }
     match (name, id_number, phone) {
         (Some(name), Some(id_number), Some(phone)) if errors.is_empty() => {
             Ok(Identity { name: name.value, id_number, phone, priority_claim: priority_claim.to_owned() })
         }
         _ => Err(Problem::fields(errors)),
     }
+}
+
+/// The number of a card or a licence in its one form.
+///
+/// Errors, in a sentence: a number that cannot be one.
+pub fn read_id_number(kind: BidderKind, typed: &str, today: Day) -> Result<String, String> {
+    match kind {
+        BidderKind::Person => match ResidentId::read(typed, today) {
+            Ok(id) => Ok(id.value.expose().to_owned()),
+            Err(e) => Err(e.to_string()),
+        },
+        BidderKind::Organisation => match CreditCode::read(typed) {
+            Ok(checked) if checked.warnings.is_empty() => Ok(checked.code.as_str().to_owned()),
+            Ok(checked) => {
+                let warnings: Vec<String> = checked.warnings.iter().map(ToString::to_string).collect();
+                Err(warnings.join("；"))
+            }
+            Err(e) => Err(e.to_string()),
+        },
+    }
+}
+
+/// The number of somebody who may bid: a person is of age.
+///
+/// Errors, in a sentence.
+pub fn read_bidder_number(kind: BidderKind, typed: &str, today: Day) -> Result<String, String> {
+    let id_number = read_id_number(kind, typed, today)?;
+    if kind == BidderKind::Organisation {
+        return Ok(id_number);
+    }
+    match ResidentId::read(&id_number, today) {
+        Ok(id) if id.value.birth() <= today && today.years_since(id.value.birth()) >= OF_AGE => Ok(id_number),
+        Ok(_) => Err(format!("竞买人应年满 {OF_AGE} 周岁（民法典第十八条）")),
+        Err(e) => Err(e.to_string()),
+    }
+}
+
+/// Whether the version of the notice that was read is the one in force.
+///
+/// Errors: `notice_changed`.
+pub fn must_have_read(read: Option<i32>, in_force: i32) -> Result<(), Problem> {
+    match read {
+        Some(read) if read != in_force => {
+            let detail = format!("公告已更正为第 {in_force} 版，您看的是第 {read} 版；请重新阅读后再报名");
+            Err(Problem::new(&NOTICE_CHANGED, detail).with("notice_version", in_force))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is known of who wants to bid.
+#[derive(Debug, Default)]
+pub struct Ties {
+    /// It is the collective itself.
+    pub is_seller: bool,
+    /// The own account holds this office over the lot.
+    pub office: Option<&'static str>,
+    /// The collective has recorded the person in this post.
+    pub post: Option<&'static str>,
+}
+
+/// Auction Law, art. 30: the seller does not bid and has nobody bid for it; SPC rules on online judicial auctions, art. 34:
+/// nor does the platform's staff.
+///
+/// Errors: `conflict_of_interest`.
+pub fn check_ties(ties: &Ties) -> Result<(), Problem> {
+    let why = match ties {
+        Ties { is_seller: true, .. } => "出让方自己不能竞买（拍卖法第三十条）".to_owned(),
+        Ties { post: Some(post), .. } => {
+            format!("登记为出让方的{post}，不能竞买本集体的项目（拍卖法第三十条）")
+        }
+        Ties { office: Some(office), .. } => {
+            format!("担任{office}、经办本项目的人不能竞买（参照法释〔2016〕18号第三十四条）")
+        }
+        _ => return Ok(()),
+    };
+    Err(Problem::new(&CONFLICT_OF_INTEREST, format!("{why}；登记有误的，请先向镇街更正")))
+}
+
+/// Whether who takes part may be shown: not before the end, to nobody (SPC rules on online judicial auctions, art. 18).
+///
+/// Errors: `bidders_hidden`.
+pub fn must_be_over(state: LotState) -> Result<(), Problem> {
+    if state.is_under_way() { Err((&BIDDERS_HIDDEN).into()) } else { Ok(()) }
+}
+
+/// The code of a transfer as people copy it.
+pub fn read_remark(typed: &str) -> String {
+    text::half_width(typed).chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_uppercase()
+}
+
+/// Whether bidders can still be admitted.
+///
+/// Errors: `admission_over`.
+pub fn must_be_admitting(opens_at: Option<Timestamp>, now: Timestamp) -> Result<(), Problem> {
+    if opens_at.is_none_or(|opens| now >= opens) { Err((&ADMISSION_OVER).into()) } else { Ok(()) }
 }
 
 /// Whether people may enrol now.
@@ -96,6 +176,10 @@ mod tests {
             phone: "138 0000 1111".into(),
             priority_claim: String::new(),
             accepts_terms: true,
+            notice_version: None,
+            declares_no_conflict: true,
+            share: String::new(),
+            partners: Vec::new(),
         }
     }
 
@@ -115,6 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn who_sells_or_steers_does_not_bid() {
+        assert!(check_ties(&Ties::default()).is_ok(), "the control");
+        for (ties, word) in [
+            (Ties { is_seller: true, ..Ties::default() }, "出让方自己"),
+            (Ties { post: Some("理事长"), ..Ties::default() }, "理事长"),
+            (Ties { office: Some("镇街交易员"), ..Ties::default() }, "镇街交易员"),
+        ] {
+            let problem = check_ties(&ties).expect_err("a conflict");
+            assert!(problem.detail.contains(word), "{problem:?}");
+        }
+        assert!(must_have_read(None, 2).is_ok() && must_have_read(Some(2), 2).is_ok());
+        assert_eq!(must_have_read(Some(1), 2).expect_err("old").code.code, "notice_changed");
+    }
+
+    #[test]
     fn real_names_only() {
         let good = NewEnrolment { id_number: with_check_digit("44070319900307123"), ..new() };
         assert_eq!(fields(&good, false), Vec::<String>::new());
@@ -128,9 +227,13 @@ mod tests {
             phone: "1".into(),
             priority_claim: "原承租方".into(),
             accepts_terms: false,
+            declares_no_conflict: false,
             ..new()
         };
-        assert_eq!(fields(&all_wrong, false), ["name", "id_number", "phone", "priority_claim", "accepts_terms"]);
+        assert_eq!(
+            fields(&all_wrong, false),
+            ["name", "id_number", "phone", "priority_claim", "accepts_terms", "declares_no_conflict"]
+        );
         assert_eq!(fields(&NewEnrolment { priority_claim: "原承租方".into(), ..good }, true), Vec::<String>::new());
         let firm = NewEnrolment { kind: BidderKind::Organisation, id_number: "N2440703MF0000013M".into(), ..new() };
         assert_eq!(fields(&firm, false), Vec::<String>::new());

@@ -3,27 +3,25 @@
 use serde_json::json;
 
 use super::{
-    model::{AwaitedLot, Enrolment, EnrolmentId, EnrolmentState, NewEnrolment, RefusedDeposit},
+    model::{Booked, CodedArrival, DECLARATION, Enrolment, EnrolmentId, EnrolmentState, NewEnrolment, Ranked},
+    reading::view_own,
     rules,
     store::{self, EnrolmentRow},
+    ties,
 };
 use crate::{
     access::{Allowed, may},
     db::{Result, Rx, Salt, Tx},
-    kernel::{
-        Page, PageRequest, Problem, Timestamp,
-        codes::RegionCode,
-        error::NOT_FOUND,
-        text::{mask_id, mask_phone},
-    },
-    log::{self, EntryFilter, Fact, Receipt, record},
+    kernel::{Problem, codes::RegionCode, error::NOT_FOUND},
+    log::{Fact, Receipt, record},
     settlement::{self, Expected},
     trading::{
-        bid_number,
+        exclusions, joint,
         listing::{
             self, LotId, LotState,
             store::{self as lots, LotRow, LotWithTerms, Reader, TermsRow},
         },
+        notices,
     },
     vault::{Field, Vault},
 };
@@ -46,12 +44,20 @@ pub fn enrol(
     let terms = lot.1.terms()?;
     let identity = rules::check(new, now.day(), !terms.priority.is_empty())?;
     let id_index = vault.index(Field::IdNumber, &identity.id_number);
-    let known = store::find_own(tx, lot_id, &allowed.actor.account)?.is_some();
-    if known || store::is_enrolled(tx, lot_id, &id_index)? {
+    let in_force = notices::in_force(tx, lot_id)?;
+    rules::must_have_read(new.notice_version, in_force)?;
+    let joint_accepted = terms.notice.as_ref().is_some_and(|notice| notice.joint_bidders);
+    let group = joint::read(&new.partners, &new.share, &identity.id_number, joint_accepted, now.day())?;
+    let account = &allowed.actor.account;
+    let known = store::find_own(tx, lot_id, account)?.is_some() || store::is_enrolled(tx, lot_id, &id_index)?;
+    if known || joint::is_taken(tx, lot_id, &id_index, account)? {
         return Err((&rules::ALREADY_ENROLLED).into());
     }
+    let person = (&id_index, identity.name.as_str());
+    exclusions::check(tx, person, &lot.0.collective_code, now.day(), &terms.contact)?;
+    ties::check(tx, (new.kind, &identity.id_number, &id_index), &lot.0.collective_code, now.day())?;
     // An exercise takes no money, so there is nothing to wait for.
-    let number = if terms.is_practice() { Some(store::last_number(tx, lot_id)? + 1) } else { None };
+    let number = if terms.is_practice() && group.is_none() { Some(store::last_number(tx, lot_id)? + 1) } else { None };
     let row = EnrolmentRow {
         id: tx.new_id("enr"),
         lot_id: lot_id.clone(),
@@ -70,18 +76,27 @@ pub fn enrol(
         updated_at: now,
         version: 1,
         salt: Salt::fresh(),
+        accepted_notice: Some(in_force),
+        accepted_at: Some(now),
+        declaration: Some(DECLARATION),
+        share: group.as_ref().map(|group| group.share.0),
     };
     row.insert(tx).map_err(|e| if e.is_unique_violation() { (&rules::ALREADY_ENROLLED).into() } else { e })?;
-    let fact = Fact::new("enrolment.made", log_scope(&row.collective_code)).about("enrolment", &row.id);
+    if let Some(group) = &group {
+        joint::add(tx, vault, &row, &group.partners, &terms.contact)?;
+    }
+    let fact = Fact::new("enrolment.made", log_scope(&row.collective_code))
+        .about("enrolment", &row.id)
+        .data(json!({ "notice": in_force, "declaration": DECLARATION }));
     let receipt = record(tx, &allowed.by(), fact)?;
-    Ok((view(tx, vault, row, &lot)?, receipt))
+    Ok((view_own(tx, vault, row, &lot)?, receipt))
 }
 
 /// What recording a deposit came to.
 #[derive(Debug)]
 pub enum Received {
-    /// The bidder now has a number.
-    Admitted(Box<Enrolment>, Receipt),
+    /// The deposit is in: the bidder now has a number, unless partners of a group have still to agree.
+    Booked(Booked, Receipt),
     /// The money is not the deposit asked for; the refusal is on record.
     Refused(Problem),
 }
@@ -102,16 +117,64 @@ pub fn receive_deposit(
         Ok(deposit) => deposit,
         Err(problem) => return Ok(Received::Refused(problem)),
     };
-    row.bid_number = Some(store::last_number(tx, &row.lot_id)? + 1);
-    row.state = EnrolmentState::Admitted;
-    row.updated_at = tx.now();
-    row.version += 1;
-    row.update(tx)?;
+    admit(tx, &mut row)?;
     let fact = Fact::new("deposit.received", log_scope(&row.collective_code))
         .about("enrolment", &row.id)
         .about("deposit", &deposit.id);
     let receipt = record(tx, &allowed.by(), fact)?;
-    Ok(Received::Admitted(Box::new(view(tx, vault, row, &(lot, terms))?), receipt))
+    let booked = Booked {
+        lot_id: row.lot_id,
+        remark: remark(&row.id),
+        amount: deposit.amount,
+        reference: deposit.reference,
+        received_at: deposit.received_at,
+    };
+    Ok(Received::Booked(booked, receipt))
+}
+
+/// The same by the code that stands beside the transfer: who books it does not learn whose it is.
+///
+/// Errors: as for [`receive_deposit`], and a field error for a code that nobody of the lot has.
+pub fn receive_coded(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::ReceiveDeposits>,
+    vault: &Vault,
+    lot: &LotId,
+    coded: &CodedArrival,
+) -> Result<Received> {
+    lots::find(tx, Reader::Staff(&allowed.scope), lot)?.ok_or(&NOT_FOUND)?;
+    let Some(id) = find_by_remark(tx, lot, &coded.remark)? else {
+        let detail = "本项目没有这个转账备注的报名；请照银行回单核对，BZJ 开头共 11 位";
+        return Err(Problem::field("remark", Some(&coded.remark), detail).into());
+    };
+    let arrival = settlement::Arrival {
+        amount: coded.amount.clone(),
+        payer_name: coded.payer_name.clone(),
+        payer_account: coded.payer_account.clone(),
+        reference: coded.reference.clone(),
+        received_at: coded.received_at,
+    };
+    receive_deposit(tx, allowed, vault, &id, &arrival)
+}
+
+/// The enrolment of a lot that has this code.
+pub(in crate::trading) fn find_by_remark(rx: &mut Rx<'_>, lot: &LotId, typed: &str) -> Result<Option<EnrolmentId>> {
+    let wanted = rules::read_remark(typed);
+    Ok(store::list_all(rx, lot)?.into_iter().map(|row| row.id).find(|id| remark(id) == wanted))
+}
+
+/// Gives a bid number to who has done all of it: the deposit is in, which an exercise does not ask for, and every partner has
+/// agreed.
+pub(in crate::trading) fn admit(tx: &mut Tx<'_>, row: &mut EnrolmentRow) -> Result<()> {
+    let free = lots::get(tx, &row.lot_id)?.1.terms()?.is_practice();
+    let paid = free || settlement::is_held(tx, row.id.as_str())?;
+    if row.bid_number.is_none() && paid && joint::all_agreed(tx, &row.id)? {
+        row.bid_number = Some(store::last_number(tx, &row.lot_id)? + 1);
+        row.state = EnrolmentState::Admitted;
+    }
+    row.updated_at = tx.now();
+    row.version += 1;
+    row.update(tx)
 }
 
 /// The deposit that the terms ask of an enrolment.
@@ -133,11 +196,10 @@ pub(super) fn deposit_of(row: &EnrolmentRow, lot: &LotRow, terms: &TermsRow) -> 
 pub fn rank_priority(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::RunAuctions>,
-    vault: &Vault,
     id: &EnrolmentId,
     rank: Option<i32>,
     check_version: impl Fn(i32) -> Result<()>,
-) -> Result<(Enrolment, Receipt)> {
+) -> Result<(Ranked, Receipt)> {
     let (mut row, lot) = locked(tx, &allowed.scope, id)?;
     check_version(row.version)?;
     if rank.is_some() && (row.priority_claim.is_empty() || lot.1.terms()?.priority.is_empty()) {
@@ -154,98 +216,12 @@ pub fn rank_priority(
         .about("enrolment", &row.id)
         .data(json!({ "rank": rank }));
     let receipt = record(tx, &allowed.by(), fact)?;
-    Ok((view(tx, vault, row, &lot)?, receipt))
-}
-
-/// Everybody of a lot, for the trading officer.
-pub fn list_by_lot(
-    rx: &mut Rx<'_>,
-    allowed: &Allowed<may::ReceiveDeposits>,
-    vault: &Vault,
-    lot_id: &LotId,
-) -> Result<Vec<Enrolment>> {
-    let lot = lots::find(rx, Reader::Staff(&allowed.scope), lot_id)?.ok_or(&NOT_FOUND)?;
-    let rows = store::list_by_lot(rx, &allowed.scope, lot_id)?;
-    let mut items = Vec::new();
-    for row in rows {
-        let reasons = refused(rx, allowed, &row.id)?.into_iter().map(|(_, reason)| reason).collect();
-        items.push(Enrolment { flags: flags(reasons), ..view(rx, vault, row, &lot)? });
-    }
-    Ok(items)
-}
-
-/// Money for an enrolment that was refused: when, and by which code.
-fn refused(
-    rx: &mut Rx<'_>,
-    allowed: &Allowed<may::ReceiveDeposits>,
-    id: &EnrolmentId,
-) -> Result<Vec<(Timestamp, String)>> {
-    let page = PageRequest { limit: Some(PageRequest::MOST), after: None };
-    let wanted =
-        EntryFilter { subjects: vec![format!("enrolment/{id}")], kinds: vec!["deposit.refused"], ..Default::default() };
-    let entries = log::list_entries(rx, &allowed.scope.range(), &wanted, &page)?;
-    let reason = |data: &serde_json::Value| data.get("reason").and_then(|r| r.as_str()).unwrap_or_default().to_owned();
-    Ok(entries.items.into_iter().map(|entry| (entry.at, reason(&entry.data))).collect())
-}
-
-/// Of the reasons those that cast doubt on who pays (MON-11), each once.
-fn flags(mut reasons: Vec<String>) -> Vec<String> {
-    let doubtful = [settlement::PAYER_DIFFERS.code, settlement::PAYER_SHARED.code];
-    reasons.retain(|reason| doubtful.contains(&reason.as_str()));
-    reasons.sort();
-    reasons.dedup();
-    reasons
-}
-
-/// One enrolment of the scope, for the trading officer, with the money that was refused before.
-///
-/// Errors: `not_found`.
-pub fn get(
-    rx: &mut Rx<'_>,
-    allowed: &Allowed<may::ReceiveDeposits>,
-    vault: &Vault,
-    id: &EnrolmentId,
-) -> Result<(Enrolment, Vec<RefusedDeposit>)> {
-    let row = store::find(rx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
-    let lot = lots::get(rx, &row.lot_id)?;
-    let entries = refused(rx, allowed, id)?;
-    let refused = entries.iter().map(|(at, reason)| RefusedDeposit { at: *at, why: settlement::refusal_title(reason) });
-    let refused = refused.collect();
-    let flags = flags(entries.into_iter().map(|(_, reason)| reason).collect());
-    Ok((Enrolment { flags, ..view(rx, vault, row, &lot)? }, refused))
-}
-
-/// How many people have enrolled and are still to pay, in lots that can admit them.
-pub fn awaiting(rx: &mut Rx<'_>, allowed: &Allowed<may::ReceiveDeposits>) -> Result<Vec<AwaitedLot>> {
-    let rows = store::count_awaiting(rx, &allowed.scope)?;
-    rows.into_iter().map(|(lot, count)| Ok(AwaitedLot { title: lots::get(rx, &lot)?.0.title, lot, count })).collect()
-}
-
-/// The actor's own enrolments, newest first.
-pub fn list_own(
-    rx: &mut Rx<'_>,
-    allowed: &Allowed<may::Bid>,
-    vault: &Vault,
-    page: &PageRequest,
-) -> Result<Page<Enrolment>> {
-    let rows = store::list_own(rx, &allowed.actor.account, page)?;
-    let page = Page::from_rows(rows, page.limit(), |row| row.id.to_string());
-    let items = page.items.into_iter().map(|row| {
-        let lot = lots::get(rx, &row.lot_id)?;
-        view(rx, vault, row, &lot)
-    });
-    Ok(Page { items: items.collect::<Result<_>>()?, next: page.next })
-}
-
-/// The actor's own enrolment for a lot.
-pub fn own(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, vault: &Vault, lot_id: &LotId) -> Result<Option<Enrolment>> {
-    let Some(row) = store::find_own(rx, lot_id, &allowed.actor.account)? else { return Ok(None) };
-    let lot = lots::get(rx, lot_id)?;
-    view(rx, vault, row, &lot).map(Some)
+    let EnrolmentRow { id, lot_id, priority_rank, version, .. } = row;
+    Ok((Ranked { id, lot_id, priority_rank, version }, receipt))
 }
 
 /// Enrolments stand in the log under the town, not under the collective: the seller must not count bidders before the end.
-fn log_scope(code: &RegionCode) -> RegionCode {
+pub(in crate::trading) fn log_scope(code: &RegionCode) -> RegionCode {
     code.ancestry()
         .find(|place| place.level() == crate::kernel::codes::RegionLevel::Town)
         .unwrap_or_else(|| code.clone())
@@ -258,39 +234,12 @@ fn locked(tx: &mut Tx<'_>, scope: &crate::access::Scope, id: &EnrolmentId) -> Re
     let row = store::find(tx, scope, id)?.ok_or(&NOT_FOUND)?;
     let lot = lots::get(tx, &row.lot_id)?;
     listing::must_be(lot.0.state, &[LotState::Published])?;
-    let now = tx.now();
-    if lot.0.opens_at.is_none_or(|opens| now >= opens) {
-        return Err((&rules::ADMISSION_OVER).into());
-    }
+    rules::must_be_admitting(lot.0.opens_at, tx.now())?;
     Ok((row, lot))
 }
 
 /// Short enough for the remark of a transfer; of the identifier's end, which is random.
-fn remark(id: &EnrolmentId) -> String {
+pub(super) fn remark(id: &EnrolmentId) -> String {
     let tail: Vec<char> = id.as_str().chars().rev().take(8).collect();
     format!("BZJ{}", tail.iter().rev().collect::<String>().to_uppercase())
-}
-
-fn view(rx: &mut Rx<'_>, vault: &Vault, row: EnrolmentRow, (lot, terms): &(LotRow, TermsRow)) -> Result<Enrolment> {
-    Ok(Enrolment {
-        id_number: vault.masked(Field::IdNumber, &row.id_number, mask_id)?,
-        phone: vault.masked(Field::Phone, &row.phone, mask_phone)?,
-        deposit: settlement::find(rx, vault, row.id.as_str())?,
-        flags: Vec::new(),
-        remark: remark(&row.id),
-        id: row.id,
-        lot_id: row.lot_id,
-        lot_title: lot.title.clone(),
-        lot_number: lot.number.clone(),
-        kind: row.bidder_kind,
-        name: row.name,
-        priority_claim: row.priority_claim,
-        priority_rank: row.priority_rank,
-        bid_number: row.bid_number.map(bid_number),
-        state: row.state,
-        deposit_due: terms.terms()?.deposit,
-        deposit_until: lot.enrol_until,
-        created_at: row.created_at,
-        version: row.version,
-    })
 }

@@ -1,9 +1,8 @@
 //! Enrolments: the only writer of their table.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl,
-    dsl::{count_star, max},
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl, dsl::max,
 };
 use serde::Serialize;
 
@@ -43,6 +42,16 @@ pub struct EnrolmentRow {
     pub updated_at: Timestamp,
     pub version: i32,
     pub salt: Salt,
+    /// Later columns: rows that were logged before them have the state that they had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted_notice: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<i32>,
+    /// See [`Share`](crate::trading::joint::Share); only where others bid together with the bidder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<i64>,
 }
 crate::logged_table!(EnrolmentRow in enrolments, key id);
 
@@ -59,6 +68,11 @@ pub fn find(rx: &mut Rx<'_>, scope: &Scope, id: &EnrolmentId) -> Result<Option<E
 pub fn find_own(rx: &mut Rx<'_>, lot: &LotId, account: &Id<Account>) -> Result<Option<EnrolmentRow>> {
     let query = enrolments::table.filter(enrolments::lot_id.eq(lot).and(enrolments::account_id.eq(account)));
     Ok(each_backend!(rx.conn(), |c| query.first(c)).optional()?)
+}
+
+/// No scope: the enrolment of a group, for who stands in it.
+pub fn get_led(rx: &mut Rx<'_>, id: &EnrolmentId) -> Result<EnrolmentRow> {
+    Ok(enrolments::table.filter(enrolments::id.eq(id)).first(rx.conn())?)
 }
 
 /// No scope: whether somebody has enrolled with this number.
@@ -107,17 +121,15 @@ pub fn list_all(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<EnrolmentRow>> {
     Ok(enrolments::table.filter(enrolments::lot_id.eq(lot)).order(enrolments::bid_number).load(rx.conn())?)
 }
 
-/// Lots that are published and have not ended, with how many people in them are still to pay.
-pub fn count_awaiting(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<(LotId, i64)>> {
+/// Lots of the scope that are published and not open yet, the next first: whether or not anybody has enrolled.
+pub fn list_taking_deposits(rx: &mut Rx<'_>, scope: &Scope, now: Timestamp) -> Result<Vec<(LotId, String)>> {
     let (from, to) = scope.range();
-    Ok(enrolments::table
-        .inner_join(lots::table.on(lots::id.eq(enrolments::lot_id)))
-        .filter(enrolments::collective_code.ge(from).and(enrolments::collective_code.lt(to)))
-        .filter(enrolments::state.eq(EnrolmentState::Enrolled).and(lots::state.eq(LotState::Published)))
-        .group_by(enrolments::lot_id)
-        .order(enrolments::lot_id)
+    Ok(lots::table
+        .filter(lots::collective_code.ge(from).and(lots::collective_code.lt(to)))
+        .filter(lots::state.eq(LotState::Published).and(lots::opens_at.gt(now)))
+        .order((lots::opens_at, lots::id))
         .limit(50)
-        .select((enrolments::lot_id, count_star()))
+        .select((lots::id, lots::title))
         .load(rx.conn())?)
 }
 
@@ -150,13 +162,10 @@ pub fn with_index(rx: &mut Rx<'_>, index: &BlindIndex) -> Result<Vec<EnrolmentRo
     Ok(enrolments::table.filter(enrolments::id_index.eq(index)).order(enrolments::id).load(rx.conn())?)
 }
 
-/// No scope: accounts that enrolled with this ID number and with no other.
-pub fn accounts_of_one(rx: &mut Rx<'_>, index: &BlindIndex) -> Result<Vec<Id<Account>>> {
-    let of_index = enrolments::table.filter(enrolments::id_index.eq(index)).select(enrolments::account_id);
-    let used: Vec<Id<Account>> = of_index.distinct().order(enrolments::account_id).load(rx.conn())?;
+/// No scope: accounts of these that enrolled with another ID number.
+pub fn accounts_of_others(rx: &mut Rx<'_>, accounts: &[Id<Account>], index: &BlindIndex) -> Result<Vec<Id<Account>>> {
     let of_others = enrolments::table
-        .filter(enrolments::account_id.eq_any(used.clone()).and(enrolments::id_index.ne(index)))
+        .filter(enrolments::account_id.eq_any(accounts.to_vec()).and(enrolments::id_index.ne(index)))
         .select(enrolments::account_id);
-    let of_others: Vec<Id<Account>> = of_others.load(rx.conn())?;
-    Ok(used.into_iter().filter(|account| !of_others.contains(account)).collect())
+    Ok(of_others.load(rx.conn())?)
 }

@@ -227,6 +227,9 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
     if actor.can::<may::KeepContracts>() && lot.state == LotState::Sold {
         add("登记成交合同", at("contract"), "plain");
     }
+    if actor.can::<may::BreakGlass>() && lot.state == LotState::Published {
+        add("紧急查看竞买人", at("break-glass"), "plain");
+    }
     if actor.can::<may::RunAuctions>() && lot.state == LotState::Published {
         add("中止、恢复或终止", at("steering"), "plain");
     }

@@ -11,6 +11,7 @@ use crate::{
         award::Award,
         enrolment::Enrolment,
         listing::{Beside, LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
+        looks::BidderLook,
         notices::NoticeBrief,
     },
 };
@@ -74,6 +75,8 @@ pub struct LotView {
     pub price_total: Option<Fen>,
     /// From the end on.
     pub award: Option<Award>,
+    /// Who of the staff looked at the bidders before the end, and why: from the end on.
+    pub looks_at_bidders: Vec<BidderLook>,
     /// Why it was terminated before its auction opened.
     pub given_up: Option<String>,
     /// Whether the log's entry of the end stands under a head that enough witnesses have cosigned; null before the end, and

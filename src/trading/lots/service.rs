@@ -19,7 +19,7 @@ use crate::{
             self, Hours, LotId, LotState, Stage,
             store::{self as store, LotRow, LotWithTerms, Reader},
         },
-        notices,
+        looks, notices,
     },
     vault::Vault,
 };
@@ -75,7 +75,9 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
     let price = live.as_ref().and_then(|l| l.price).or(award.as_ref().and_then(|award| award.price));
     let (rounds, notices) = (listing::rounds(rx, &row)?, notices::briefs(rx, id)?);
     let beside = listing::beside(rx, &row)?;
+    let looks_at_bidders = looks::list_public(rx, &row)?;
     Ok(LotView {
+        looks_at_bidders,
         beside,
         rounds,
         notices,

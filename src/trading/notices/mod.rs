@@ -15,4 +15,4 @@ pub(super) mod store;
 pub use model::{Correction, NoticeBrief, NoticeVersion};
 pub use rules::ALL as CODES;
 pub(super) use service::first;
-pub use service::{briefs, correct, version, versions, window};
+pub use service::{briefs, correct, in_force, version, versions, window};

@@ -176,6 +176,11 @@ pub fn briefs(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<NoticeBrief>> {
     Ok(store::list_public(rx, lot)?.iter().map(brief).collect())
 }
 
+/// The number of the version that is in force; 1 for a notice of an older program, which was never corrected.
+pub fn in_force(rx: &mut Rx<'_>, lot: &LotId) -> Result<i32> {
+    Ok(store::list_public(rx, lot)?.last().map_or(1, |version| version.number))
+}
+
 /// Every version of a public lot's notice, the newest first.
 ///
 /// Errors: `not_found`.

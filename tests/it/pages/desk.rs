@@ -206,17 +206,18 @@ fn a_pond_goes_from_the_ledger_to_a_bid_number_by_pages_alone() {
 
         // Somebody enrols; the money comes, first too little.
         let body = json!({"kind": "person", "name": "陈某", "id_number": trading::resident_id(1), "phone": "13800001111",
-            "priority_claim": "原承租方", "accepts_terms": true});
+            "priority_claim": "原承租方", "accepts_terms": true, "declares_no_conflict": true});
         let made = world.sign_in("bidder").post(&format!("/api/v1/lots/{lot}/enrolments"), &body);
         assert_eq!(made.status, 201, "{made:?}");
         browser.visit("/home").await;
         says(&browser, "登记保证金").await;
         browser.photograph("desk-home-trader-phone").await;
         browser.press("登记保证金").await;
-        assert!(!browser.text().await.contains(&trading::resident_id(1)), "the number is masked");
+        assert!(!browser.text().await.contains("陈某"), "nobody is named before the end");
         browser.photograph("desk-enrolments-phone").await;
-        browser.press("陈某").await;
-        browser.photograph("desk-enrolment-phone").await;
+        let remark = made.json["remark"].as_str().unwrap();
+        browser.fill("remark", remark).await;
+        browser.fill("payer_name", "陈某").await;
         browser.fill("reference", "20260302-7").await;
         browser.press("登记到账").await;
         says(&browser, "请填写几点几分").await;
@@ -224,13 +225,20 @@ fn a_pond_goes_from_the_ledger_to_a_bid_number_by_pages_alone() {
         browser.fill("amount", "9999").await;
         browser.press("登记到账").await;
         says(&browser, "没有登记，已记录在案：到账 9,999.00 元").await;
-        says(&browser, "以前没有登记成的款项").await;
         assert_eq!(browser.find("[name=reference]").await.prop("value").await.unwrap().unwrap(), "20260302-7");
         browser.photograph("desk-deposit-refused-phone").await;
         browser.fill("amount", "10000").await;
         browser.press("登记到账").await;
-        says(&browser, "竞买号是 01 号").await;
-        browser.press("陈某").await;
+        says(&browser, "的保证金 10,000.00 元已登记").await;
+        let open = || async {
+            browser.fill("file_remark", remark).await;
+            browser.fill("reason", "核对申报的优先权").await;
+            browser.press("打开这份报名").await;
+        };
+        open().await;
+        says(&browser, "陈某").await;
+        says(&browser, "以前没有登记成的款项").await;
+        browser.photograph("desk-enrolment-phone").await;
         browser.fill("rank", "一").await;
         browser.press("保存顺位").await;
         says(&browser, "优先顺位应为 1 到 99").await;
@@ -318,9 +326,9 @@ fn every_page_of_the_desk_is_sound() {
     }
     step(&world, "trader", published, "publish", &hours());
     let body = json!({"kind": "person", "name": "陈某", "id_number": trading::resident_id(1), "phone": "13800001111",
-        "priority_claim": "原承租方", "accepts_terms": true});
+        "priority_claim": "原承租方", "accepts_terms": true, "declares_no_conflict": true});
     let enrolled = world.sign_in("bidder").post(&format!("/api/v1/lots/{published}/enrolments"), &body);
-    let enrolled = enrolled.id().to_owned();
+    assert_eq!(enrolled.status, 201, "{enrolled:?}");
     let listing = |lot: &str, rest: &str| format!("/listings/{lot}{rest}");
     let visits: Vec<(&str, Vec<(String, &str)>)> = vec![
         (
@@ -340,7 +348,14 @@ fn every_page_of_the_desk_is_sound() {
                 (listing(drafted, "/submit"), "submit"),
             ],
         ),
-        ("officer", vec![("/home".to_owned(), "home-officer"), (listing(submitted, "/review"), "review")]),
+        (
+            "officer",
+            vec![
+                ("/home".to_owned(), "home-officer"),
+                (listing(submitted, "/review"), "review"),
+                (listing(published, "/break-glass"), "break-glass"),
+            ],
+        ),
         (
             "trader",
             vec![
@@ -348,7 +363,7 @@ fn every_page_of_the_desk_is_sound() {
                 (listing(approved, "/publish"), "publish"),
                 (listing(published, ""), "one-published"),
                 (listing(published, "/enrolments"), "enrolments"),
-                (format!("/enrolments/{enrolled}"), "enrolment"),
+                ("/exclusions".to_owned(), "exclusions"),
                 (listing(published, "/steering"), "steering"),
             ],
         ),

@@ -70,11 +70,12 @@ fn without_scripts_on_a_phone_from_the_notice_to_the_result() {
         browser.fill("id_number", "440703199003071234").await;
         browser.press("提交报名").await;
         assert!(browser.title().await.starts_with("错误："));
-        reads(&browser, &["有 3 处需要修改", "请阅读公告并勾选同意竞买须知"]).await;
+        reads(&browser, &["有 4 处需要修改", "请阅读公告并勾选同意竞买须知"]).await;
         browser.photograph("market-enrol-refused-phone-plain").await;
         browser.fill("id_number", &resident_id(1)).await;
         browser.fill("phone", "138 0000 1111").await;
         browser.click("[name=accepts_terms]").await;
+        browser.click("[name=declares_no_conflict]").await;
         browser.press("提交报名").await;
         assert_eq!(browser.path().await, format!("{lot}/enrolment"));
         reads(

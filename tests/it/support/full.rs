@@ -32,6 +32,7 @@ pub fn township(world: &World) {
     registers(world, &villages);
     let lots = published(world);
     enrolled(world, &lots);
+    joint(world, &clerk_listing(world, LOTS + 1));
     let sealed = sealed_lot(world, &clerk_listing(world, LOTS));
     auctions(world, &lots, &sealed);
     money(world, &lots);
@@ -143,12 +144,19 @@ fn enrolled(world: &World, lots: &[String]) {
         let bidder = world.sign_in(account);
         for lot in lots {
             let body = json!({"kind": "person", "name": format!("陈{}", name(order)), "id_number": resident_id(u32::try_from(order).unwrap()),
-                "phone": "13800001111", "accepts_terms": true});
-            let enrolment = ok(bidder.post(&path(lot, "/enrolments"), &body)).id().to_owned();
+                "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});
+            let made = ok(bidder.post(&path(lot, "/enrolments"), &body));
+            let enrolment = made.id().to_owned();
+            let look = json!({"remark": made.json["remark"], "reason": "核对报名材料"});
+            ok(trader.post(&path(lot, "/enrolments/file"), &look));
             let paid = json!({"amount": "10000.00", "payer_name": format!("陈{}", name(order)), "payer_account": payer_account(account),
                 "reference": format!("{lot}-{account}"), "received_at": world.app.db.now().to_string()});
             ok(trader.post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &paid));
         }
+    }
+    for n in 0..ROWS {
+        let body = crate::exclusions::decision(100 + u32::try_from(n).unwrap(), &format!("区{}", name(n)), DURUAN);
+        ok(trader.post("/api/v1/exclusions", &body));
     }
     let one = world.sign_in("one");
     for (n, lot) in lots.iter().enumerate() {
@@ -170,6 +178,31 @@ fn clerk_listing(world: &World, n: usize) -> Value {
     let fields = [("collective_code", SHANGXIANG), ("title", "成员代表会议记录")];
     let paper = ok(clerk.upload("/api/v1/documents", &fields, "a.pdf", format!("%PDF-1.7 {n}").as_bytes()));
     listing(asset.id(), Some(paper.id()))
+}
+
+/// A lot for which groups of five enrol, in each of which one partner has agreed.
+fn joint(world: &World, draft: &Value) {
+    let mut draft = draft.clone();
+    draft["notice"] = json!({"joint_bidders": true});
+    let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
+    let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
+    ok(step(&clerk, &path(&lot, "/submit"), 1, &json!({})));
+    ok(step(&world.sign_in("reviewer"), &path(&lot, "/review"), 2, &json!({"approve": true})));
+    let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
+    ok(step(&world.sign_in("trader"), &path(&lot, "/publish"), 3, &hours));
+    for group in 0..ROWS / 4 {
+        let number = |n: usize| resident_id(u32::try_from(200 + 10 * group + n).unwrap());
+        let partner = |n: usize| json!({"kind": "person", "name": format!("何{}", name(n)), "id_number": number(n), "share": "20"});
+        let partners: Vec<Value> = (1..5).map(partner).collect();
+        let body = json!({"kind": "person", "name": "何某", "id_number": number(0), "phone": "13800001111", "accepts_terms": true,
+            "declares_no_conflict": true, "share": "20", "partners": partners});
+        let lead = world.actor(Role::Bidder, DURUAN, &format!("lead-{group}"));
+        let made = ok(lead.post(&path(&lot, "/enrolments"), &body));
+        let body = json!({"code": made.json["partners"][0]["code"], "id_tail": number(1)[14..], "accepts_terms": true,
+            "declares_no_conflict": true});
+        let other = world.actor(Role::Bidder, DURUAN, &format!("partner-{group}"));
+        ok(other.post(&path(&lot, "/joint-agreements"), &body));
+    }
 }
 
 /// A lot with sealed bids, its trustees' keys and its bidders.
@@ -197,7 +230,7 @@ fn sealed_lot(world: &World, draft: &Value) -> SealedLot {
     for n in 0..ROWS {
         let bidder = world.actor(Role::Bidder, DURUAN, &format!("sealer-{n}"));
         let (name, order) = (format!("陈{}", name(n)), u32::try_from(n).unwrap() + 1);
-        let body = json!({"kind": "person", "name": name, "id_number": resident_id(order), "phone": "13800001111", "accepts_terms": true});
+        let body = json!({"kind": "person", "name": name, "id_number": resident_id(order), "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});
         let enrolment = ok(bidder.post(&path(&lot, "/enrolments"), &body)).id().to_owned();
         let paid = json!({"amount": "10000.00", "payer_name": name, "payer_account": payer_account(&name),
             "reference": format!("sealed-{n}"), "received_at": world.app.db.now().to_string()});

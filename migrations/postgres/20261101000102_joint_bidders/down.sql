@@ -1,0 +1,2 @@
+DROP TABLE joint_bidders;
+ALTER TABLE enrolments DROP COLUMN share;
