@@ -68,6 +68,7 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
     }
     for mut row in joint::with_index(tx, &whom.id_index)? {
         award::store::erase_winner(tx, &row.enrolment_id)?;
+        confirmation::store::erase(tx, &row.enrolment_id)?;
         row.name = ERASED_NAME.to_owned();
         row.id_number = Sealed::erased();
         row.id_index = BlindIndex::erased(row.id.as_str());

@@ -265,7 +265,7 @@ both_backends!(a_shop_is_let_to_an_organisation_at_a_falling_price, |world| {
     draft["method"] = json!({"mode": "clock", "clock_decrement": "1", "clock_tick_s": 60, "clock_floor": "20"});
     let trade = published(world, &draft);
     let body = json!({"kind": "organisation", "name": "江门市好邻居商贸有限公司", "id_number": "91350100M000100Y43",
-        "phone": "13800001111", "accepts_terms": true});
+        "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});
     let made = ok(trade.as_("A").post(&trade.path("/enrolments"), &body));
     let paid = json!({"amount": "1000.00", "payer_name": "江门市好邻居商贸有限公司", "payer_account": "62220000000000001",
         "reference": "bank-1", "received_at": world.app.db.now().to_string()});
