@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     access::may,
+    contracts,
     documents::{self, NewDocument, Visibility},
     kernel::{Day, codes::Sex},
     policy::Body,
@@ -22,6 +23,7 @@ use crate::{
     trading::{
         auction::{self, Bid},
         award,
+        confirmation::{self, Days},
         enrolment::{self, BidderKind, EnrolmentId, NewEnrolment},
         listing::{
             self, DealForm, DecisionDraft, LotDraft, LotId, MethodDraft, NoticeDraft, PriceUnit, Review, Schedule,
@@ -102,6 +104,22 @@ impl<'a> Market<'a> {
                 let (allowed, lot) = (self.stage.allowed::<may::Bid>(account)?, self.lot(scene.deal)?);
                 let bid = Bid::Amount(amount.to_string());
                 self.stage.write(move |tx| auction::place_bid(tx, &allowed, &lot, &bid).map(drop))
+            }
+            Act::Confirm => {
+                let (allowed, lot) = (self.stage.allowed::<may::RunAuctions>("jiaoyi")?, self.lot(scene.deal)?);
+                let (policies, calendar) = (self.stage.app.policies.clone(), self.stage.app.calendar.clone());
+                self.stage.write(move |tx| {
+                    let days = Days { policies: &policies, calendar: &calendar };
+                    confirmation::confirm(tx, &allowed, days, &lot).map(drop)
+                })
+            }
+            Act::Sign => {
+                let (allowed, lot) = (self.stage.allowed::<may::KeepContracts>("kuaiji")?, self.lot(scene.deal)?);
+                self.stage.write(move |tx| {
+                    let today = tx.now().day();
+                    let facts = contracts::draft_of_award(tx, &allowed, &lot, today)?;
+                    contracts::sign_award(tx, &allowed, &lot, facts).map(drop)
+                })
             }
             Act::Close => {
                 let app = &self.stage.app;

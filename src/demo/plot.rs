@@ -26,6 +26,9 @@ pub enum Act {
     Bid(String, Fen),
     /// The timetable closes what is over.
     Close,
+    /// The notice of the result is over.
+    Confirm,
+    Sign,
 }
 
 /// The hours of an auction.
@@ -125,6 +128,12 @@ impl Stage<'_> {
         if matches!(deal.story, Story::Sold | Story::Failed | Story::Awarded) {
             // Late enough for every extension of the stories.
             add(hours.closes_at.plus_s(1_200), Act::Close);
+        }
+        if deal.story == Story::Sold {
+            // Results are published for five working days.
+            let confirmed = self.after(hours.closes_at.day(), 6)?;
+            add(confirmed.at(10, 20).plus_s(self.minutes), Act::Confirm);
+            add(self.after(confirmed, 2)?.at(15, 0).plus_s(self.minutes), Act::Sign);
         }
         Ok(())
     }

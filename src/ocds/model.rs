@@ -89,6 +89,8 @@ pub struct Release {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub awards: Vec<Award>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contracts: Vec<Contract>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_processes: Vec<RelatedProcess>,
 }
 
@@ -271,6 +273,20 @@ pub struct Award {
     pub documents: Vec<Document>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disposal: Option<DisposalAward>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Contract {
+    pub id: String,
+    #[serde(rename = "awardID")]
+    pub award_id: String,
+    pub title: String,
+    pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -9,6 +9,7 @@ use crate::{
     trading::{
         auction::{Failure, Status},
         award,
+        confirmation::{Confirmation, State},
         listing::{Lot, LotId, LotState, Round},
         lots::LotView,
         notices::NoticeVersion,
@@ -17,7 +18,7 @@ use crate::{
 
 use super::{
     disposal::{DisposalAward, FOLDER},
-    model::{Award, Bids, Document, Package, Period, Publisher, RelatedProcess, Release, Statistic, Value},
+    model::{Award, Bids, Contract, Document, Package, Period, Publisher, RelatedProcess, Release, Statistic, Value},
 };
 
 /// The official extension for the numbers of bidders, at its version for 1.1.
@@ -65,6 +66,8 @@ pub struct Trade {
     pub papers: Vec<Paper>,
     /// When the first question was answered.
     pub first_answer: Option<Timestamp>,
+    /// Who is to sign, once the result was confirmed or somebody has failed; the winner first.
+    pub line: Vec<Confirmation>,
 }
 
 /// What made a new release; in this order where two have one time.
@@ -74,6 +77,8 @@ enum Event {
     Notice(usize),
     Answer,
     End,
+    /// The last that happened with those in line.
+    Line,
 }
 
 /// The trade as it stood after an event.
@@ -87,6 +92,8 @@ struct Moment<'a> {
     notice: &'a NoticeVersion,
     has_enquiries: bool,
     ended: bool,
+    /// What became of those in line is told.
+    followed: bool,
 }
 
 impl Moment<'_> {
@@ -101,6 +108,7 @@ impl Moment<'_> {
             Event::Notice(n) => format!("{ocid}-notice-{}", self.trade.versions.get(n).map_or(0, |v| v.brief.number)),
             Event::Answer => format!("{ocid}-enquiries"),
             Event::End => format!("{ocid}-end"),
+            Event::Line => format!("{ocid}-line-{}", last_of_line(self.trade).map_or(0, |at| at.0)),
         }
     }
 }
@@ -120,12 +128,17 @@ pub fn package(imprint: &Imprint, trade: &Trade) -> Option<Package> {
     })
 }
 
+fn last_of_line(trade: &Trade) -> Option<Timestamp> {
+    trade.line.iter().map(|one| one.updated_at).max()
+}
+
 fn timeline(trade: &Trade) -> Vec<(Timestamp, Event)> {
     let notices = trade.versions.iter().enumerate().map(|(n, version)| (version.brief.at, Event::Notice(n)));
     let answer = trade.first_answer.map(|at| (at, Event::Answer));
     let over = !trade.lot.state.is_under_way();
     let end = trade.lot.ended_at.filter(|_| over).map(|at| (at, Event::End));
-    let mut all: Vec<_> = notices.chain(answer).chain(end).collect();
+    let line = last_of_line(trade).map(|at| (at, Event::Line));
+    let mut all: Vec<_> = notices.chain(answer).chain(end).chain(line).collect();
     all.sort();
     all
 }
@@ -140,8 +153,8 @@ fn releases(imprint: &Imprint, trade: &Trade) -> Vec<Release> {
         let versions = trade.versions.get(..out).unwrap_or_default();
         // An answer cannot come before its notice; were it so on record, there is nothing to release yet.
         let Some(notice) = versions.last() else { continue };
-        let (has_enquiries, ended) = (has(Event::Answer), has(Event::End));
-        let moment = Moment { imprint, trade, versions, notice, has_enquiries, ended };
+        let (has_enquiries, ended, followed) = (has(Event::Answer), has(Event::End), has(Event::Line));
+        let moment = Moment { imprint, trade, versions, notice, has_enquiries, ended, followed };
         found.push(release(&moment, *date, *event));
     }
     found
@@ -150,32 +163,34 @@ fn releases(imprint: &Imprint, trade: &Trade) -> Vec<Release> {
 fn release(moment: &Moment<'_>, date: Timestamp, event: Event) -> Release {
     let lot = &moment.trade.lot;
     let seller = parties::seller(moment);
-    let winner = parties::winner(moment);
-    let awards = moment.award().map(|award| self::award(moment, award)).into_iter().collect();
     Release {
         ocid: moment.imprint.ocid(&lot.id),
         id: moment.release_id(event),
         date,
-        tag: tags(event, lot.state),
+        tag: tags(event, moment.trade),
         initiation_type: "tender",
         language: "zh",
         tender: tender::tender(moment, seller.reference()),
         bids: bidders(moment).map(|(date, value)| Bids {
             statistics: vec![Statistic { id: "bidders", measure: "bidders", date, value }],
         }),
-        awards,
+        awards: awards(moment),
+        contracts: contracts(moment),
         related_processes: round_before(lot).map(|round| related(moment.imprint, round)).into_iter().collect(),
-        parties: std::iter::once(seller).chain(winner).collect(),
+        parties: std::iter::once(seller).chain(parties::winner(moment)).chain(parties::successors(moment)).collect(),
     }
 }
 
-fn tags(event: Event, state: LotState) -> Vec<&'static str> {
+fn tags(event: Event, trade: &Trade) -> Vec<&'static str> {
     match event {
         Event::Notice(0) => vec!["tender"],
         Event::Notice(_) => vec!["tenderAmendment"],
         Event::Answer => vec!["tenderUpdate"],
-        Event::End if state == LotState::Terminated => vec!["tenderCancellation"],
+        Event::End if trade.lot.state == LotState::Terminated => vec!["tenderCancellation"],
         Event::End => vec!["award", "tenderUpdate"],
+        Event::Line if trade.line.iter().any(|one| one.state == State::Signed) => vec!["awardUpdate", "contract"],
+        Event::Line if trade.line.iter().all(|one| !one.state.is_open()) => vec!["awardCancellation"],
+        Event::Line => vec!["awardUpdate"],
     }
 }
 
@@ -190,7 +205,7 @@ fn award(moment: &Moment<'_>, award: &award::Award) -> Award {
     let sold = award.status == Status::Sold;
     let price = award.price.filter(|_| sold);
     Award {
-        id: format!("{}-award", lot.id),
+        id: award_id(moment, 1),
         title: format!("{}{}", lot.title, if sold { "成交公示" } else { "结果公示" }),
         description: award.reason.map(|reason| reason.label()),
         status: if sold { "active" } else { "unsuccessful" },
@@ -202,6 +217,58 @@ fn award(moment: &Moment<'_>, award: &award::Award) -> Award {
         documents: result_documents(moment, award),
         disposal: price.map(|price| DisposalAward { unit_price: price.into() }),
     }
+}
+
+/// The award of the auction; once it is followed up, one for each of those in line.
+fn awards(moment: &Moment<'_>) -> Vec<Award> {
+    let Some(award) = moment.award() else { return Vec::new() };
+    let first = self::award(moment, award);
+    if !moment.followed {
+        return vec![first];
+    }
+    moment.trade.line.iter().map(|one| in_line(moment, &first, one)).collect()
+}
+
+fn award_id(moment: &Moment<'_>, place: i32) -> String {
+    let lot = &moment.trade.lot.id;
+    if place == 1 { format!("{lot}-award") } else { format!("{lot}-award-{place}") }
+}
+
+/// What became of one of those in line. A successor's award is at the price of the own last bid.
+fn in_line(moment: &Moment<'_>, first: &Award, one: &Confirmation) -> Award {
+    let status = match one.state {
+        State::Offered => "pending",
+        State::Confirmed | State::Signed => "active",
+        State::Failed | State::Declined | State::Void => "cancelled",
+    };
+    let told = Award { status, description: one.ground.map(|ground| ground.label()), ..first.clone() };
+    if one.place == 1 {
+        return told;
+    }
+    Award {
+        id: award_id(moment, one.place),
+        title: format!("{}递补", moment.trade.lot.title),
+        date: one.updated_at,
+        value: one.total.map(Value::from),
+        suppliers: vec![parties::taker(moment, &one.bidder, one.name.as_deref()).reference()],
+        items: vec![tender::item(moment, one.price)],
+        documents: Vec::new(),
+        disposal: Some(DisposalAward { unit_price: one.price.into() }),
+        ..told
+    }
+}
+
+fn contracts(moment: &Moment<'_>) -> Vec<Contract> {
+    let signed = moment.trade.line.iter().filter(|one| moment.followed && one.state == State::Signed);
+    let contract = |one: &Confirmation| Contract {
+        id: format!("{}-contract", moment.trade.lot.id),
+        award_id: award_id(moment, one.place),
+        title: format!("{}合同", moment.trade.lot.title),
+        status: "active",
+        value: one.total.map(Value::from),
+        period: tender::contract_period(&moment.notice.terms),
+    };
+    signed.map(contract).collect()
 }
 
 fn result_documents(moment: &Moment<'_>, award: &award::Award) -> Vec<Document> {

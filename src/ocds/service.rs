@@ -11,6 +11,7 @@ use crate::{
     documents,
     kernel::{Id, PageRequest, Timestamp, error::NOT_FOUND},
     trading::{
+        confirmation,
         listing::LotId,
         lots::{self, LotFilter, Viewer},
         notices, questions,
@@ -58,7 +59,8 @@ fn trade(rx: &mut Rx<'_>, id: &LotId) -> Result<Trade> {
         papers.push(Paper { id: id.to_string(), media_type: paper.media_type.as_str(), sha256: paper.sha256 });
     }
     let seller = collectives::get_public(rx, &lot.collective_code)?;
-    Ok(Trade { lot, versions, seller, papers, first_answer })
+    let line = confirmation::list_public(rx, id)?;
+    Ok(Trade { lot, versions, seller, papers, first_answer, line })
 }
 
 /// Every trade that had a notice, oldest first; exercises are none.

@@ -1,14 +1,16 @@
 //! What waits for a person today, by the rights of the role: each line is a number of records, with the way to them.
 
 use crate::{
-    access::{Actor, may},
+    access::{Actor, Allowed, may},
     contracts,
     db::{Result, Rx},
-    kernel::Timestamp,
-    settlement::orders::{self, Due},
+    kernel::{Day, Timestamp},
+    settlement::orders,
     trading::{
+        confirmation::{self, Due},
         enrolment,
-        listing::{self, LotState},
+        listing::{self, LotId, LotState},
+        objections,
     },
     web::html::{Tone, filters},
 };
@@ -33,7 +35,7 @@ fn duty(label: &str, note: &str, href: String, amount: String, tone: Tone) -> Du
 }
 
 /// Everything that waits for the actor, the most pressing first; what is not there is not listed.
-pub fn today(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, due: &Due<'_>) -> Result<Vec<Duty>> {
+pub fn today(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, due: &orders::Due<'_>) -> Result<Vec<Duty>> {
     let mut duties = Vec::new();
     money(rx, actor, due, &mut duties)?;
     trades(rx, actor, now, &mut duties)?;
@@ -49,7 +51,7 @@ pub fn today(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, due: &Due<'_>) -> R
     Ok(duties)
 }
 
-fn money(rx: &mut Rx<'_>, actor: &Actor, due: &Due<'_>, duties: &mut Vec<Duty>) -> Result<()> {
+fn money(rx: &mut Rx<'_>, actor: &Actor, due: &orders::Due<'_>, duties: &mut Vec<Duty>) -> Result<()> {
     if !actor.can::<may::ReadMoney>() || !actor.can::<may::ConfirmMoney>() {
         return Ok(());
     }
@@ -68,6 +70,25 @@ fn money(rx: &mut Rx<'_>, actor: &Actor, due: &Due<'_>, duties: &mut Vec<Duty>) 
     Ok(())
 }
 
+/// Objections to be answered and results to be confirmed or passed on.
+fn results(rx: &mut Rx<'_>, reading: &Allowed<may::ReadListings>, today: Day, duties: &mut Vec<Duty>) -> Result<()> {
+    let address = |lot: &LotId| format!("/listings/{lot}/confirmation");
+    for objection in objections::waiting(rx, reading)? {
+        let tone = if objection.answer_by < today { Tone::Bad } else { Tone::Warn };
+        let amount = format!("{} 前", objection.answer_by);
+        duties.push(duty("答复异议", &objection.objection, address(&objection.lot_id), amount, tone));
+    }
+    for result in confirmation::waiting(rx, reading, today)? {
+        let (label, amount, tone) = match result.what {
+            Due::Confirm => ("确认成交", "公示期满".to_owned(), Tone::Warn),
+            Due::Sign(by) => ("合同逾期未签", format!("应在 {by} 前"), Tone::Bad),
+            Due::Answer(by) => ("递补逾期没有答复", format!("应在 {by} 前"), Tone::Bad),
+        };
+        duties.push(duty(label, &result.title, address(&result.lot), amount, tone));
+    }
+    Ok(())
+}
+
 fn trades(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, duties: &mut Vec<Duty>) -> Result<()> {
     if !actor.can::<may::ReadListings>() {
         return Ok(());
@@ -82,6 +103,9 @@ fn trades(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, duties: &mut Vec<Duty>
             };
             duties.push(duty(&title, "今天竞价", format!("/listings/{lot}"), amount, tone));
         }
+    }
+    if actor.can::<may::RunAuctions>() {
+        results(rx, &reading, now.day(), duties)?;
     }
     let waiting = listing::waiting(rx, &reading)?;
     let states: &[(bool, LotState, &str, &str, Tone)] = &[

@@ -11,7 +11,11 @@ use xiangji::{config::SystemClock, console, demo};
 use crate::{
     notices::{approved, drafted, offer, people, published},
     ocds::{asked, pond_with_plan, read, sold, tags},
-    support::{app::World, outside::Tools},
+    results,
+    support::{
+        app::{SHANGXIANG, World},
+        outside::Tools,
+    },
     trading::{ok, step},
 };
 
@@ -84,6 +88,55 @@ fn the_standard_takes_every_file_and_refuses_what_is_changed_in_it() {
         std::fs::write(folder.join("bad.json"), bad.to_string()).unwrap();
         let said = judged(&tools, &folder).expect_err(&format!("{place}/{member} = {value}"));
         assert!(said.contains("bad.json: /") && said.contains(words), "{place}/{member} = {value}: {said}");
+    }
+}
+
+#[test]
+fn who_signs_in_the_end_stands_in_the_file() {
+    let world = World::sqlite();
+    let trade = results::sold(&world);
+    results::day(&world, "03-19");
+    let told = || asked(&trade).json;
+    let newest = |package: &Value| package["releases"].as_array().unwrap().last().unwrap().clone();
+    let statuses = |release: &Value| -> Vec<String> {
+        release["awards"].as_array().unwrap().iter().map(|award| award["status"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = told()["releases"].as_array().unwrap().len();
+    ok(trade.confirm());
+    let confirmed = told();
+    assert_eq!(confirmed["releases"].as_array().unwrap().len(), before + 1);
+    assert_eq!(newest(&confirmed)["tag"], json!(["awardUpdate"]));
+    world.pass_s(60);
+    ok(trade.fail("unpaid"));
+    let asked_next = newest(&told());
+    assert_eq!(statuses(&asked_next), ["cancelled", "pending"]);
+    assert_eq!(
+        (&asked_next["awards"][0]["description"], &asked_next["parties"][2]["name"]),
+        (&json!("不按期付款"), &json!("竞买号 02"))
+    );
+    assert_eq!(asked_next["awards"][1]["value"]["amount"].to_string(), "141000.00");
+    world.pass_s(60);
+    ok(trade.step_in("B", true));
+    let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
+    let facts = ok(clerk.get(&trade.path("/contract"))).json;
+    world.pass_s(60);
+    ok(clerk.post(&trade.path("/contract"), &facts));
+    let signed = newest(&told());
+    assert_eq!(
+        (statuses(&signed), &signed["tag"]),
+        (vec!["cancelled".into(), "active".into()], &json!(["awardUpdate", "contract"]))
+    );
+    assert_eq!(
+        (&signed["contracts"][0]["awardID"], &signed["parties"][2]["name"]),
+        (&signed["awards"][1]["id"], &json!("陈*"))
+    );
+    assert!(!signed.to_string().contains("陈B"));
+    assert_eq!(asked(&trade).text, asked(&trade).text);
+    if let Some(tools) = Tools::found() {
+        let dir = tempfile::tempdir().unwrap();
+        let whole = dir.path().join("whole");
+        assert_eq!(console::export_ocds(&world.app.db, &world.app.config, &whole), Ok(1));
+        assert_eq!(judged(&tools, &whole), Ok(format!("1 packages, {} releases\n", before + 1)));
     }
 }
 

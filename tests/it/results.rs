@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// C wins for 800, B stands at 750, A at 700; the result is published from 11 to 18 March.
-fn sold(world: &World) -> Trade<'_> {
+pub fn sold(world: &World) -> Trade<'_> {
     let trade = admitted(world);
     for (name, at, amount) in [("A", "09:31:00", "700"), ("B", "09:32:00", "750"), ("C", "09:33:00", "800")] {
         ok(trade.bid(name, at, amount));
@@ -23,22 +23,22 @@ fn sold(world: &World) -> Trade<'_> {
     trade
 }
 
-fn day(world: &World, day: &str) {
+pub fn day(world: &World, day: &str) {
     world.set_time(&format!("2026-{day}T09:00:00+08:00"));
 }
 
 impl Trade<'_> {
-    fn confirm(&self) -> Answer {
+    pub fn confirm(&self) -> Answer {
         self.as_("trader").send("POST", &self.path("/confirmation"), &[], None)
     }
-    fn fail(&self, ground: &str) -> Answer {
+    pub fn fail(&self, ground: &str) -> Answer {
         let body = json!({"ground": ground, "decision": "杜阮交易处〔2026〕3号", "note": "书面催告后仍未到场"});
         self.as_("trader").post(&self.path("/failure"), &body)
     }
     fn void(&self, ground: &str) -> Answer {
         self.as_("trader").post(&self.path("/void"), &json!({"ground": ground, "decision": "杜阮交易处〔2026〕4号"}))
     }
-    fn step_in(&self, name: &str, accepts: bool) -> Answer {
+    pub fn step_in(&self, name: &str, accepts: bool) -> Answer {
         self.as_(name).post(&self.path("/succession"), &json!({ "accepts": accepts }))
     }
     fn object(&self, name: &str, text: &str) -> Answer {
@@ -96,6 +96,8 @@ both_backends!(a_result_is_confirmed_after_its_notice_and_signed_as_it_was_award
     assert_eq!(noted.json["channel"], "on_paper");
 
     day(world, "03-19");
+    let home = || ok(trade.as_("trader").get("/")).text;
+    assert!(home().contains("答复异议") && home().contains("确认成交"));
     assert_eq!(trade.object("B", "太晚了").code(), "objections_closed");
     let waits = trade.confirm();
     assert_eq!((waits.code(), &waits.json["open"]), ("objections_open", &json!(2)));
@@ -114,6 +116,7 @@ both_backends!(a_result_is_confirmed_after_its_notice_and_signed_as_it_was_award
     assert_eq!((&confirmed.json["bidder"], &confirmed.json["contract_by"]), (&json!("03"), &json!("2026-03-26")));
     assert_eq!(trade.confirm().code(), "already_confirmed");
     assert!(trade.page().contains("已确认成交"));
+    assert!(!home().contains("答复异议") && !home().contains("确认成交"));
 
     // The contract says what notice and award have settled, or is refused with what they say.
     let facts = ok(clerk().get(&contract)).json;

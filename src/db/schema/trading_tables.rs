@@ -349,5 +349,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrolments,
     auctions,
     auction_commands,
-    awards
+    awards,
+    lot_confirmations
 );

@@ -43,18 +43,28 @@ pub fn seller(moment: &Moment<'_>) -> Party {
 /// Who won. The identifier is of this trade alone: two awards to one person cannot be put together by it.
 pub fn winner(moment: &Moment<'_>) -> Option<Party> {
     let award = moment.award()?;
-    let number = award.winner.as_deref()?;
+    Some(taker(moment, award.winner.as_deref()?, award.winner_name.as_deref()))
+}
+
+/// Those who came after the winner, once one of them is asked.
+pub fn successors(moment: &Moment<'_>) -> Vec<Party> {
+    let after = moment.trade.line.iter().filter(|one| moment.followed && one.place > 1);
+    after.map(|one| taker(moment, &one.bidder, one.name.as_deref())).collect()
+}
+
+/// Somebody who takes what is offered, by bid number; unnamed until the award or the own agreement names them.
+pub fn taker(moment: &Moment<'_>, number: &str, name: Option<&str>) -> Party {
     let takes = match moment.notice.terms.form {
         DealForm::Lease | DealForm::Contract => "tenant",
         DealForm::Transfer | DealForm::Grant => "purchaser",
     };
-    Some(Party {
+    Party {
         id: format!("{}-bidder-{number}", moment.imprint.ocid(&moment.trade.lot.id)),
-        name: award.winner_name.clone().unwrap_or_else(|| format!("竞买号 {number}")),
+        name: name.map_or_else(|| format!("竞买号 {number}"), str::to_owned),
         identifier: None,
         additional_identifiers: Vec::new(),
         address: None,
         contact_point: None,
         roles: vec!["supplier", "tenderer", takes],
-    })
+    }
 }

@@ -13,6 +13,6 @@ mod service;
 pub(super) mod store;
 
 pub(super) use check::CHECK;
-pub use model::{Answer, Confirmation, Failing, Ground, Sale, State};
+pub use model::{Answer, Confirmation, Due, Failing, Ground, Sale, State, Waiting};
 pub use rules::ALL as CODES;
-pub use service::{answer, confirm, fail, list_public, sale_of, sale_signed_by, signed, void};
+pub use service::{Days, answer, confirm, fail, list_public, sale_of, sale_signed_by, signed, void, waiting};

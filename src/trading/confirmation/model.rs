@@ -138,6 +138,25 @@ pub struct Confirmation {
     pub updated_at: Timestamp,
 }
 
+/// A result with which something is to be done.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    pub lot: LotId,
+    pub title: String,
+    pub what: Due,
+}
+
+/// What is to be done with a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Its notice is over.
+    Confirm,
+    /// The last day to sign has passed.
+    Sign(Day),
+    /// The last day to answer has passed.
+    Answer(Day),
+}
+
 /// What a contract has to say: taken from notice and award.
 #[derive(Debug, Clone)]
 pub struct Sale {

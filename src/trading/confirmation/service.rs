@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    model::{Answer, Confirmation, Failing, Sale, State},
+    model::{Answer, Confirmation, Due, Failing, Sale, State, Waiting},
     rules,
     store::{self, ConfirmationRow},
 };
@@ -327,6 +327,28 @@ fn view(row: ConfirmationRow) -> Confirmation {
 pub fn list_public(rx: &mut Rx<'_>, id: &LotId) -> Result<Vec<Confirmation>> {
     lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
     Ok(store::list_public(rx, id)?.into_iter().map(view).collect())
+}
+
+/// Results that are looked at for what waits, the oldest first.
+const MOST_WAITING: i64 = 100;
+
+/// What is to be done with the results of the scope today, the oldest first.
+pub fn waiting(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadListings>, today: Day) -> Result<Vec<Waiting>> {
+    let mut found = Vec::new();
+    for (lot, title, notice_until) in store::list_unsigned(rx, &allowed.scope, MOST_WAITING)? {
+        let what = match store::list_public(rx, &lot)?.pop() {
+            None => (today > notice_until).then_some(Due::Confirm),
+            Some(ConfirmationRow { state: State::Confirmed, contract_by: Some(by), .. }) if today > by => {
+                Some(Due::Sign(by))
+            }
+            Some(ConfirmationRow { state: State::Offered, answer_by: Some(by), .. }) if today > by => {
+                Some(Due::Answer(by))
+            }
+            Some(_) => None,
+        };
+        found.extend(what.map(|what| Waiting { lot, title, what }));
+    }
+    Ok(found)
 }
 
 /// What the contract of a lot has to say, once its result is confirmed.

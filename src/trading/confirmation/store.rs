@@ -1,13 +1,23 @@
 //! Those in line: the only writer of their table.
 
-use diesel::{AsChangeset, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{
+    AsChangeset, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    dsl::{exists, not},
+};
 use serde::Serialize;
 
 use super::model::{ConfirmationId, Ground, State};
 use crate::{
-    db::{Result, Rx, Salt, Tx, schema::lot_confirmations},
+    access::Scope,
+    db::{
+        Result, Rx, Salt, Tx,
+        schema::{awards, lot_confirmations, lots},
+    },
     kernel::{Day, Fen, Timestamp, codes::RegionCode},
-    trading::{enrolment::EnrolmentId, listing::LotId},
+    trading::{
+        enrolment::EnrolmentId,
+        listing::{LotId, LotState},
+    },
     vault::ERASED_NAME,
 };
 
@@ -47,6 +57,25 @@ pub fn list_public(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<ConfirmationRow>>
     Ok(lot_confirmations::table
         .filter(lot_confirmations::lot_id.eq(lot))
         .order(lot_confirmations::place)
+        .load(rx.conn())?)
+}
+
+/// Sold lots of the scope of which no contract is signed, the result published longest first: lot, title, last day of the
+/// notice.
+pub fn list_unsigned(rx: &mut Rx<'_>, scope: &Scope, limit: i64) -> Result<Vec<(LotId, String, Day)>> {
+    let (from, to) = scope.range();
+    let signed = lot_confirmations::table
+        .filter(lot_confirmations::lot_id.eq(lots::id))
+        .filter(lot_confirmations::state.eq(State::Signed));
+    Ok(lots::table
+        .inner_join(awards::table.on(awards::lot_id.eq(lots::id)))
+        .filter(lots::state.eq(LotState::Sold))
+        .filter(lots::collective_code.ge(from))
+        .filter(lots::collective_code.lt(to))
+        .filter(not(exists(signed)))
+        .order((awards::notice_until, lots::id))
+        .limit(limit)
+        .select((lots::id, lots::title, awards::notice_until))
         .load(rx.conn())?)
 }
 

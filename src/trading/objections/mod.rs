@@ -14,4 +14,4 @@ pub(super) mod store;
 pub use model::{Channel, Finding, NewFinding, NewObjection, ObjectionId, ObjectionView};
 pub use rules::ALL as CODES;
 pub(super) use service::{Pending, pending};
-pub use service::{answer, list, list_public, raise};
+pub use service::{answer, list, list_public, raise, waiting};

@@ -128,6 +128,11 @@ pub fn list(rx: &mut Rx<'_>, actor: Option<&Actor>, lot: &LotId) -> Result<Vec<O
     Ok(rows.map(view).collect())
 }
 
+/// Those of the scope that wait for their answer, the most pressing first: at most a hundred.
+pub fn waiting(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadListings>) -> Result<Vec<ObjectionView>> {
+    Ok(store::list_open(rx, &allowed.scope, 100)?.into_iter().map(view).collect())
+}
+
 /// What of the objections to a result stands in its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pending {

@@ -41,6 +41,17 @@ pub fn list(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<ObjectionRow>> {
     Ok(lot_objections::table.filter(lot_objections::lot_id.eq(lot)).order(lot_objections::id).load(rx.conn())?)
 }
 
+/// Those of the scope that wait for their answer, the most pressing first.
+pub fn list_open(rx: &mut Rx<'_>, scope: &Scope, limit: i64) -> Result<Vec<ObjectionRow>> {
+    let (from, to) = scope.range();
+    Ok(lot_objections::table
+        .filter(lot_objections::answer.is_null())
+        .filter(lot_objections::collective_code.ge(from).and(lot_objections::collective_code.lt(to)))
+        .order((lot_objections::answer_by, lot_objections::id))
+        .limit(limit)
+        .load(rx.conn())?)
+}
+
 pub fn find(rx: &mut Rx<'_>, scope: &Scope, id: &ObjectionId) -> Result<Option<ObjectionRow>> {
     let (from, to) = scope.range();
     Ok(lot_objections::table
