@@ -96,7 +96,7 @@ both_backends!(a_result_is_confirmed_after_its_notice_and_signed_as_it_was_award
     assert_eq!(noted.json["channel"], "on_paper");
 
     day(world, "03-19");
-    let home = || ok(trade.as_("trader").get("/")).text;
+    let home = || ok(trade.as_("trader").get("/home")).text;
     assert!(home().contains("答复异议") && home().contains("确认成交"));
     assert_eq!(trade.object("B", "太晚了").code(), "objections_closed");
     let waits = trade.confirm();
