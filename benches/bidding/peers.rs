@@ -115,5 +115,6 @@ fn run(command: &mut Command) -> String {
 
 /// Of the PostgreSQL whose server is measured.
 fn program(name: &str) -> std::path::PathBuf {
-    crate::postgres::programs().map_or_else(|| name.into(), |bin| bin.join(name))
+    let beside = crate::postgres::programs().map(|bin| bin.join(name)).filter(|file| file.is_file());
+    beside.unwrap_or_else(|| name.into())
 }
