@@ -31,14 +31,13 @@ pub(super) const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("mi
 /// Durability and safety first: a bid or a payment that was acknowledged survives a power cut (`synchronous=FULL`).
 ///
 /// Log entries of a kilobyte waste a fifth of a page of four and a twentieth of one of eight; a new file gets those, an old one
-/// keeps its own. The log is folded into the file every 32 MB: at 8 MB it is one write of a bid in a hundred that waits for it.
+/// keeps its own.
 pub(super) fn set_up(conn: &mut Conn) -> Result<()> {
     match conn {
         Conn::Sqlite(c) => c.batch_execute(
             "PRAGMA busy_timeout=10000; PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
              PRAGMA foreign_keys=ON; \
-             PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; \
-             PRAGMA wal_autocheckpoint=4000; PRAGMA trusted_schema=OFF;",
+             PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF;",
         )?,
         Conn::Pg(c) => c.batch_execute(
             "SET TIME ZONE 'UTC'; SET lock_timeout='10s'; SET statement_timeout='120s'; SET synchronous_commit=on; \

@@ -13,7 +13,6 @@ use diesel::{
 
 use super::{
     merkle::Hash,
-    record::SUBJECTS_NAMED,
     tiles::{FullTile, TileSource, WIDTH, tile_bytes, tile_hashes},
     timeline::EntryFilter,
 };
@@ -84,15 +83,6 @@ pub(super) fn find_payload(rx: &mut Rx<'_>, seq: i64) -> Result<Option<Vec<u8>>>
 
 /// The records an entry belongs to, for their timelines.
 pub(super) fn insert_subjects(tx: &mut Tx<'_>, seq: i64, subjects: &[String]) -> Result<()> {
-    // A statement for several rows is prepared anew each time; of a few, one by one costs less.
-    if subjects.len() <= SUBJECTS_NAMED {
-        for subject in subjects {
-            let insert = diesel::insert_into(log_subjects::table)
-                .values((log_subjects::subject.eq(subject), log_subjects::seq.eq(seq)));
-            each_backend!(tx.bookkeeping(), |c| insert.execute(c))?;
-        }
-        return Ok(());
-    }
     for chunk in subjects.chunks(400) {
         let rows: Vec<_> = chunk.iter().map(|s| (log_subjects::subject.eq(s), log_subjects::seq.eq(seq))).collect();
         each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_subjects::table).values(&rows).execute(c))?;

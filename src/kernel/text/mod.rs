@@ -10,6 +10,7 @@ mod figures;
 mod hours;
 mod mask;
 mod names;
+mod paragraphs;
 mod phones;
 
 pub use capitals::capitals;
@@ -18,6 +19,7 @@ pub use figures::{AmountFault, AreaFault, AreaUnit, read_area, read_yuan};
 pub use hours::{HourFault, read_hour};
 pub use mask::{mask_account, mask_id, mask_name, mask_phone};
 pub use names::{LONGEST_NAME, NameFault, read_name};
+pub use paragraphs::read_paragraph;
 pub use phones::{PhoneFault, read_phone};
 
 /// A value read from what a person typed, with a sentence for each change that the person should see.

@@ -13,7 +13,7 @@ pub use method::{
     Falling, FinalPeriod, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease, SealedTerms, StepFrom,
 };
 pub use notice::{Attachment, NoticeDraft, NoticeFields};
-pub use state::{LotState, PUBLIC_STATES, Phase, Stage, StageBounds};
+pub use state::{LotState, OPEN_TO_ANOTHER_ROUND, PUBLIC_STATES, Phase, Stage, StageBounds};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

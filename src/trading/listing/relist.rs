@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    model::{LotDraft, LotId, LotState},
+    model::{LotDraft, LotId, OPEN_TO_ANOTHER_ROUND},
     rules, service,
     store::{self, Reader},
 };
@@ -42,7 +42,7 @@ pub fn relist(
     changes: &Relisting,
 ) -> Result<(LotId, Receipt)> {
     let (row, terms) = store::find(tx, Reader::Staff(&allowed.scope), id)?.ok_or(&NOT_FOUND)?;
-    rules::must_be(row.state, &[LotState::Failed, LotState::Terminated, LotState::Undone])?;
+    rules::must_be(row.state, &OPEN_TO_ANOTHER_ROUND)?;
     let terms = terms.terms()?;
     let carried = LotDraft::of_terms(&row.asset_id, &row.title, &terms);
     let today = tx.now().day();

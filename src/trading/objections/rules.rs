@@ -1,7 +1,7 @@
 //! Until when objections are taken, and what they may be. Pure.
 
 use crate::{
-    kernel::{Day, Problem},
+    kernel::{Day, Problem, text},
     trading::listing::LotState,
 };
 
@@ -33,17 +33,8 @@ pub fn check_open(state: LotState, notice_until: Option<Day>, today: Day) -> Res
 /// The text as it will stand for everybody.
 ///
 /// Errors: a field error.
-pub fn read(field: &'static str, typed: &str) -> Result<String, Problem> {
-    let text = typed.trim().replace("\r\n", "\n");
-    let length = text.chars().count();
-    if length == 0 || length > LONGEST {
-        let detail = format!("请填写 1 到 {LONGEST} 个字，现在是 {length} 个字");
-        return Err(Problem::field(field, None, detail));
-    }
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        return Err(Problem::field(field, None, "有看不见的控制字符，请删除后重新输入"));
-    }
-    Ok(text)
+pub fn read(field: &str, typed: &str) -> Result<String, Problem> {
+    text::read_paragraph(field, typed, LONGEST)
 }
 
 #[cfg(test)]

@@ -34,22 +34,9 @@ fn longest_number(text: &str) -> usize {
     digits.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0)
 }
 
-fn bounded(field: &str, typed: &str, most: usize) -> Result<String, Problem> {
-    let text = typed.trim().replace("\r\n", "\n");
-    let length = text.chars().count();
-    if length == 0 || length > most {
-        let detail = format!("请填写 1 到 {most} 个字，现在是 {length} 个字");
-        return Err(Problem::field(field, None, detail));
-    }
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        return Err(Problem::field(field, None, "有看不见的控制字符，请删除后重新输入"));
-    }
-    Ok(text)
-}
-
 /// The question as it will stand for everybody: whoever asks should not be known by it.
 pub fn read_question(typed: &str) -> Result<String, Problem> {
-    let text = bounded("question", typed, LONGEST_QUESTION)?;
+    let text = text::read_paragraph("question", typed, LONGEST_QUESTION)?;
     if longest_number(&text) >= DIGITS_OF_A_PERSON {
         let detail = "问题会公开，请不要写电话号码、身份证号或账号；竞价结束前谁报名也不公开，请不要写姓名";
         return Err(Problem::field("question", None, detail));
@@ -58,7 +45,7 @@ pub fn read_question(typed: &str) -> Result<String, Problem> {
 }
 
 pub fn read_answer(typed: &str) -> Result<String, Problem> {
-    bounded("answer", typed, LONGEST_ANSWER)
+    text::read_paragraph("answer", typed, LONGEST_ANSWER)
 }
 
 #[cfg(test)]

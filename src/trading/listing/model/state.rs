@@ -28,6 +28,9 @@ crate::text_enum! {
 const ENDED: [LotState; 5] =
     [LotState::Sold, LotState::Failed, LotState::Terminated, LotState::Practised, LotState::Undone];
 
+/// What was offered in one of these may be offered in another round.
+pub const OPEN_TO_ANOTHER_ROUND: [LotState; 3] = [LotState::Failed, LotState::Terminated, LotState::Undone];
+
 /// Everybody may see a lot in one of these.
 pub const PUBLIC_STATES: [LotState; 6] = [
     LotState::Published,
@@ -49,7 +52,7 @@ impl LotState {
     }
     /// Whether the asset may be offered in another round.
     pub fn may_be_relisted(self) -> bool {
-        matches!(self, LotState::Failed | LotState::Terminated | LotState::Undone)
+        OPEN_TO_ANOTHER_ROUND.contains(&self)
     }
     /// Whether the asset is still bound by it.
     pub fn is_under_way(self) -> bool {
