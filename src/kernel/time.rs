@@ -3,10 +3,10 @@
 //! An instant is whole microseconds since 1970-01-01 UTC, so that both databases hold exactly the same value. It is
 //! written as RFC 3339 with the offset of Beijing time.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
 
 /// China has one civil time, UTC+8, without summer time since 1992.
 pub fn beijing() -> FixedOffset {
@@ -92,7 +92,7 @@ impl Serialize for Timestamp {
 }
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+        d.deserialize_str(Parsed::new())
     }
 }
 
@@ -170,7 +170,26 @@ impl Serialize for Day {
 }
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+        d.deserialize_str(Parsed::new())
+    }
+}
+
+/// Reads a text where it lies, without an allocation.
+struct Parsed<T>(PhantomData<T>);
+
+impl<T> Parsed<T> {
+    fn new() -> Self {
+        Parsed(PhantomData)
+    }
+}
+
+impl<T: FromStr<Err: fmt::Display>> Visitor<'_> for Parsed<T> {
+    type Value = T;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
     }
 }
 

@@ -44,7 +44,7 @@ pub fn erase(tx: &mut Tx<'_>, by: &By, scope: &str, person: &str) -> Result<Rece
         let entry: EntryOutline =
             serde_json::from_slice(&row.bytes).map_err(|e| Error::Internal(format!("log entry {}: {e}", row.seq)))?;
         let places = entry.rows.iter().enumerate().filter_map(|(at, (table, key, _))| {
-            let by = *erased.get(&(table.as_str(), key.as_str()))?;
+            let by = *erased.get(&(&**table, &**key))?;
             (row.seq < receipt.seq).then_some((at, by))
         });
         let places: HashMap<usize, i64> = places.collect();

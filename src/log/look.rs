@@ -11,7 +11,7 @@ use super::{
     record::SUBJECTS_NAMED,
     store::audit::{BETWEEN, EntryRow, LeafRow},
     subject_sum::SubjectKey,
-    timeline::EntryOutline,
+    timeline::{EntryOutline, Text},
 };
 use crate::db::digest;
 
@@ -77,13 +77,14 @@ pub(super) fn leaf(row: &LeafRow, key: &SubjectKey) -> Leaf {
 /// Whether kind, scope and actor, with [`BETWEEN`] between them, are those of the entry.
 fn are_of(names: &str, entry: &EntryOutline) -> bool {
     let mut parts = names.split(BETWEEN);
-    [&entry.kind, &entry.scope, &entry.actor].into_iter().all(|name| parts.next() == Some(name))
+    [&entry.kind, &entry.scope, &entry.actor].into_iter().all(|name| parts.next() == Some(name.as_ref()))
         && parts.next().is_none()
 }
 
 pub(super) fn entry(row: &EntryRow, payload: Option<&[u8]>, key: &SubjectKey) -> Entry {
     look(row.seq, &row.bytes, payload, key, |outline| {
-        (&row.kind, row.at, &row.scope, &row.actor) == (&outline.kind, outline.at.0, &outline.scope, &outline.actor)
+        (row.kind.as_str(), row.at, row.scope.as_str(), row.actor.as_str())
+            == (&*outline.kind, outline.at.0, &*outline.scope, &*outline.actor)
     })
 }
 
@@ -114,10 +115,12 @@ fn look(
     }
     let subjects = match outline.part {
         Some(_) => Named::default(),
-        None if outline.subjects.len() >= SUBJECTS_NAMED => Named::Some(outline.subjects),
+        None if outline.subjects.len() >= SUBJECTS_NAMED => {
+            Named::Some(outline.subjects.into_iter().map(Text::into_string).collect())
+        }
         None => Named::All {
             sum: outline.subjects.iter().fold(0, |sum, subject| key.weight(subject, seq).wrapping_add(sum)),
-            first: outline.subjects.into_iter().next(),
+            first: outline.subjects.into_iter().next().map(Text::into_string),
         },
     };
     Entry { faults, subjects, rows, erases: outline.kind == ERASURE, erased }
@@ -134,15 +137,16 @@ fn fault_of_payload(
         return (!entry.rows.is_empty()).then_some(Wrong::PayloadGone);
     };
     let states: Vec<&RawValue> = serde_json::from_slice(payload).unwrap_or_default();
-    let mut told = |((table, key, digested), state): (&(String, String, Option<String>), &&RawValue)| match digested {
-        Some(text) if *text == URL_SAFE_NO_PAD.encode(digest(table, state.get().as_bytes())) => true,
-        Some(_) => {
-            let by = erased_by(state.get()).filter(|by| *by > seq);
-            erased.extend(by.map(|by| (short(table, key), by)));
-            by.is_some()
-        }
-        None => state.get() == "null",
-    };
+    let mut told =
+        |((table, key, digested), state): (&(Text<'_>, Text<'_>, Option<Text<'_>>), &&RawValue)| match digested {
+            Some(text) if **text == URL_SAFE_NO_PAD.encode(digest(table, state.get().as_bytes())) => true,
+            Some(_) => {
+                let by = erased_by(state.get()).filter(|by| *by > seq);
+                erased.extend(by.map(|by| (short(table, key), by)));
+                by.is_some()
+            }
+            None => state.get() == "null",
+        };
     let same = states.len() == entry.rows.len() && entry.rows.iter().zip(&states).all(&mut told);
     (entry.rows.is_empty() || !same).then_some(Wrong::PayloadChanged)
 }

@@ -98,13 +98,13 @@ fn last_states(rx: &mut Rx<'_>) -> Result<States> {
         let broken = |what: &str| Error::Internal(format!("log entry {}: {what}", row.seq));
         let entry: EntryOutline = serde_json::from_slice(&row.bytes).map_err(|e| broken(&e.to_string()))?;
         for (at, (table, key, digest)) in entry.rows.into_iter().enumerate() {
-            let digest = digest.map(|text| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok());
+            let digest = digest.map(|text| URL_SAFE_NO_PAD.decode(&*text).ok()?.try_into().ok());
             let told = match digest {
                 None => None,
                 Some(Some(digest)) => Some(Told { seq: row.seq, at, digest }),
                 Some(None) => return Err(broken("a digest cannot be read")),
             };
-            states.entry(table).or_default().insert(key, told);
+            states.entry(table.into_string()).or_default().insert(key.into_string(), told);
         }
         Ok(())
     })?;

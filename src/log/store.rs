@@ -7,12 +7,13 @@ pub(super) mod audit;
 pub(super) mod cosignatures;
 
 use diesel::{
-    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
     TextExpressionMethods,
 };
 
 use super::{
     merkle::Hash,
+    record::SUBJECTS_NAMED,
     tiles::{FullTile, TileSource, WIDTH, tile_bytes, tile_hashes},
     timeline::EntryFilter,
 };
@@ -81,11 +82,26 @@ pub(super) fn find_payload(rx: &mut Rx<'_>, seq: i64) -> Result<Option<Vec<u8>>>
         .optional()?)
 }
 
+/// As a struct without defaults: of values that might be left out SQLite would get one statement each, in a savepoint.
+#[derive(Insertable)]
+#[diesel(table_name = log_subjects, treat_none_as_default_value = false)]
+struct NewSubject<'a> {
+    subject: &'a str,
+    seq: i64,
+}
+
 /// The records an entry belongs to, for their timelines.
 pub(super) fn insert_subjects(tx: &mut Tx<'_>, seq: i64, subjects: &[String]) -> Result<()> {
-    for chunk in subjects.chunks(400) {
-        let rows: Vec<_> = chunk.iter().map(|s| (log_subjects::subject.eq(s), log_subjects::seq.eq(seq))).collect();
-        each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_subjects::table).values(&rows).execute(c))?;
+    let rows: Vec<_> = subjects.iter().map(|subject| NewSubject { subject, seq }).collect();
+    if rows.len() <= SUBJECTS_NAMED {
+        // A handful, as nearly every entry has, by the one statement that stays prepared.
+        for row in &rows {
+            each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_subjects::table).values(row).execute(c))?;
+        }
+        return Ok(());
+    }
+    for some in rows.chunks(400) {
+        each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_subjects::table).values(some).execute(c))?;
     }
     Ok(())
 }

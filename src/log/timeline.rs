@@ -1,5 +1,7 @@
 //! Reading entries back: for an auditor's timeline of a record, and for whoever holds a receipt.
 
+use std::{borrow::Cow, ops::Deref};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -87,16 +89,39 @@ pub(super) struct EntryDocument {
 }
 
 /// What of an entry `verify` and `rebuild` look at: everything but its public facts, which are read in no other way than
-/// as bytes.
+/// as bytes. Its texts lie in the entry's bytes: a million entries are read without an allocation for each.
 #[derive(Deserialize)]
-pub(super) struct EntryOutline {
-    pub kind: String,
+pub(super) struct EntryOutline<'a> {
+    #[serde(borrow)]
+    pub kind: Cow<'a, str>,
     pub at: Timestamp,
-    pub actor: String,
-    pub scope: String,
-    pub subjects: Vec<String>,
-    pub rows: Vec<(String, String, Option<String>)>,
+    #[serde(borrow)]
+    pub actor: Cow<'a, str>,
+    #[serde(borrow)]
+    pub scope: Cow<'a, str>,
+    #[serde(borrow)]
+    pub subjects: Vec<Text<'a>>,
+    #[serde(borrow)]
+    pub rows: Vec<(Text<'a>, Text<'a>, Option<Text<'a>>)>,
     pub part: Option<usize>,
+}
+
+/// A text of a list: serde lends a `Cow` only where it is asked to by its field.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Text<'_> {
+    pub fn into_string(self) -> String {
+        self.0.into_owned()
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
 }
 
 fn view((seq, index, bytes): store::FoundEntry) -> Result<EntryView> {

@@ -2,12 +2,15 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl, TextExpressionMethods,
+    QueryResult, Queryable, RunQueryDsl, TextExpressionMethods, connection::DefaultLoadingMode,
 };
 
-use crate::db::{
-    Result, Rx,
-    schema::{log_checkpoints, log_entries, log_leaves, log_payloads, log_queue, log_subjects, log_tiles},
+use crate::{
+    db::{
+        Result, Rx,
+        schema::{log_checkpoints, log_entries, log_leaves, log_payloads, log_queue, log_subjects, log_tiles},
+    },
+    each_backend,
 };
 
 /// A row of `log_checkpoints`.
@@ -32,7 +35,7 @@ pub(in crate::log) struct EntryRow {
 /// The columns of an entry beside its bytes, as one text: columns cost more than text where a million rows are read.
 ///
 /// A text with exactly two of [`BETWEEN`] was made of columns without any, so it stands for one kind, scope and actor only.
-pub(in crate::log) const BETWEEN: &str = "\u{1f}";
+pub(in crate::log) const BETWEEN: char = '\u{1f}';
 
 /// A row of `log_leaves` with its entry, where that is there.
 #[derive(Queryable)]
@@ -71,10 +74,16 @@ pub(in crate::log) fn checkpoints(rx: &mut Rx<'_>, above: i64, limit: i64) -> Re
         .load(rx.conn())?)
 }
 
-/// The leaves `from .. past`. No scope: published.
-pub(in crate::log) fn leaves(rx: &mut Rx<'_>, from: i64, past: i64) -> Result<Vec<LeafRow>> {
-    let names = log_entries::kind.concat(BETWEEN).concat(log_entries::scope).concat(BETWEEN).concat(log_entries::actor);
-    Ok(log_leaves::table
+/// The leaves `from .. past`, each as `look` makes it from its row. No scope: published.
+pub(in crate::log) fn leaves<T>(
+    rx: &mut Rx<'_>,
+    from: i64,
+    past: i64,
+    mut look: impl FnMut(&LeafRow) -> T,
+) -> Result<Vec<T>> {
+    let (one, other) = (BETWEEN.to_string(), BETWEEN.to_string());
+    let names = log_entries::kind.concat(one).concat(log_entries::scope).concat(other).concat(log_entries::actor);
+    let query = log_leaves::table
         .left_join(log_entries::table.on(log_entries::seq.eq(log_leaves::seq)))
         .left_join(log_payloads::table.on(log_payloads::seq.eq(log_leaves::seq)))
         .select((
@@ -86,8 +95,9 @@ pub(in crate::log) fn leaves(rx: &mut Rx<'_>, from: i64, past: i64) -> Result<Ve
         ))
         .filter(log_leaves::idx.ge(from))
         .filter(log_leaves::idx.lt(past))
-        .order(log_leaves::idx)
-        .load(rx.conn())?)
+        .order(log_leaves::idx);
+    let looked = |row: QueryResult<LeafRow>| Ok(look(&row?));
+    each_backend!(rx.conn(), |c| query.load_iter::<LeafRow, DefaultLoadingMode>(c)?.map(looked).collect())
 }
 
 /// How many leaves there are. No scope: a number.
@@ -184,16 +194,17 @@ pub(in crate::log) fn subjects(
     limit: i64,
 ) -> Result<Vec<(String, i64)>> {
     let (subject, seq) = after;
-    let up_to = log_subjects::table.into_boxed();
-    let up_to = match before {
-        Some(before) => up_to.filter(log_subjects::subject.lt(before)),
-        None => up_to,
-    };
     // The first condition is where the index begins to read; an OR alone would read it from its beginning each time.
-    Ok(up_to
+    let from = log_subjects::table
         .filter(log_subjects::subject.ge(subject))
         .filter(log_subjects::subject.gt(subject).or(log_subjects::seq.gt(seq)))
         .order((log_subjects::subject, log_subjects::seq))
-        .limit(limit)
-        .load(rx.conn())?)
+        .limit(limit);
+    Ok(match before {
+        Some(before) => {
+            let part = from.filter(log_subjects::subject.lt(before));
+            each_backend!(rx.conn(), |c| part.load(c))?
+        }
+        None => each_backend!(rx.conn(), |c| from.load(c))?,
+    })
 }

@@ -61,8 +61,8 @@ impl Audit<'_, '_, '_> {
             None => self.unplaced_entries(i64::MIN)?,
             Some(head) => {
                 let size = store::column(head.size)?;
-                let last = audit::leaves(self.rx, size.saturating_sub(1), size)?.pop();
-                self.unplaced_entries(last.map_or(i64::MIN, |leaf| leaf.seq))?;
+                let last = audit::leaves(self.rx, size.saturating_sub(1), size, |leaf| leaf.seq)?.pop();
+                self.unplaced_entries(last.unwrap_or(i64::MIN))?;
             }
         }
         for seq in audit::queued_for_nothing(self.rx)? {

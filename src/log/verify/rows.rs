@@ -104,7 +104,7 @@ impl Audit<'_, '_, '_> {
             for (table, key, _) in entry.rows {
                 let last = self.rows.get(&short(&table, &key));
                 if last.is_some_and(|last| last.seq == seq && wanted(last)) {
-                    look(self, table, key, index);
+                    look(self, table.into_string(), key.into_string(), index);
                 }
             }
         }

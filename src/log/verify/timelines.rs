@@ -1,6 +1,6 @@
 //! The index of timelines against what the entries name.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{Audit, PAGE};
 use crate::{
@@ -20,7 +20,7 @@ const KEPT_ONE_OF: u64 = 1024;
 /// Pairs of subject and entry, by the sum of their weights. Only of entries with more subjects than they name each pair is
 /// kept.
 pub(super) struct Subjects {
-    pub key: SubjectKey,
+    pub key: Arc<SubjectKey>,
     /// All pairs that entries name.
     sum: u128,
     /// Entries with more subjects than they name.
@@ -34,7 +34,7 @@ pub(super) struct Subjects {
 
 impl Subjects {
     pub fn new() -> Subjects {
-        let key = SubjectKey::fresh();
+        let key = Arc::new(SubjectKey::fresh());
         Subjects { key, sum: 0, open: HashSet::new(), of_open: HashSet::new(), sample: Vec::new(), entries: 0 }
     }
 

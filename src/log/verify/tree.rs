@@ -101,7 +101,8 @@ impl Audit<'_, '_, '_> {
 
     /// Takes in the leaves from the edge up to `size`.
     fn grow(&mut self, edge: &mut Edge, size: u64, heads: &mut Heads) -> Result<()> {
-        let key = self.subjects.key;
+        let key = self.subjects.key.clone();
+        let key: &SubjectKey = &key;
         let blocks = Blocks { from: edge.size(), size };
         let readers = std::mem::take(&mut self.beside);
         std::thread::scope(|scope| {
@@ -113,7 +114,7 @@ impl Audit<'_, '_, '_> {
                 .map(|(nth, reader)| {
                     let (hand, handed) = mpsc::sync_channel(BLOCKS_AHEAD);
                     scope.spawn(move || {
-                        blocks.skip(nth).step_by(count).try_for_each(|block| hand.send(read(reader, block, &key)))
+                        blocks.skip(nth).step_by(count).try_for_each(|block| hand.send(read(reader, block, key)))
                     });
                     handed
                 })
@@ -125,7 +126,7 @@ impl Audit<'_, '_, '_> {
                     Some(handed) => {
                         handed.recv().map_err(|_| Error::Internal("a reading thread has ended".into()))??
                     }
-                    None => read(self.rx, block, &key)?,
+                    None => read(self.rx, block, key)?,
                 };
                 for leaf in self.block(edge.size(), size, leaves)? {
                     // A head of no entries, or the one that ended with the leaf before.
@@ -236,8 +237,7 @@ impl Audit<'_, '_, '_> {
 
 /// The leaves of a block with their entries, looked at.
 fn read(rx: &mut Rx<'_>, (from, past): (u64, u64), key: &SubjectKey) -> Result<Vec<Leaf>> {
-    let rows = audit::leaves(rx, store::column(from)?, store::column(past)?)?;
-    Ok(rows.iter().map(|row| look::leaf(row, key)).collect())
+    audit::leaves(rx, store::column(from)?, store::column(past)?, |row| look::leaf(row, key))
 }
 
 /// The places of a tree from one on, tile by tile: from, past.
