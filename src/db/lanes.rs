@@ -1,10 +1,13 @@
 //! Group commit: durable commits are the scarce thing, so writes that wait for the same lane share one.
 //!
 //! A lane is the order in which an aggregate's writes run. One worker at a time serves a lane, takes what waits there (at
-//! most `Options::batch`), runs each piece in its own savepoint (one that is alone in the transaction itself) and commits
-//! once. Invariants: pieces of a lane run in the
-//! order of their arrival; no piece is answered before the commit; a piece that fails leaves nothing behind and does not
-//! touch its neighbours.
+//! most `Options::batch`), runs one piece after the other and commits once. Where a piece fails, everything is undone and the
+//! batch runs again, each piece in a savepoint of its own: those cost more than a second run now and then. Invariants:
+//! pieces of a lane run in the order of their arrival; no piece is answered before the commit; a piece that fails leaves
+//! nothing behind and does not touch its neighbours.
+
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -14,7 +17,7 @@ use std::{
 
 use tokio::sync::{broadcast, oneshot};
 
-use super::{Conn, Error, Options, Result, Target, Wake, dialect, tx::Tx};
+use super::{Conn, Error, Options, Result, Target, Wake, dialect, memory::Memory, tx::Tx};
 use crate::kernel::time::Clock;
 
 /// Which queue a write waits in. On SQLite all lanes are one.
@@ -40,6 +43,18 @@ impl Lane {
 }
 
 const TRIES: u32 = 5;
+
+/// How each piece of a batch ended, and what it said.
+type Ends = (Vec<Result<()>>, Vec<Wake>);
+
+/// What can be undone of a batch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Undo {
+    /// All of it or nothing.
+    Together,
+    /// Each piece.
+    Each,
+}
 
 trait Piece: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
@@ -242,7 +257,10 @@ impl Worker {
                 conn
             }
         };
-        let result = self.in_transaction(&mut conn, batch);
+        let mut result = self.in_transaction(&mut conn, batch, Undo::Together);
+        if matches!(result, Ok(None)) {
+            result = dialect::rollback(&mut conn).and_then(|()| self.in_transaction(&mut conn, batch, Undo::Each));
+        }
         // A connection whose rollback failed, or that the server closed, is not used again.
         let keep = match &result {
             Ok(_) => true,
@@ -251,7 +269,7 @@ impl Worker {
         if keep {
             self.conn = Some(conn);
         }
-        let (ends, wakes) = result?;
+        let (ends, wakes) = result?.ok_or_else(|| Error::Internal("a batch came to no end".into()))?;
         for (piece, end) in batch.iter_mut().zip(ends) {
             piece.answer(end);
         }
@@ -261,17 +279,19 @@ impl Worker {
         Ok(())
     }
 
-    fn in_transaction(&self, conn: &mut Conn, batch: &mut [Box<dyn Piece>]) -> Result<(Vec<Result<()>>, Vec<Wake>)> {
+    /// `None`: a piece of several has failed where only all can be undone.
+    fn in_transaction(&self, conn: &mut Conn, batch: &mut [Box<dyn Piece>], undo: Undo) -> Result<Option<Ends>> {
         dialect::begin_write(conn)?;
-        // A piece alone in its batch needs no savepoint: the transaction is one.
         let alone = batch.len() == 1;
+        let each = undo == Undo::Each;
+        let mut memory = Memory::default();
         let mut ends = Vec::with_capacity(batch.len());
         let mut wakes = Vec::new();
         for piece in batch.iter_mut() {
-            if !alone {
+            if each {
                 dialect::begin_savepoint(conn)?;
             }
-            let mut tx = Tx::new(conn, self.clock.as_ref());
+            let mut tx = Tx::new(conn, self.clock.as_ref(), &mut memory);
             let end = match catch_unwind(AssertUnwindSafe(|| piece.run(&mut tx))) {
                 Ok(end) => end.and_then(|()| tx.check_recorded()),
                 Err(_) => Err(Error::Internal("a use case panicked; its changes were undone".into())),
@@ -279,16 +299,21 @@ impl Worker {
             let mut said = tx.into_wakes();
             match &end {
                 Ok(()) => {
-                    if !alone {
+                    if each {
                         dialect::commit(conn)?;
                     }
                     wakes.append(&mut said);
                 }
-                Err(e) if e.is_retryable() || e.is_broken_connection() => return end.map(|()| (ends, wakes)),
-                Err(_) => dialect::rollback(conn)?,
-            }
-            if alone && end.is_err() {
-                return Ok((vec![end], wakes));
+                Err(e) if e.is_retryable() || e.is_broken_connection() => return end.map(|()| None),
+                Err(_) if each => {
+                    dialect::rollback(conn)?;
+                    memory.forget();
+                }
+                Err(_) if alone => {
+                    dialect::rollback(conn)?;
+                    return Ok(Some((vec![end], wakes)));
+                }
+                Err(_) => return Ok(None),
             }
             if self.options.acknowledge_before_commit {
                 piece.answer(Ok(()));
@@ -296,7 +321,7 @@ impl Worker {
             ends.push(end);
         }
         dialect::commit(conn)?;
-        Ok((ends, wakes))
+        Ok(Some((ends, wakes)))
     }
 }
 

@@ -145,7 +145,8 @@ macro_rules! logged_table {
             pub(crate) fn update(&self, tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
                 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
                 let changed = $crate::each_backend!(tx.write(), |c| {
-                    diesel::update($table::table.filter($table::$key.eq(&self.$key))).set(self).execute(c)
+                    let update = diesel::update($table::table.filter($table::$key.eq(&self.$key))).set(self);
+                    $crate::db::prepared::Prepared(update).execute(c)
                 })?;
                 if changed != 1 {
                     return Err($crate::db::Error::Internal(format!(

@@ -4,8 +4,8 @@
 //! - [`Db::write`] is the only way to a [`Tx`], and a writing store function takes `&mut Tx`: writing outside a
 //!   transaction does not compile.
 //! - A transaction that changed logged rows without recording an entry for them is refused (design section 2, point 4).
-//! - Closures that wait for the same lane run one after another in one transaction, each in its own savepoint, and one
-//!   durable commit answers them all. Nobody is answered before that commit.
+//! - Closures that wait for the same lane run one after another in one transaction, and one durable commit answers them
+//!   all. Nobody is answered before that commit; one that fails is undone without its neighbours.
 //! - What differs between SQLite and PostgreSQL is in `dialect.rs` and nowhere else.
 
 pub mod backup;
@@ -14,7 +14,9 @@ pub mod dialect;
 mod error;
 mod lanes;
 pub mod logged;
+mod memory;
 mod migrate;
+pub(crate) mod prepared;
 pub mod schema;
 mod tx;
 mod types;

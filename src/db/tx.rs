@@ -1,10 +1,13 @@
 //! What a use case holds: [`Rx`] to read, [`Tx`] to write.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    rc::Rc,
+};
 
 use base64::Engine;
 
-use super::{Conn, Error, Result, RowTouch, Salt, Wake, dialect};
+use super::{Conn, Error, Result, RowTouch, Salt, Wake, dialect, memory::Memory};
 use crate::kernel::{Id, Timestamp, time::Clock};
 
 /// A read transaction.
@@ -34,10 +37,11 @@ pub struct Tx<'c> {
     changed: bool,
     recorded: bool,
     wakes: Vec<Wake>,
+    memory: &'c mut Memory,
 }
 
 impl<'c> Tx<'c> {
-    pub(super) fn new(conn: &'c mut Conn, clock: &'c dyn Clock) -> Self {
+    pub(super) fn new(conn: &'c mut Conn, clock: &'c dyn Clock, memory: &'c mut Memory) -> Self {
         Self {
             rx: Rx::new(conn),
             clock,
@@ -47,6 +51,7 @@ impl<'c> Tx<'c> {
             changed: false,
             recorded: false,
             wakes: Vec::new(),
+            memory,
         }
     }
 
@@ -95,7 +100,19 @@ impl<'c> Tx<'c> {
     /// A logged row has a new state (or none, when it was removed); the next entry carries its digest.
     pub(crate) fn touch(&mut self, touch: RowTouch) {
         self.changed = true;
+        self.memory.changed(touch.table);
         self.touches.push(touch);
+    }
+
+    /// What was remembered under the key, here or by an earlier piece of the same transaction.
+    pub(crate) fn recall<T: 'static>(&self, key: &str) -> Option<Rc<T>> {
+        self.memory.recall(key)
+    }
+
+    /// Remembers what was read `from` these logged tables until this transaction changes one of them: only what nobody else
+    /// can change while it runs, which is what belongs to a locked aggregate.
+    pub(crate) fn remember<T: 'static>(&mut self, key: String, from: &'static [&'static str], what: T) -> Rc<T> {
+        self.memory.remember(key, from, what)
     }
 
     /// For the log: the rows since the last entry.

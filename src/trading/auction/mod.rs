@@ -25,6 +25,7 @@ pub(super) mod own_pages;
 mod rejection;
 mod reschedule;
 mod rules;
+mod scene;
 mod service;
 pub(super) mod steering_pages;
 pub(super) mod store;

@@ -5,7 +5,9 @@ use serde_json::json;
 use super::{
     Mode, Rejection, Span, State, asking, closing, decide, facts, history,
     live::{BidView, FallingPrice, Live},
-    offers, span,
+    offers,
+    scene::{self, Scene},
+    span,
     store::{self, AuctionRow, CommandKind, CommandRow},
 };
 use crate::{
@@ -93,8 +95,11 @@ pub(in crate::trading) fn locked(tx: &mut Tx<'_>, reader: Reader<'_>, id: &LotId
 ///
 /// Errors: `not_found` for a lot that is not public. Refusals come back in [`Taken`].
 pub fn place_bid(tx: &mut Tx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: &Bid) -> Result<Taken> {
-    let all = locked(tx, Reader::Public, id)?;
+    let (scene, auction) = (scene::of_public(tx, id)?, scene::auction(tx, id)?);
+    // Who comes later is later, even by a clock that stands or has gone back.
+    tx.now_after(auction.last_at.plus_us(1));
     let own = enrolments::find_own(tx, id, &allowed.actor.account)?;
+    let scene = scene::with(tx, scene, own.as_ref().and_then(|own| own.bid_number))?;
     let (kind, amount) = match bid {
         Bid::Match => (CommandKind::Match, Ok(None)),
         Bid::Accept => (CommandKind::Accept, Ok(None)),
@@ -102,7 +107,7 @@ pub fn place_bid(tx: &mut Tx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: 
     };
     let sentence = amount.as_ref().err().map(ToString::to_string);
     let asked = Asked { own: own.as_ref(), amount: amount.ok().flatten(), ..Asked::of(kind, "") };
-    let mut taken = take(tx, &allowed.by(), all, &asked)?;
+    let mut taken = take(tx, &allowed.by(), &scene, auction, &asked)?;
     if let Some(problem) = taken.refusal.take() {
         taken.refusal = Some(closer(problem, own.as_ref(), sentence));
     }
@@ -121,8 +126,8 @@ pub fn place_seen_bid(
     bid: &Bid,
     seen: Option<Fen>,
 ) -> Result<std::result::Result<Taken, Problem>> {
-    store::lock(tx, id)?;
-    match store::find(tx, id)?.and_then(|auction| auction.price) {
+    scene::of_public(tx, id)?;
+    match scene::auction(tx, id)?.price {
         Some(price) if Some(price) != seen => {
             let detail = format!("您填价之后，当前价已变为 {price} 元，请看清楚再出价");
             Ok(Err(Problem::new(&PRICE_MOVED, detail).with("price", price.to_string())))
@@ -188,7 +193,9 @@ pub fn steer(
             Asked { since: Some(since), ..Asked::of(CommandKind::Outage, reason) }
         }
     };
-    let taken = take(tx, &allowed.by(), all, &asked)?;
+    let Locked { lot, terms, auction } = all;
+    let scene = Scene::new(tx, lot, &terms)?;
+    let taken = take(tx, &allowed.by(), &scene, auction, &asked)?;
     if steer == Steer::Terminate && taken.refusal.is_none() {
         let all = locked(tx, Reader::Staff(&allowed.scope), id)?;
         close_locked(tx, &allowed.by(), calendar, vault, all, false)?;
@@ -215,7 +222,7 @@ fn give_up(tx: &mut Tx<'_>, by: &By, all: Locked, reason: &str) -> Result<Receip
     let command = CommandRow {
         accepted: true,
         closes_at: Some(now),
-        ..command(tx, &all, &Asked::of(CommandKind::Terminate, reason))
+        ..command(tx, &all.auction, &Asked::of(CommandKind::Terminate, reason))
     };
     command.insert(tx)?;
     let auction = AuctionRow { last_seq: command.seq, last_at: now, ..all.auction };
@@ -250,31 +257,30 @@ impl<'a> Asked<'a> {
 }
 
 /// The next command of an auction, not decided yet.
-fn command(tx: &mut Tx<'_>, all: &Locked, asked: &Asked<'_>) -> CommandRow {
+fn command(tx: &mut Tx<'_>, auction: &AuctionRow, asked: &Asked<'_>) -> CommandRow {
     CommandRow {
         enrolment_id: asked.own.map(|e| e.id.clone()),
         bid_number: asked.own.and_then(|e| e.bid_number),
         amount: asked.amount,
         note: asked.note.to_owned(),
         since: asked.since,
-        ..CommandRow::next(tx.new_id("cmd"), &all.auction, tx.now(), asked.kind)
+        ..CommandRow::next(tx.new_id("cmd"), auction, tx.now(), asked.kind)
     }
 }
 
 /// Gives one command to the engine and writes down what came of it.
-fn take(tx: &mut Tx<'_>, by: &By, all: Locked, asked: &Asked<'_>) -> Result<Taken> {
-    let row = command(tx, &all, asked);
+fn take(tx: &mut Tx<'_>, by: &By, scene: &Scene, auction: AuctionRow, asked: &Asked<'_>) -> Result<Taken> {
+    let row = command(tx, &auction, asked);
     let now = row.at;
-    let Locked { lot, terms, auction } = all;
-    if let Some(refused) = without_a_row(tx, &terms, &auction, &row)? {
+    let Scene { lot, table } = scene;
+    if let Some(refused) = without_a_row(tx, table.rules.mode, &auction, &row)? {
         // That somebody came too late, or with an open price to a sealed auction, stands in the log alone.
         let row = CommandRow { reason: Some(refused.code().to_owned()), ..row };
         let row = if refused == Rejection::WrongMode { CommandRow { amount: None, ..row } } else { row };
-        let receipt = note_command(tx, by, &lot, &row, false)?;
+        let receipt = note_command(tx, by, lot, &row, false)?;
         return Ok(Taken { bid: history::view(row), refusal: Some(refused.into()), receipt });
     }
-    let table = facts::table(tx, &lot, &terms)?;
-    let state = facts::state(tx, &auction, &table)?;
+    let state = facts::state(tx, &auction, table)?;
     let decision = decide(&table.rules, &state, &facts::command(&row));
     let row = facts::decided(row, &decision);
     row.insert(tx)?;
@@ -282,8 +288,8 @@ fn take(tx: &mut Tx<'_>, by: &By, all: Locked, asked: &Asked<'_>) -> Result<Take
         Ok(accepted) => facts::after(auction, &accepted.head),
         Err(_) => auction,
     };
-    AuctionRow { last_seq: row.seq, last_at: now, ..auction }.update(tx)?;
-    let receipt = note_command(tx, by, &lot, &row, table.rules.mode == Mode::Proxy)?;
+    scene::keep(tx, AuctionRow { last_seq: row.seq, last_at: now, ..auction })?;
+    let receipt = note_command(tx, by, lot, &row, table.rules.mode == Mode::Proxy)?;
     if decision.is_ok() {
         tx.wake(topic(&lot.id));
     }
@@ -293,17 +299,12 @@ fn take(tx: &mut Tx<'_>, by: &By, all: Locked, asked: &Asked<'_>) -> Result<Take
 /// What is refused before the engine and without a row: the trace of a closed auction is final, and so is that of a sealed one
 /// from its end on, for the opened bids come into it as they stood then. An outage may still be given back while no trustee
 /// has handed in a share: afterwards somebody might know the prices.
-fn without_a_row(
-    rx: &mut Rx<'_>,
-    terms: &TermsRow,
-    auction: &AuctionRow,
-    row: &CommandRow,
-) -> Result<Option<Rejection>> {
+fn without_a_row(rx: &mut Rx<'_>, mode: Mode, auction: &AuctionRow, row: &CommandRow) -> Result<Option<Rejection>> {
     let closed = Some(Rejection::Closed { end: auction.end_at });
     if auction.closed_at.is_some() {
         return Ok(closed);
     }
-    if terms.terms()?.mode() != Mode::Sealed {
+    if mode != Mode::Sealed {
         return Ok(None);
     }
     let ended = auction.suspended_since.is_none() && row.at >= auction.end_at;
