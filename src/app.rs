@@ -267,6 +267,7 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(members::api::routes);
     config.configure(settlement::orders::api::routes);
     config.configure(settlement::bank::api::routes);
+    config.configure(settlement::unidentified::api::routes);
     config.configure(trading::api_routes);
     config.configure(contracts::api::routes);
     config.configure(ocds::api::routes);
@@ -287,6 +288,7 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(contracts::pages::routes)
         .configure(settlement::orders::pages::routes)
         .configure(settlement::bank::pages::routes)
+        .configure(settlement::unidentified::pages::routes)
         .configure(trading::market_routes)
         .configure(trading::desk_routes)
         .configure(disclosure::pages::routes)
@@ -441,6 +443,7 @@ pub fn codes() -> Vec<&'static Code> {
         settlement::LEDGER_CODES,
         settlement::orders::CODES,
         settlement::bank::CODES,
+        settlement::unidentified::CODES,
         trading::listing::CODES,
         trading::notices::CODES,
         trading::questions::CODES,

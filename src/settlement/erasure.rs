@@ -1,6 +1,6 @@
 //! The deposit of an enrolment whose bidder is erased.
 
-use super::{bank, orders, store};
+use super::{bank, orders, store, unidentified};
 use crate::{
     db::{Result, Rx, Salt, Tx},
     policy::{Keeping, Kept},
@@ -26,5 +26,6 @@ pub fn erase(tx: &mut Tx<'_>, enrolment_id: &str) -> Result<()> {
     for transfer in store::transfers_of(tx, &row.id)? {
         bank::erase(tx, transfer.id.as_str())?;
     }
+    unidentified::erase(tx, &row)?;
     orders::erase(tx, &row.id)
 }

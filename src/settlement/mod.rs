@@ -1,7 +1,7 @@
 //! Money that the township holds for others, in books of double entry.
 //!
 //! Promise: a deposit belongs to one lot and one enrolment, came from the enrolled bidder's own account, in full and in
-//! time; what did not is refused and the refusal is on record. One bank reference is recorded once. Every movement is a
+//! time; what did not is refused and the refusal is on record. One bank reference is recorded once. What fits nobody stands in an account of its own. Every movement is a
 //! transfer that names both its accounts and is never changed; a hold ends once; money leaves the township, is counted into a
 //! price or is kept only when two persons have said so.
 
@@ -16,6 +16,7 @@ mod posting;
 mod rules;
 mod service;
 mod store;
+pub mod unidentified;
 
 pub use erasure::{erase, kept_of};
 pub use journal::write_journal;
@@ -29,10 +30,11 @@ pub use service::{find, is_held, is_in, list, lots_holding, receive};
 pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
     let mut tables = vec![store::DepositRow::LOGGED, store::TransferRow::LOGGED, orders::logged_table()];
     tables.extend(bank::logged_tables());
+    tables.push(unidentified::logged_table());
     tables
 }
 
-/// What the rows of deposits, transfers and orders must say.
+/// What the rows of deposits, transfers, orders, statements and unidentified receipts must say.
 pub fn checks() -> Vec<crate::log::Check> {
-    vec![check::CHECK, check::BOOKS, orders::CHECK, bank::CHECK]
+    vec![check::CHECK, check::BOOKS, orders::CHECK, bank::CHECK, unidentified::CHECK]
 }

@@ -24,6 +24,8 @@ crate::text_enum! {
         Returned = "returned" => "已退还",
         Applied = "applied" => "已抵作价款",
         Forfeited = "forfeited" => "不予退还",
+        /// Had been recorded by mistake; two persons took that back.
+        Cancelled = "cancelled" => "登记有误，已冲销",
     }
 }
 

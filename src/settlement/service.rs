@@ -5,8 +5,10 @@ use serde_json::json;
 use super::{
     ledger::TransferKind,
     model::{Arrival, Deposit, DepositState, Expected},
-    posting, rules,
+    posting::{self, Posted},
+    rules,
     store::{self, DepositRow},
+    unidentified,
 };
 use crate::{
     access::{Allowed, may},
@@ -20,7 +22,7 @@ use crate::{
 /// the deposit asked for, and that refusal is recorded. The caller records the entry of an accepted one together with what
 /// follows from it.
 ///
-/// Errors: field errors, `deposit_recorded`, `reference_taken`; inside `payer_differs`, `deposit_short`, `deposit_late`,
+/// Errors: field errors, `deposit_recorded`, `reference_taken`, `unidentified_differs`, `unidentified_not_in_state`; inside `payer_differs`, `deposit_short`, `deposit_late`,
 /// `payer_shared`, which is on record for both bidders.
 pub fn receive(
     tx: &mut Tx<'_>,
@@ -37,6 +39,8 @@ pub fn receive(
     if store::knows_reference(tx, &read.reference)? {
         return Err((&rules::REFERENCE_TAKEN).into());
     }
+    // What was booked as nobody's goes over into the deposit that names its number.
+    let unidentified = unidentified::claim(tx, &allowed.scope, &read, arrival.received_at)?;
     let payer_index = read.payer_account.as_deref().map(|number| vault.index(Field::BankAccount, number));
     let shared_with = match &payer_index {
         Some(index) => store::find_shared_payer(tx, &expected.lot_id, index)?,
@@ -72,7 +76,11 @@ pub fn receive(
         payer_index,
     };
     row.insert(tx).map_err(|e| if e.is_unique_violation() { (&rules::REFERENCE_TAKEN).into() } else { e })?;
-    posting::book(tx, &row, TransferKind::Receive, arrival.received_at, &allowed.by())?;
+    let received = Posted::plain(TransferKind::Receive, arrival.received_at);
+    let (_, received) = posting::book(tx, &row, received, &allowed.by())?;
+    if let Some(receipt) = unidentified {
+        unidentified::hand_over(tx, receipt, &row, received, &allowed.by())?;
+    }
     Ok(Ok(view(vault, row)?))
 }
 

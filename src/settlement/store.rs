@@ -1,14 +1,15 @@
 //! Deposits and the transfers of the ledger: the only writer of their tables.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
 };
 use serde::Serialize;
 
 use super::{
     ledger::{Account, TransferKind},
     model::{DepositId, DepositState, TransferId},
+    unidentified::UnidentifiedId,
 };
 use crate::{
     access::Scope,
@@ -56,10 +57,14 @@ pub(super) struct TransferRow {
     pub debit_account: Account,
     pub credit_account: Account,
     pub amount: Fen,
-    pub lot_id: String,
-    pub enrolment_id: String,
-    pub deposit_id: DepositId,
-    /// The deposit's transfers are numbered from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lot_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrolment_id: Option<String>,
+    /// To which it belongs; of money that nobody has claimed `unidentified_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deposit_id: Option<DepositId>,
+    /// The transfers of a deposit are numbered from 1.
     pub step: i32,
     /// When the money moved, or what decided over it was done.
     pub moved_at: Timestamp,
@@ -67,12 +72,25 @@ pub(super) struct TransferRow {
     pub recorded_at: Timestamp,
     pub recorded_by: String,
     pub salt: Salt,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unidentified_id: Option<UnidentifiedId>,
+    /// The order by which it moved; a transfer of before this was kept has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// The transfer that it takes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reverses: Option<TransferId>,
 }
 crate::logged_table!(TransferRow in transfers, key id);
 
 /// No scope: the transfers of a deposit that the caller has found, in their order.
 pub(super) fn transfers_of(rx: &mut Rx<'_>, deposit: &DepositId) -> Result<Vec<TransferRow>> {
     Ok(transfers::table.filter(transfers::deposit_id.eq(deposit)).order(transfers::step).load(rx.conn())?)
+}
+
+/// No scope: the transfers of unclaimed money that the caller has found, in their order.
+pub(super) fn transfers_of_unidentified(rx: &mut Rx<'_>, id: &UnidentifiedId) -> Result<Vec<TransferRow>> {
+    Ok(transfers::table.filter(transfers::unidentified_id.eq(id)).order(transfers::step).load(rx.conn())?)
 }
 
 /// The transfers of the scope, as they moved, a page after `after`.
@@ -104,11 +122,16 @@ pub(super) fn is_ledger_open(rx: &mut Rx<'_>) -> Result<bool> {
 /// No scope: deposits that the ledger does not know, of before there was one.
 pub(super) fn list_unbooked(rx: &mut Rx<'_>) -> Result<Vec<DepositRow>> {
     Ok(deposits::table
-        .left_join(transfers::table.on(transfers::deposit_id.eq(deposits::id)))
+        .left_join(transfers::table.on(transfers::deposit_id.eq(deposits::id.nullable())))
         .filter(transfers::id.is_null())
         .order(deposits::id)
         .select(deposits::all_columns)
         .load(rx.conn())?)
+}
+
+/// No scope: a transfer by its key, for another one that names it.
+pub(super) fn find_transfer(rx: &mut Rx<'_>, id: &TransferId) -> Result<Option<TransferRow>> {
+    Ok(transfers::table.filter(transfers::id.eq(id)).first(rx.conn()).optional()?)
 }
 
 /// No scope: a deposit by its key, for an order that the caller has found.

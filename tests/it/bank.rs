@@ -14,10 +14,10 @@ use crate::{
     trading::{Trade, admitted, ok},
 };
 
-const HEAD: &str = "交易日期,收入,支出,余额,对方户名,交易流水号";
+pub const HEAD: &str = "交易日期,收入,支出,余额,对方户名,交易流水号";
 
 /// Four deposits of 10,000 yuan each are in the books: `bank-A`, `bank-B`, `bank-C`, `bank-P`.
-fn booked(world: &World) -> Trade<'_> {
+pub fn booked(world: &World) -> Trade<'_> {
     let trade = admitted(world);
     world.actor(Role::TradingOfficer, DURUAN, "second");
     trade
@@ -33,34 +33,34 @@ fn confirm(who: &Client<'_>, id: &str) -> Answer {
 }
 
 /// Brought and confirmed: how many lines were new, how many known.
-fn taken_in(who: &Client<'_>, file: &[u8]) -> (u64, u64) {
+pub fn taken_in(who: &Client<'_>, file: &[u8]) -> (u64, u64) {
     let preview = ok(bring(who, "", file)).json;
     assert_eq!(preview["refused"], Value::Null, "{preview}");
     let done = ok(confirm(who, preview["id"].as_str().unwrap())).json;
     (done["new"].as_u64().unwrap(), done["known"].as_u64().unwrap())
 }
 
-fn stand(who: &Client<'_>) -> Value {
+pub fn stand(who: &Client<'_>) -> Value {
     ok(who.get("/api/v1/money/reconciliation")).json
 }
 
 /// The proposals: reason, and the numbers of the bank on both sides.
-fn proposed(stand: &Value) -> Vec<(String, Vec<String>, Vec<String>)> {
+pub fn proposed(stand: &Value) -> Vec<(String, Vec<String>, Vec<String>)> {
     let refs =
         |side: &Value| side.as_array().unwrap().iter().map(|e| e["reference"].as_str().unwrap().to_owned()).collect();
     let all = stand["proposals"].as_array().unwrap().iter();
     all.map(|p| (p["reason"].as_str().unwrap().to_owned(), refs(&p["lines"]), refs(&p["booked"]))).collect()
 }
 
-fn ids(side: &Value) -> Vec<String> {
+pub fn ids(side: &Value) -> Vec<String> {
     side.as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap().to_owned()).collect()
 }
 
-fn tick(who: &Client<'_>, proposal: &Value) -> Answer {
+pub fn tick(who: &Client<'_>, proposal: &Value) -> Answer {
     who.post("/api/v1/money/matches", &json!({"lines": ids(&proposal["lines"]), "booked": ids(&proposal["booked"])}))
 }
 
-fn balanced(stand: &Value) {
+pub fn balanced(stand: &Value) {
     assert_eq!(stand["difference"], stand["explained"], "{stand}");
 }
 

@@ -48,6 +48,7 @@ mod slips;
 mod succession;
 mod tamper;
 mod trading;
+mod unidentified;
 mod witness;
 mod witness_foreign;
 mod witness_program;

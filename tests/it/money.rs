@@ -57,7 +57,7 @@ fn states(behind: &mut Behind) -> Vec<String> {
 }
 
 /// Balances of the accounts, worked out from the rows alone.
-fn balances(behind: &mut Behind) -> Vec<String> {
+pub fn balances(behind: &mut Behind) -> Vec<String> {
     behind.texts(
         "SELECT account || ' ' || CAST(sum(amount) AS TEXT) AS v FROM (SELECT debit_account AS account, amount FROM transfers \
          UNION ALL SELECT credit_account, -amount FROM transfers) AS both_sides GROUP BY account ORDER BY account",
@@ -309,7 +309,7 @@ both_backends!(one_account_for_two_bidders_is_flagged_before_qualification, |wor
 });
 
 /// What `xiangji export journal` prints.
-fn journal(world: &World, more: &[&str]) -> String {
+pub fn journal(world: &World, more: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xiangji"));
     command.args(["export", "journal"]).args(more).env("XIANGJI_DATABASE_URL", &world.app.config.database_url);
     let output = command.output().unwrap();
@@ -318,7 +318,7 @@ fn journal(world: &World, more: &[&str]) -> String {
 }
 
 /// Runs hledger over a journal; its output where it found nothing wrong.
-fn hledger(text: &str, asked: &[&str]) -> Result<String, String> {
+pub fn hledger(text: &str, asked: &[&str]) -> Result<String, String> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text.as_bytes()).unwrap();
     let output = Command::new("hledger").arg("-f").arg(file.path()).args(asked).output().unwrap();
@@ -334,6 +334,7 @@ fn told_by_rows(behind: &mut Behind) -> BTreeMap<String, String> {
         ("owed", "liabilities:deposits:owed"),
         ("applied", "liabilities:collective:applied"),
         ("forfeited", "liabilities:collective:forfeited"),
+        ("unidentified", "liabilities:unidentified"),
     ]);
     let name = |account: &str| format!("{}:{SHANGXIANG}", names[account]);
     let mut all = BTreeMap::new();

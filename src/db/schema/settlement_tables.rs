@@ -26,14 +26,17 @@ diesel::table! {
         debit_account -> Text,
         credit_account -> Text,
         amount -> BigInt,
-        lot_id -> Text,
-        enrolment_id -> Text,
-        deposit_id -> Text,
+        lot_id -> Nullable<Text>,
+        enrolment_id -> Nullable<Text>,
+        deposit_id -> Nullable<Text>,
         step -> Integer,
         moved_at -> BigInt,
         recorded_at -> BigInt,
         recorded_by -> Text,
         salt -> Text,
+        unidentified_id -> Nullable<Text>,
+        order_id -> Nullable<Text>,
+        reverses -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -100,4 +103,27 @@ diesel::table! {
         salt -> Text,
     }
 }
-diesel::allow_tables_to_appear_in_same_query!(deposits, transfers, money_orders, bank_ticks);
+diesel::table! {
+    unidentified_receipts (id) {
+        id -> Text,
+        region_code -> Text,
+        line_id -> Text,
+        amount -> BigInt,
+        payer_name -> Text,
+        reference -> Text,
+        received_on -> Integer,
+        state -> Text,
+        deposit_id -> Nullable<Text>,
+        booked_by -> Text,
+        booked_at -> BigInt,
+        grounds -> Text,
+        prepared_by -> Nullable<Text>,
+        prepared_at -> Nullable<BigInt>,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<BigInt>,
+        payment -> Nullable<Text>,
+        version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::allow_tables_to_appear_in_same_query!(deposits, transfers, money_orders, bank_ticks, unidentified_receipts);

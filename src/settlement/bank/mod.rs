@@ -17,6 +17,8 @@ pub(super) use check::CHECK;
 pub use model::{Match, Proposal, Reason, Reconciliation};
 pub use roster::ALL as CODES;
 pub use service::erase;
+pub(super) use service::{take_line, tick_off};
+pub(super) use store::find_line;
 
 /// Tables whose rows are in the log.
 pub(super) fn logged_tables() -> Vec<crate::db::LoggedTable> {

@@ -14,8 +14,8 @@ use crate::{
     db::{Result, Rx, Salt, Tx},
     imports::{self, IMPORT_REFUSED, Kind, NewUpload, Upload},
     kernel::{Fen, FieldError, Id, Problem, text::read_yuan},
-    log::{Fact, Receipt, record},
-    settlement::TransferKind,
+    log::{By, Fact, Receipt, record},
+    settlement::{Account, model::TransferId},
     sheets::{self, Report, Table},
     vault::{BlindIndex, Field, Vault},
 };
@@ -214,14 +214,32 @@ fn line(row: &LineRow) -> Line {
 
 /// Every movement of the bank account in the books of the scope, with whether it is ticked off.
 fn moved(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<(Booked, bool)>> {
-    let payments: BTreeMap<String, String> =
-        store::list_payments(rx, scope)?.into_iter().filter_map(|(deposit, number)| Some((deposit, number?))).collect();
-    let rows = store::list_moved(rx, scope)?.into_iter().map(|(moved, ticked)| {
-        let (id, kind, amount, at, counterparty, receipt, deposit) = moved;
-        let is_out = kind == TransferKind::PayOut;
-        let reference = if is_out { payments.get(&deposit).cloned().unwrap_or_default() } else { receipt };
-        let amount = if is_out { Fen(-amount.0) } else { amount };
-        (Booked { id, on: at.day(), amount, counterparty, reference }, ticked.is_some())
+    let (mut by_order, mut by_deposit) = (BTreeMap::new(), BTreeMap::new());
+    for (order, deposit, number) in store::list_payments(rx, scope)? {
+        let number = number.unwrap_or_default();
+        by_order.insert(order, number.clone());
+        // A payment of before its transfer named the order was a refund.
+        by_deposit.entry(deposit).or_insert(number);
+    }
+    let rows = store::list_moved(rx, scope)?.into_iter().map(|moved| {
+        let is_out = moved.debit != Account::Bank;
+        let (payer, receipt, way_back) = match (moved.paid, moved.unidentified) {
+            (Some((payer, receipt)), _) => (payer, receipt, None),
+            (None, Some(told)) => told,
+            (None, None) => Default::default(),
+        };
+        let payment = match &moved.order {
+            Some(order) => by_order.get(order).cloned(),
+            None => way_back.or(moved.deposit.as_ref().and_then(|id| by_deposit.get(id).cloned())).filter(|_| is_out),
+        };
+        let entry = Booked {
+            id: moved.id.to_string(),
+            on: moved.moved_at.day(),
+            amount: if is_out { Fen(-moved.amount.0) } else { moved.amount },
+            counterparty: payer,
+            reference: payment.unwrap_or(if is_out { String::new() } else { receipt }),
+        };
+        (entry, moved.match_id.is_some())
     });
     Ok(rows.collect())
 }
@@ -260,9 +278,10 @@ pub fn tick(tx: &mut Tx<'_>, allowed: &Allowed<may::PrepareMoney>, wanted: &Matc
     tx.lock_row("regions", "code", &region)?;
     let unique = |ids: &[String]| ids.iter().cloned().collect::<BTreeSet<String>>();
     let (line_ids, booked_ids) = (unique(&wanted.lines), unique(&wanted.booked));
-    if line_ids.is_empty() || booked_ids.is_empty() {
+    // A booking and its reversal, or a payment and its return by the bank, explain each other.
+    if line_ids.len() + booked_ids.len() < 2 {
         let field = if line_ids.is_empty() { "lines" } else { "booked" };
-        return Err(Problem::field(field, None, "请至少选一笔银行流水和一笔账").into());
+        return Err(Problem::field(field, None, "请至少选一笔银行流水和一笔账，或者互相抵消的两笔").into());
     }
     let rows: Vec<LineRow> =
         store::lines(tx, &region)?.into_iter().filter(|row| line_ids.contains(row.id.as_str())).collect();
@@ -280,27 +299,54 @@ pub fn tick(tx: &mut Tx<'_>, allowed: &Allowed<may::PrepareMoney>, wanted: &Matc
     if !rules::is_one_sum(&lines, &booked) {
         return Err((&roster::NOT_ONE_SUM).into());
     }
+    let total = Fen::checked_sum(booked.iter().map(|entry| entry.amount)).unwrap_or_default();
+    let count = lines.len().max(booked.len());
+    let transfers: Vec<TransferId> = booked.iter().map(|entry| Id::from_trusted(entry.id.as_str())).collect();
+    tick_off(tx, &allowed.by(), &region, rows, &transfers)?;
+    let fact = Fact::new("statement.ticked", &region).data(json!({ "count": count, "paid": total }));
+    record(tx, &allowed.by(), fact)
+}
+
+/// Ticks off what is one sum. The caller has locked the region and records the entry.
+///
+/// Errors: `already_ticked_off`.
+pub(in crate::settlement) fn tick_off(
+    tx: &mut Tx<'_>,
+    by: &By,
+    region: &str,
+    lines: Vec<LineRow>,
+    transfers: &[TransferId],
+) -> Result<()> {
     let match_id: Id<Match> = tx.new_id("mat");
     let now = tx.now();
-    for mut row in rows {
+    for mut row in lines {
         row.match_id = Some(match_id.to_string());
         row.version += 1;
         row.update(tx)?;
     }
-    for entry in &booked {
+    for transfer in transfers {
         let row = TickRow {
-            transfer_id: entry.id.clone(),
-            region_code: region.clone(),
+            transfer_id: transfer.to_string(),
+            region_code: region.to_owned(),
             match_id: match_id.to_string(),
-            ticked_by: allowed.actor.account.to_string(),
+            ticked_by: by.account.clone(),
             ticked_at: now,
             salt: Salt::fresh(),
         };
         row.insert(tx).map_err(|e| if e.is_unique_violation() { (&roster::TICKED_OFF).into() } else { e })?;
     }
-    let total = Fen::checked_sum(booked.iter().map(|entry| entry.amount)).unwrap_or_default();
-    let fact = Fact::new("statement.ticked", &region).data(json!({ "count": lines.len(), "paid": total }));
-    record(tx, &allowed.by(), fact)
+    Ok(())
+}
+
+/// A line of money that came in and is not ticked off, with its region locked; `None`: the line is no such one.
+///
+/// Errors: a field error for a line that is not there.
+pub(in crate::settlement) fn take_line(tx: &mut Tx<'_>, region: &str, id: &str) -> Result<Option<LineRow>> {
+    tx.lock_row("regions", "code", region)?;
+    let Some(row) = store::find_line(tx, id)?.filter(|row| row.region_code == region) else {
+        return Err(Problem::field("line", Some(id), "没有这笔银行流水，请刷新后再选").into());
+    };
+    Ok(Some(row).filter(|row| row.match_id.is_none() && row.amount > Fen::ZERO))
 }
 
 /// The other side's name goes from the lines that were ticked off against a transfer.

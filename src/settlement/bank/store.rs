@@ -11,13 +11,10 @@ use crate::{
     access::Scope,
     db::{
         Result, Rx, Salt,
-        schema::{bank_lines, bank_statements, bank_ticks, deposits, money_orders, transfers},
+        schema::{bank_lines, bank_statements, bank_ticks, deposits, money_orders, transfers, unidentified_receipts},
     },
     kernel::{Day, Fen, Timestamp},
-    settlement::{
-        Account, TransferKind,
-        orders::{OrderKind, OrderState},
-    },
+    settlement::{Account, DepositId, model::TransferId},
     vault::BlindIndex,
 };
 
@@ -41,7 +38,7 @@ crate::logged_table!(StatementRow in bank_statements, key id);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = bank_lines, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub(super) struct LineRow {
+pub struct LineRow {
     pub id: LineId,
     pub region_code: String,
     pub statement_id: StatementId,
@@ -90,46 +87,70 @@ pub(super) fn lines_of(rx: &mut Rx<'_>, match_id: &str) -> Result<Vec<LineRow>> 
     Ok(bank_lines::table.filter(bank_lines::match_id.eq(match_id)).order(bank_lines::id).load(rx.conn())?)
 }
 
+/// No scope: a line by its key, for an unidentified receipt that the caller has found.
+pub fn find_line(rx: &mut Rx<'_>, id: &str) -> Result<Option<LineRow>> {
+    Ok(bank_lines::table.filter(bank_lines::id.eq(id)).first(rx.conn()).optional()?)
+}
+
 /// No scope: the match of a transfer that the caller has found.
 pub(super) fn find_tick(rx: &mut Rx<'_>, transfer: &str) -> Result<Option<TickRow>> {
     Ok(bank_ticks::table.filter(bank_ticks::transfer_id.eq(transfer)).first(rx.conn()).optional()?)
 }
 
-/// A transfer over the bank account: its key, kind, amount, time, payer, the number of the receipt, and its deposit.
-pub(super) type Moved = (String, TransferKind, Fen, Timestamp, String, String, String);
+/// A transfer over the bank account, with who paid or was paid and the number of the receipt.
+#[derive(Debug, Queryable)]
+pub(super) struct Moved {
+    pub id: TransferId,
+    pub debit: Account,
+    pub amount: Fen,
+    pub moved_at: Timestamp,
+    pub order: Option<String>,
+    pub deposit: Option<DepositId>,
+    /// Of the deposit: payer and number.
+    pub paid: Option<(String, String)>,
+    /// Of unidentified money: payer, number, and the number of its way back.
+    pub unidentified: Option<(String, String, Option<String>)>,
+    /// Where it is ticked off.
+    pub match_id: Option<String>,
+}
 
-/// Transfers of the scope over the bank account, in their order; with the match where they were ticked off.
-pub(super) fn list_moved(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<(Moved, Option<String>)>> {
+/// Transfers of the scope over the bank account, in their order.
+pub(super) fn list_moved(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<Moved>> {
     let (from, to) = scope.range();
     let over_the_bank = transfers::debit_account.eq(Account::Bank).or(transfers::credit_account.eq(Account::Bank));
     Ok(transfers::table
-        .inner_join(deposits::table.on(deposits::id.eq(transfers::deposit_id)))
+        .left_join(deposits::table.on(deposits::id.nullable().eq(transfers::deposit_id)))
+        .left_join(unidentified_receipts::table.on(unidentified_receipts::id.nullable().eq(transfers::unidentified_id)))
         .left_join(bank_ticks::table.on(bank_ticks::transfer_id.eq(transfers::id)))
         .filter(transfers::collective_code.ge(from).and(transfers::collective_code.lt(to)))
         .filter(over_the_bank)
         .order((transfers::moved_at, transfers::id))
         .select((
-            (
-                transfers::id,
-                transfers::kind,
-                transfers::amount,
-                transfers::moved_at,
-                deposits::payer_name,
-                deposits::reference,
-                transfers::deposit_id,
-            ),
+            transfers::id,
+            transfers::debit_account,
+            transfers::amount,
+            transfers::moved_at,
+            transfers::order_id,
+            transfers::deposit_id,
+            (deposits::payer_name, deposits::reference).nullable(),
+            (unidentified_receipts::payer_name, unidentified_receipts::reference, unidentified_receipts::payment)
+                .nullable(),
             bank_ticks::match_id.nullable(),
         ))
         .load(rx.conn())?)
 }
 
-/// The numbers of payments of the scope, by deposit.
-pub(super) fn list_payments(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<(String, Option<String>)>> {
+/// An order that was done: its key, its deposit, the number of its payment.
+pub(super) type Payment = (String, DepositId, Option<String>);
+
+/// The payments of the scope; those of refunds before others.
+pub(super) fn list_payments(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<Payment>> {
     let (from, to) = scope.range();
     Ok(money_orders::table
         .filter(money_orders::collective_code.ge(from).and(money_orders::collective_code.lt(to)))
-        .filter(money_orders::kind.eq(OrderKind::Refund).and(money_orders::state.eq(OrderState::Done)))
-        .select((money_orders::deposit_id, money_orders::reference))
+        .filter(money_orders::reference.is_not_null())
+        .order(money_orders::id)
+        .select((money_orders::id, money_orders::deposit_id, money_orders::reference))
         .load(rx.conn())?)
 }
 

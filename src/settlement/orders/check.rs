@@ -55,7 +55,7 @@ fn check(rx: &mut Rx<'_>, found: &mut dyn FnMut(Contradiction)) -> Result<()> {
 /// The order that must stand behind a deposit of this state.
 fn order_of(state: DepositState) -> Option<OrderKind> {
     match state {
-        DepositState::Held | DepositState::Owed => None,
+        DepositState::Held | DepositState::Owed | DepositState::Cancelled => None,
         DepositState::Returned => Some(OrderKind::Refund),
         DepositState::Applied => Some(OrderKind::Apply),
         DepositState::Forfeited => Some(OrderKind::Forfeit),

@@ -15,6 +15,8 @@ mod store;
 pub(super) use check::CHECK;
 pub use model::{Ended, Order, OrderId, OrderKind, OrderState, Paid, Wanted};
 pub use rules::ALL as CODES;
+pub(super) use rules::{SECOND_PERSON, paid as read_payment};
+pub(super) use store::knows_reference;
 pub use service::{
     Due, Waiting, confirm, count_waiting, erase, find_open, get, list, of_deposit, order, prepare, refund_all,
 };

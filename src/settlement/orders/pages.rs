@@ -220,7 +220,7 @@ where
 }
 
 /// The payment as it was typed; nothing where the form does not ask for it.
-fn typed(fields: &FormFields) -> std::result::Result<Paid, Problem> {
+pub(in crate::settlement) fn typed(fields: &FormFields) -> std::result::Result<Paid, Problem> {
     let (day, hour) = (fields.get("paid_at"), fields.get("paid_hour"));
     let mut paid = Paid { reference: fields.get("reference").to_owned(), paid_at: None };
     if day.is_empty() && hour.is_empty() {

@@ -15,7 +15,8 @@ use crate::{
     log::{By, Fact, Receipt, record},
     policy::PolicyBook,
     settlement::{
-        self, DepositState, REFERENCE_TAKEN, TransferKind, posting,
+        self, DepositState, REFERENCE_TAKEN, TransferKind,
+        posting::{self, Posted},
         store::{self as deposits, DepositRow},
     },
     vault::{Field, Vault},
@@ -54,7 +55,7 @@ pub fn refund_all(tx: &mut Tx<'_>, by: &By, ended: &Ended) -> Result<()> {
             continue;
         }
         let now = tx.now();
-        posting::post(tx, &mut row, TransferKind::Release, now, by)?;
+        posting::post(tx, &mut row, Posted::plain(TransferKind::Release, now), by)?;
         new_row(tx, &row, OrderKind::Refund, &ended.lot_title, ended.counts_from).insert(tx)?;
         fact = fact.about("deposit", &row.id);
         count += 1;
@@ -153,7 +154,8 @@ pub fn confirm(tx: &mut Tx<'_>, allowed: &Allowed<may::ConfirmMoney>, id: &Order
             continue;
         }
         let moved_at = paid.as_ref().map_or(now, |(_, at)| *at);
-        posting::post(tx, &mut deposit, *kind, moved_at, &by)?;
+        let posted = Posted { kind: *kind, moved_at, order: Some(&row.id), reverses: None };
+        posting::post(tx, &mut deposit, posted, &by)?;
     }
     if let Some((reference, _)) = paid {
         if store::knows_reference(tx, &reference)? {

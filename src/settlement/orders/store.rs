@@ -111,7 +111,7 @@ pub(super) fn list_by_deposit(rx: &mut Rx<'_>, deposit: &DepositId) -> Result<Ve
 }
 
 /// No scope: whether this payment was named for another order.
-pub(super) fn knows_reference(rx: &mut Rx<'_>, reference: &str) -> Result<bool> {
+pub fn knows_reference(rx: &mut Rx<'_>, reference: &str) -> Result<bool> {
     let found: Option<OrderId> = money_orders::table
         .filter(money_orders::reference.eq(reference))
         .select(money_orders::id)

@@ -352,10 +352,38 @@ fn bank(world: &World, lots: &[String]) {
         let staged = ok(trader.send("POST", imports, &head, Some(file.into_bytes())));
         ok(trader.send("POST", &format!("{imports}/{}/confirm", staged.id()), &[], None));
     }
+    strangers(world, balance);
     let stand = ok(trader.get("/api/v1/money/reconciliation")).json;
     let ids = |side: &Value| side.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
     for proposal in stand["proposals"].as_array().unwrap().iter().take(ROWS + 2) {
         let both = json!({"lines": ids(&proposal["lines"]), "booked": ids(&proposal["booked"])});
         ok(trader.post("/api/v1/money/matches", &both));
+    }
+}
+
+/// Money that fits nobody: one goes back, one waits for its second person, the others are not known yet.
+fn strangers(world: &World, mut balance: usize) {
+    let (trader, second) = (world.sign_in("trader"), world.sign_in("second"));
+    let mut file = "交易日期,收入,支出,余额,对方户名,流水号\n".to_owned();
+    for n in 0..ROWS {
+        balance += 1;
+        file += &format!("2026-03-10,1.00,,{balance}.00,路人{},stray-{n}\n", name(n));
+    }
+    let head = [("content-type", "application/octet-stream")];
+    let imports = "/api/v1/money/statements/imports";
+    let staged = ok(trader.send("POST", imports, &head, Some(file.into_bytes())));
+    ok(trader.send("POST", &format!("{imports}/{}/confirm", staged.id()), &[], None));
+    let stand = ok(trader.get("/api/v1/money/reconciliation")).json;
+    let strange = stand["lines"].as_array().unwrap().iter().filter(|line| line["amount"] == "1.00");
+    for (n, line) in strange.enumerate() {
+        let booked = ok(trader.post("/api/v1/money/unidentified", &json!({"line": line["id"]})));
+        let path = |rest: &str| format!("/api/v1/money/unidentified/{}{rest}", booked.id());
+        if n < 2 {
+            ok(trader.post(&path("/return"), &json!({"grounds": "付款人说明转错了账户"})));
+        }
+        if n == 0 {
+            let paid = json!({"reference": "stray-back", "paid_at": world.app.db.now().to_string()});
+            ok(second.post(&path("/confirm"), &paid));
+        }
     }
 }
