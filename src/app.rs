@@ -268,6 +268,8 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(settlement::orders::api::routes);
     config.configure(settlement::bank::api::routes);
     config.configure(settlement::unidentified::api::routes);
+    config.configure(settlement::payees::api::routes);
+    config.configure(settlement::periods::api::routes);
     config.configure(trading::api_routes);
     config.configure(contracts::api::routes);
     config.configure(ocds::api::routes);
@@ -289,6 +291,8 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(settlement::orders::pages::routes)
         .configure(settlement::bank::pages::routes)
         .configure(settlement::unidentified::pages::routes)
+        .configure(settlement::payees::pages::routes)
+        .configure(settlement::periods::pages::routes)
         .configure(trading::market_routes)
         .configure(trading::desk_routes)
         .configure(disclosure::pages::routes)
@@ -444,6 +448,8 @@ pub fn codes() -> Vec<&'static Code> {
         settlement::orders::CODES,
         settlement::bank::CODES,
         settlement::unidentified::CODES,
+        settlement::payees::CODES,
+        settlement::periods::CODES,
         trading::listing::CODES,
         trading::notices::CODES,
         trading::questions::CODES,

@@ -264,6 +264,7 @@ impl<'a> Market<'a> {
             let reference = format!("TK{}{:04}", scene.at.day().as_number(), self.transfers);
             let one = self.stage.allowed::<may::PrepareMoney>("jiaoyi")?;
             let other = self.stage.allowed::<may::ConfirmMoney>("zichan")?;
+            let policies = self.stage.app.policies.clone();
             self.stage.write(move |tx| {
                 let order = match orders::find_open(tx, id.as_str())? {
                     Some(order) => {
@@ -272,8 +273,8 @@ impl<'a> Market<'a> {
                     }
                     None => {
                         let grounds = "按公告，竞得人的保证金在签订合同后抵作首期价款".to_owned();
-                        let wanted = Wanted { kind: OrderKind::Apply, grounds, decision_document: None };
-                        award::order_deposit(tx, &one, &id, &wanted)?.0
+                        let wanted = Wanted { kind: OrderKind::Apply, grounds, decision_document: None, pays_on: None };
+                        award::order_deposit(tx, &one, &policies, &id, &wanted)?.0
                     }
                 };
                 let paid = Paid { reference: reference.clone(), paid_at: Some(tx.now()) };

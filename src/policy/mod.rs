@@ -11,7 +11,7 @@ mod thresholds;
 mod votes;
 
 pub use retention::{Duty, DutyEnd, Keeping, Kept, KeptFor};
-pub use rules::{DepositShare, Extension, LeaseLimits, Rule, Rules, Successors, Terrain};
+pub use rules::{DepositShare, Extension, KeptDeposit, LeaseLimits, Rule, Rules, Successors, Terrain};
 pub use sets::{ALL, POLICY_MISSING, PolicyBook, PolicyFault, RuleSet};
 pub use thresholds::{Deal, Deciders, PlatformLevel};
 pub use votes::{Base, Body, Majority, Share, Vote};

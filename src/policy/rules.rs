@@ -49,6 +49,15 @@ pub struct Successors {
 }
 
 crate::text_enum! {
+    /// What becomes of a deposit that the bidder does not get back.
+    pub enum KeptDeposit {
+        PaidOn = "paid_on" => "付给村集体",
+        /// It stays with the township until somebody decides over it.
+        Stays = "stays" => "留在镇街，另行处理",
+    }
+}
+
+crate::text_enum! {
     /// Terrain by which provinces limit new homesteads.
     pub enum Terrain { Plain = "plain" => "平原和城市郊区", Hill = "hill" => "丘陵", Mountain = "mountain" => "山区" }
 }
@@ -82,6 +91,10 @@ pub struct Rules {
     pub successors: Rule<Successors>,
     /// Working days within which the losers' deposits go back.
     pub refund_working_days: Rule<u32>,
+    /// What becomes of a deposit that was counted into the price.
+    pub applied_deposit: Rule<KeptDeposit>,
+    /// What becomes of a forfeited deposit: it makes good the seller's costs and the difference to the price of a new sale first.
+    pub forfeited_deposit: Rule<KeptDeposit>,
     /// Least hours for which the keys of the trustees of a sealed auction are on record before it opens.
     pub sealed_key_hours: Rule<u32>,
     /// Hours after the end within which sealed bids must be opened.
@@ -170,6 +183,8 @@ impl Rules {
             contract_working_days: rule("contract_working_days").read(whole)?,
             successors: rule("successors").read(successors)?,
             refund_working_days: rule("refund_working_days").read(whole)?,
+            applied_deposit: rule("applied_deposit").read(kept_deposit)?,
+            forfeited_deposit: rule("forfeited_deposit").read(kept_deposit)?,
             sealed_key_hours: rule("sealed_key_hours").read(whole)?,
             sealed_opening_hours: rule("sealed_opening_hours").read(whole)?,
             lease_limits: rule("max_lease_months").read(lease_limits)?,
@@ -244,7 +259,7 @@ impl Found<'_> {
 type Check = fn(&Value) -> Result<(), String>;
 
 /// Every key with the check of its value, so that a mistyped file is refused when it is read, not when it is used.
-pub(super) const KEYS: [(&str, Check); 35] = [
+pub(super) const KEYS: [(&str, Check); 37] = [
     ("notice_working_days", |v| whole(v).map(drop)),
     ("enrolment_working_days", |v| whole(v).map(drop)),
     ("deposit_share_bp", |v| deposit_share(v).map(drop)),
@@ -255,6 +270,8 @@ pub(super) const KEYS: [(&str, Check); 35] = [
     ("contract_working_days", |v| whole(v).map(drop)),
     ("successors", |v| successors(v).map(drop)),
     ("refund_working_days", |v| whole(v).map(drop)),
+    ("applied_deposit", |v| kept_deposit(v).map(drop)),
+    ("forfeited_deposit", |v| kept_deposit(v).map(drop)),
     ("sealed_key_hours", |v| whole(v).map(drop)),
     ("sealed_opening_hours", |v| whole(v).map(drop)),
     ("max_lease_months", |v| lease_limits(v).map(drop)),
@@ -281,6 +298,11 @@ pub(super) const KEYS: [(&str, Check); 35] = [
     (Keeping::Deposit.key(), |v| KeptFor::read(v).map(drop)),
     (Keeping::Contract.key(), |v| KeptFor::read(v).map(drop)),
 ];
+
+fn kept_deposit(value: &Value) -> Result<KeptDeposit, String> {
+    let word = value.as_str().and_then(|word| word.parse().ok());
+    word.ok_or_else(|| "value 应为 paid_on（付给村集体）或 stays（留在镇街）".into())
+}
 
 fn whole(value: &Value) -> Result<u32, String> {
     value

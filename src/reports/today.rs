@@ -5,7 +5,7 @@ use crate::{
     contracts,
     db::{Result, Rx},
     kernel::{Day, Timestamp},
-    settlement::orders,
+    settlement::{orders, payees, unidentified},
     trading::{
         confirmation::{self, Due},
         enrolment,
@@ -67,6 +67,18 @@ fn money(rx: &mut Rx<'_>, actor: &Actor, due: &orders::Due<'_>, duties: &mut Vec
         add(waiting.due, "保证金待退还", "项目已结束，请经办退款", Tone::Warn);
     }
     add(waiting.prepared, "保证金待复核", "一人经办，另一人复核后才动账", Tone::Warn);
+    let (open, returning) = unidentified::count_open(rx, &actor.prove()?)?;
+    let accounts = payees::count_prepared(rx, &actor.prove()?)?;
+    let mut more = |count: i64, label, note, href: &str, unit| {
+        if count > 0 {
+            duties.push(duty(label, note, href.to_owned(), format!("{count} {unit}"), Tone::Warn));
+        }
+    };
+    if actor.can::<may::PrepareMoney>() {
+        more(open, "待查款", "到了账还不知道是谁的，请查明", "/money/unidentified", "笔");
+    }
+    more(returning, "待查款退回待复核", "一人经办，另一人复核后才动账", "/money/unidentified", "笔");
+    more(accounts, "收款账户待复核", "一人登记，另一人复核后才启用", "/money/payees", "个");
     Ok(())
 }
 

@@ -55,7 +55,8 @@ fn books(rx: &mut Rx<'_>, found: &mut dyn FnMut(Contradiction)) -> Result<()> {
     let (mut books, mut last) = (Books::default(), None);
     let mut post = |rows: Vec<TransferRow>, found: &mut dyn FnMut(Contradiction)| {
         for row in rows {
-            let of = row.deposit_id.as_ref().map(|id| id.as_str()).or(row.unidentified_id.as_ref().map(|id| id.as_str()));
+            let of =
+                row.deposit_id.as_ref().map(|id| id.as_str()).or(row.unidentified_id.as_ref().map(|id| id.as_str()));
             let posting = Posting {
                 transfer: &row.id,
                 code: row.collective_code.as_str(),

@@ -1,6 +1,6 @@
 //! The deposit of an enrolment whose bidder is erased.
 
-use super::{bank, orders, store, unidentified};
+use super::{bank, orders, payees, store, unidentified};
 use crate::{
     db::{Result, Rx, Salt, Tx},
     policy::{Keeping, Kept},
@@ -27,5 +27,6 @@ pub fn erase(tx: &mut Tx<'_>, enrolment_id: &str) -> Result<()> {
         bank::erase(tx, transfer.id.as_str())?;
     }
     unidentified::erase(tx, &row)?;
+    payees::erase(tx, &row.id)?;
     orders::erase(tx, &row.id)
 }

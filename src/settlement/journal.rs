@@ -55,7 +55,9 @@ pub fn write_journal(rx: &mut Rx<'_>, scope: &Scope, out: &mut impl Write) -> Re
                 accounts(out, code).map_err(shown)?;
             }
             let balances = books.entry(code.to_owned()).or_default();
-            balances.post((row.debit_account, row.credit_account), row.amount).map_err(|e| format!("transfer {}: {e}", row.id))?;
+            balances
+                .post((row.debit_account, row.credit_account), row.amount)
+                .map_err(|e| format!("transfer {}: {e}", row.id))?;
             transaction(out, row, balances).map_err(shown)?;
             count += 1;
         }
@@ -73,12 +75,14 @@ fn accounts(out: &mut impl Write, code: &str) -> io::Result<()> {
 }
 
 fn transaction(out: &mut impl Write, row: &TransferRow, balances: &Balances) -> io::Result<()> {
-    let TransferRow { id, kind, amount, deposit_id, lot_id, recorded_at, reverses, unidentified_id, .. } = row;
+    let TransferRow { id, kind, amount, deposit_id, lot_id, recorded_at, reverses, unidentified_id, late_from, .. } =
+        row;
     let of = deposit_id.as_ref().map(|id| id.as_str()).or(unidentified_id.as_ref().map(|id| id.as_str()));
     write!(out, "\n{} {kind} {}  ; transfer:{id}", row.moved_at.day(), of.unwrap_or_default())?;
     for (tag, value) in [("lot", lot_id.as_deref()), ("reverses", reverses.as_ref().map(|id| id.as_str()))] {
         value.map(|value| write!(out, ", {tag}:{value}")).transpose()?;
     }
+    late_from.map(|late| write!(out, ", late_from:{late}")).transpose()?;
     writeln!(out, ", recorded:{recorded_at}")?;
     for (account, amount) in [(row.debit_account, *amount), (row.credit_account, Fen(-amount.0))] {
         let balance = account.signed(balances.of(account));

@@ -132,7 +132,8 @@ pub struct Life {
 impl Life {
     /// Where the deposit stands; `None` before its receipt.
     pub fn standing(&self) -> Option<Standing> {
-        let cancelled = self.cancelled.map(|amount| Standing { amount, state: DepositState::Cancelled, paid_on: false });
+        let cancelled =
+            self.cancelled.map(|amount| Standing { amount, state: DepositState::Cancelled, paid_on: false });
         self.steps.last().map(|step| step.standing).or(cancelled)
     }
 
@@ -193,11 +194,24 @@ impl Balances {
     ///
     /// Errors: `books_refuse` where an account would fall below nothing, or a sum is out of range.
     pub fn post(&mut self, (debit, credit): (Account, Account), amount: Fen) -> Result<(), Problem> {
+        let before = self.clone();
+        self.add((debit, credit), amount)?;
+        if self.of(debit) >= Fen::ZERO && self.of(credit) >= Fen::ZERO {
+            return Ok(());
+        }
+        *self = before;
+        Err((&BOOKS_REFUSE).into())
+    }
+
+    /// The same for books that are told in part, where an account may be below nothing meanwhile.
+    ///
+    /// Errors: `books_refuse` where a sum is out of range.
+    pub fn add(&mut self, (debit, credit): (Account, Account), amount: Fen) -> Result<(), Problem> {
         let moved = |account, is_debit: bool| {
             let before = self.of(account);
             let grows = (account == Account::Bank) == is_debit;
             let now = if grows { before.checked_add(amount) } else { before.checked_sub(amount) };
-            now.filter(|now| *now >= Fen::ZERO).ok_or(&BOOKS_REFUSE)
+            now.ok_or(&BOOKS_REFUSE)
         };
         let (debited, credited) = (moved(debit, true)?, moved(credit, false)?);
         self.0.insert(debit, debited);

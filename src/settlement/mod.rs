@@ -12,6 +12,8 @@ mod journal;
 mod ledger;
 mod model;
 pub mod orders;
+pub mod payees;
+pub mod periods;
 mod posting;
 mod rules;
 mod service;
@@ -30,11 +32,11 @@ pub use service::{find, is_held, is_in, list, lots_holding, receive};
 pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
     let mut tables = vec![store::DepositRow::LOGGED, store::TransferRow::LOGGED, orders::logged_table()];
     tables.extend(bank::logged_tables());
-    tables.push(unidentified::logged_table());
+    tables.extend([unidentified::logged_table(), payees::logged_table(), periods::logged_table()]);
     tables
 }
 
 /// What the rows of deposits, transfers, orders, statements and unidentified receipts must say.
 pub fn checks() -> Vec<crate::log::Check> {
-    vec![check::CHECK, check::BOOKS, orders::CHECK, bank::CHECK, unidentified::CHECK]
+    vec![check::CHECK, check::BOOKS, orders::CHECK, bank::CHECK, unidentified::CHECK, payees::CHECK, periods::CHECK]
 }

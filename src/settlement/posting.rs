@@ -4,6 +4,7 @@ use super::{
     ledger::{self, Account, Life, Standing, TransferKind},
     model::TransferId,
     orders::OrderId,
+    periods,
     store::{self, DepositRow, TransferRow},
     unidentified::UnidentifiedRow,
 };
@@ -38,7 +39,7 @@ impl Posted<'_> {
         Posted { kind, moved_at, order: None, reverses: None }
     }
 
-    /// A row without what it belongs to.
+    /// A row without what it belongs to. What moved in a closed month is booked now, and says when it was.
     fn row(
         &self,
         tx: &mut Tx<'_>,
@@ -46,8 +47,10 @@ impl Posted<'_> {
         code: RegionCode,
         (amount, step): (Fen, usize),
         by: &By,
-    ) -> TransferRow {
-        TransferRow {
+    ) -> Result<TransferRow> {
+        let (open_from, now) = (periods::open_from(tx, code.as_str())?, tx.now());
+        let (moved_at, late_from) = periods::booked(self.moved_at, open_from, now);
+        Ok(TransferRow {
             id: tx.new_id("trf"),
             collective_code: code,
             kind: self.kind,
@@ -58,14 +61,15 @@ impl Posted<'_> {
             enrolment_id: None,
             deposit_id: None,
             step: i32::try_from(step).unwrap_or(i32::MAX),
-            moved_at: self.moved_at,
-            recorded_at: tx.now(),
+            moved_at,
+            recorded_at: now,
             recorded_by: by.account.clone(),
             salt: Salt::fresh(),
             unidentified_id: None,
             order_id: self.order.map(ToString::to_string),
             reverses: self.reverses.cloned(),
-        }
+            late_from,
+        })
     }
 }
 
@@ -94,7 +98,7 @@ pub(super) fn book(
         lot_id: Some(deposit.lot_id.clone()),
         enrolment_id: Some(deposit.enrolment_id.clone()),
         deposit_id: Some(deposit.id.clone()),
-        ..posted.row(tx, accounts, deposit.collective_code.clone(), step, by)
+        ..posted.row(tx, accounts, deposit.collective_code.clone(), step, by)?
     };
     insert(tx, &row, &ledger::NOT_HELD)?;
     let standing = life.standing().ok_or(&ledger::BOOKS_REFUSE)?;
@@ -131,7 +135,7 @@ pub(super) fn book_unidentified(
     let step = (receipt.amount, earlier.len() + 1);
     let row = TransferRow {
         unidentified_id: Some(receipt.id.clone()),
-        ..posted.row(tx, accounts, receipt.region_code.clone(), step, by)
+        ..posted.row(tx, accounts, receipt.region_code.clone(), step, by)?
     };
     insert(tx, &row, &ledger::BOOKS_REFUSE)?;
     Ok(row.id)

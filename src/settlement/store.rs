@@ -80,6 +80,9 @@ pub(super) struct TransferRow {
     /// The transfer that it takes back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reverses: Option<TransferId>,
+    /// When the money really moved, where the books of that month were closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late_from: Option<Timestamp>,
 }
 crate::logged_table!(TransferRow in transfers, key id);
 
@@ -132,6 +135,16 @@ pub(super) fn list_unbooked(rx: &mut Rx<'_>) -> Result<Vec<DepositRow>> {
 /// No scope: a transfer by its key, for another one that names it.
 pub(super) fn find_transfer(rx: &mut Rx<'_>, id: &TransferId) -> Result<Option<TransferRow>> {
     Ok(transfers::table.filter(transfers::id.eq(id)).first(rx.conn()).optional()?)
+}
+
+/// A deposit of the scope.
+pub(super) fn find(rx: &mut Rx<'_>, scope: &Scope, id: &DepositId) -> Result<Option<DepositRow>> {
+    let (from, to) = scope.range();
+    Ok(deposits::table
+        .filter(deposits::id.eq(id))
+        .filter(deposits::collective_code.ge(from).and(deposits::collective_code.lt(to)))
+        .first(rx.conn())
+        .optional()?)
 }
 
 /// No scope: a deposit by its key, for an order that the caller has found.

@@ -95,7 +95,9 @@ pub fn records(world: &World, village: &str) -> Samples {
     let trader = world.sign_in(&format!("trader-{village}"));
     let statement = "交易日期,收入,支出,余额\n2026-03-02,1.00,,1.00";
     put("statements/imports", staged(&trader, "/api/v1/money/statements/imports", statement).id());
+    put("month", "2026-02");
     put("money/unidentified", &crate::unidentified::unidentified_in(world, village));
+    put("money/payees", &crate::kept_deposits::payee_in(world, village));
     put(
         "assets/imports",
         staged(&clerk, "/api/v1/assets/imports", "资产名称,资产类别,面积,坐落\n东塘,鱼塘,10,龙门里").id(),

@@ -55,7 +55,10 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
         ),
     );
     let newest = one(behind, "SELECT id AS v FROM bank_statements ORDER BY id DESC");
-    let order = one(behind, "SELECT id AS v FROM money_orders WHERE kind = 'forfeit'");
+    let order = one(behind, "SELECT id AS v FROM money_orders WHERE kind = 'forfeit' AND state = 'done'");
+    let stray = one(behind, "SELECT id AS v FROM unidentified_receipts WHERE state = 'returned'");
+    let payee = one(behind, "SELECT id AS v FROM payees WHERE state = 'in_force'");
+    let month = one(behind, "SELECT id AS v FROM closed_months ORDER BY month");
     let member = one(behind, &format!("SELECT id AS v FROM memberships WHERE collective_code = '{SHANGXIANG}'"));
     let elsewhere = one(
         behind,
@@ -181,6 +184,22 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
             "state = 'prepared', confirmed_by = NULL, confirmed_at = NULL",
             ("deposits", &kept, "no order that two"),
         ),
+        lie(
+            "unidentified_receipts",
+            &stray,
+            "settled_by = prepared_by",
+            ("unidentified_receipts", &stray, "where its transfers, its persons"),
+        ),
+        lie(
+            "unidentified_receipts",
+            &stray,
+            "amount = amount + 1",
+            ("unidentified_receipts", &stray, "what its line of the bank says"),
+        ),
+        lie("payees", &payee, "confirmed_by = prepared_by", ("payees", &payee, "it takes two persons")),
+        lie("closed_months", &month, "closed_at = before_at - 1", ("closed_months", &month, "before it was over")),
+        lie("closed_months", &month, "before_at = 9000000000000000", ("closed_months", &month, "does not end when")),
+        lie("transfers", &end, "late_from = moved_at", ("transfers", &end, "into a month that was closed")),
         lie("assets", &asset, "quantified = 100", ("assets", &asset, adds_up)),
         lie("assets", &asset, "net_value = original_value + 1", ("assets", &asset, adds_up)),
         lie("parcels", &parcel, "area = area + 100", ("parcels", &parcel, "not those of the outline")),

@@ -16,37 +16,37 @@ use crate::{
     trading::{Trade, admitted, ended_auction, ok, payer_account, published},
 };
 
-const PAID: &str = "2026-03-20T10:00:00+08:00";
+pub const PAID: &str = "2026-03-20T10:00:00+08:00";
 
-fn order(id: &str, rest: &str) -> String {
+pub fn order(id: &str, rest: &str) -> String {
     format!("/api/v1/money/orders/{id}{rest}")
 }
 
 /// An auction that ended: B won, A, C and P lost. A second trading officer, and the township's reviewer.
-fn ended(world: &World) -> Trade<'_> {
+pub fn ended(world: &World) -> Trade<'_> {
     let lot = ended_auction(world);
     world.actor(Role::TradingOfficer, DURUAN, "second");
     Trade { world, lot }
 }
 
-fn orders(who: &Client<'_>, query: &str) -> Vec<Value> {
+pub fn orders(who: &Client<'_>, query: &str) -> Vec<Value> {
     ok(who.get(&format!("/api/v1/money/orders?limit=200&{query}"))).json["items"].as_array().unwrap().clone()
 }
 
-fn ids(orders: &[Value]) -> Vec<String> {
+pub fn ids(orders: &[Value]) -> Vec<String> {
     orders.iter().map(|o| o["id"].as_str().unwrap().to_owned()).collect()
 }
 
-fn prepare(who: &Client<'_>, id: &str) -> Answer {
+pub fn prepare(who: &Client<'_>, id: &str) -> Answer {
     who.send("POST", &order(id, "/prepare"), &[], None)
 }
 
-fn confirm(who: &Client<'_>, id: &str, reference: &str, paid_at: &str) -> Answer {
+pub fn confirm(who: &Client<'_>, id: &str, reference: &str, paid_at: &str) -> Answer {
     who.post(&order(id, "/confirm"), &json!({"reference": reference, "paid_at": paid_at}))
 }
 
 /// The enrolment of the winner.
-fn winner(trade: &Trade<'_>) -> String {
+pub fn winner(trade: &Trade<'_>) -> String {
     let all = ok(trade.as_("trader").get(&trade.path("/enrolments"))).json;
     let won = all["items"].as_array().unwrap().iter().find(|e| e["bid_number"] == "02").unwrap();
     won["id"].as_str().unwrap().to_owned()
@@ -177,7 +177,8 @@ both_backends!(the_winners_deposit_is_kept_by_a_decision_of_two, |world| {
     let made = ok(trader.post(&path, &wanted("forfeit", "2026年第3号决定：拒签合同")));
     assert_eq!(second.post(&path, &wanted("apply", "合同 2026-07")).code(), "order_open");
     assert_eq!(trader.post(&order(made.id(), "/confirm"), &json!({})).code(), "second_person");
-    ok(second.send("POST", &order(made.id(), "/return"), &[], None));
+    assert_eq!(second.send("POST", &order(made.id(), "/return"), &[], None).status, 422, "with a reason");
+    ok(second.post(&order(made.id(), "/return"), &json!({"reason": "决定还没有送达"})));
     assert_eq!(states(&mut Behind::of(world)), ["held 1", "owed 3"], "sent back, it stays held");
     assert_eq!(second.post(&order(made.id(), "/confirm"), &json!({})).code(), "order_not_in_state");
     let again = ok(second.post(&path, &wanted("forfeit", "2026年第3号决定：拒签合同")));
@@ -187,7 +188,7 @@ both_backends!(the_winners_deposit_is_kept_by_a_decision_of_two, |world| {
     let loser = ids(&orders(&trader, "state=due"))[0].clone();
     let of_loser = ok(trader.get(&order(&loser, ""))).json["enrolment_id"].as_str().unwrap().to_owned();
     let path = format!("/api/v1/enrolments/{of_loser}/deposit/orders");
-    assert_eq!(trader.post(&path, &wanted("forfeit", "2026年第3号决定")).code(), "order_open");
+    assert_eq!(trader.post(&path, &wanted("forfeit", "2026年第3号决定")).code(), "deposit_released");
     let mut behind = Behind::of(world);
     assert_eq!(balances(&mut behind), ["bank 4000000", "forfeited -1000000", "held 0", "owed -3000000"]);
     world.app.integrate_log().unwrap();
@@ -249,6 +250,12 @@ both_backends!(the_database_refuses_what_is_no_bookkeeping, |world| {
              lot_id, enrolment_id, id, {step}, recorded_at, recorded_at, 'me', 's' FROM deposits WHERE id = '{deposit}'"
         )
     };
+    let reversing = |deposit: &str, other: &str, credit: &str, debit: &str| {
+        let id = format!("(SELECT min(id) FROM transfers WHERE deposit_id = '{other}' AND kind = 'receive')");
+        insert(deposit, 2, "reverse", debit, credit, 1_000_000)
+            .replace("recorded_by, salt)", "recorded_by, salt, reverses)")
+            .replace("'me', 's'", &format!("'me', 's', {id}"))
+    };
     let refused = [
         ("an update", "UPDATE transfers SET amount = amount + 1".to_owned()),
         ("a removal", "DELETE FROM transfers".to_owned()),
@@ -262,13 +269,22 @@ both_backends!(the_database_refuses_what_is_no_bookkeeping, |world| {
         ("what is not owed", insert(&held, 2, "pay_out", "owed", "bank", 1)),
         ("a second receipt", insert(&held, 2, "receive", "bank", "held", 5)),
         ("a second end", insert(&owed, 3, "forfeit", "held", "forfeited", 1)),
+        (
+            "what belongs to nothing",
+            insert(&held, 2, "release", "held", "owed", 5).replace("enrolment_id, id,", "enrolment_id, NULL,"),
+        ),
+        ("a reversal of nothing", insert(&held, 2, "reverse", "held", "bank", 1_000_000)),
+        ("a reversal of another deposit's", reversing(&held, &owed, "bank", "held")),
+        ("a reversal into other accounts", reversing(&held, &held, "owed", "held")),
+        ("unclaimed money of a deposit", insert(&held, 2, "give_back", "unidentified", "bank", 5)),
         ("a number that is taken", insert(&held, 1, "release", "held", "owed", 5)),
     ];
     for (what, sql) in refused {
         assert!(xiangji::db::execute(&url, &sql).is_err(), "{what} was allowed: {sql}");
     }
     // The control: what is bookkeeping goes in by the same way.
-    xiangji::db::execute(&url, &insert(&held, 2, "release", "held", "owed", 1_000_000)).unwrap();
+    xiangji::db::execute(&url, &reversing(&held, &held, "bank", "held")).unwrap();
+    assert!(xiangji::db::execute(&url, &reversing(&held, &held, "bank", "held")).is_err(), "twice");
 });
 
 // MON-11: seen before anybody is qualified, on the page and in the API.

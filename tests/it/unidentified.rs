@@ -31,7 +31,8 @@ fn of(id: &str, rest: &str) -> String {
 pub fn unidentified_in(world: &World, village: &str) -> String {
     let town = format!("{}000", &village[..9]);
     let keeper = world.actor(Role::TradingOfficer, &town, &format!("keeper-{village}"));
-    let bank = stand(&keeper)["bank"].as_str().map_or(0, |yuan| yuan.split('.').next().unwrap().parse::<i64>().unwrap());
+    let bank =
+        stand(&keeper)["bank"].as_str().map_or(0, |yuan| yuan.split('.').next().unwrap().parse::<i64>().unwrap());
     taken_in(&keeper, format!("{HEAD}\n2026-03-02,1.00,,{}.00,路人,stray-{village}\n", bank + 1).as_bytes());
     let booked = ok(book(&keeper, &stand(&keeper), "1.00"));
     ok(keeper.post(&of(booked.id(), "/return"), &json!({"grounds": "付款人说明转错了账户"})));
@@ -83,7 +84,10 @@ both_backends!(money_that_fits_nobody_becomes_a_deposit_or_goes_back_by_two, |wo
     let gone = ok(trader.get(&of(of_a.id(), ""))).json;
     assert_eq!((gone["state"].as_str(), gone["settled_by"].as_str()), (Some("identified"), Some("trader")), "{gone}");
     assert!(gone["deposit_id"].as_str().unwrap().starts_with("dep_"));
-    assert_eq!(trader.post(&of(of_a.id(), "/return"), &json!({"grounds": "转错了账户"})).code(), "unidentified_not_in_state");
+    assert_eq!(
+        trader.post(&of(of_a.id(), "/return"), &json!({"grounds": "转错了账户"})).code(),
+        "unidentified_not_in_state"
+    );
     assert_eq!(balances(&mut behind), ["bank 1007777", "held -1000000", "unidentified -7777"]);
     let now = stand(&trader);
     balanced(&now);

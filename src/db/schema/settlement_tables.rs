@@ -37,6 +37,7 @@ diesel::table! {
         unidentified_id -> Nullable<Text>,
         order_id -> Nullable<Text>,
         reverses -> Nullable<Text>,
+        late_from -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -59,6 +60,30 @@ diesel::table! {
         confirmed_by -> Nullable<Text>,
         confirmed_at -> Nullable<BigInt>,
         reference -> Nullable<Text>,
+        version -> Integer,
+        salt -> Text,
+        refusal -> Nullable<Text>,
+        transfer_id -> Nullable<Text>,
+        payee_id -> Nullable<Text>,
+        pays_on -> Nullable<Bool>,
+    }
+}
+diesel::table! {
+    payees (id) {
+        id -> Text,
+        collective_code -> Text,
+        deposit_id -> Nullable<Text>,
+        subject -> Text,
+        holder -> Text,
+        number -> Text,
+        bank -> Text,
+        grounds -> Text,
+        state -> Text,
+        prepared_by -> Text,
+        prepared_at -> BigInt,
+        confirmed_by -> Nullable<Text>,
+        confirmed_at -> Nullable<BigInt>,
+        refusal -> Nullable<Text>,
         version -> Integer,
         salt -> Text,
     }
@@ -123,6 +148,19 @@ diesel::table! {
         settled_at -> Nullable<BigInt>,
         payment -> Nullable<Text>,
         version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    closed_months (id) {
+        id -> Text,
+        region_code -> Text,
+        from_code -> Text,
+        to_code -> Text,
+        month -> Text,
+        before_at -> BigInt,
+        closed_by -> Text,
+        closed_at -> BigInt,
         salt -> Text,
     }
 }

@@ -14,9 +14,9 @@ mod service;
 mod store;
 
 pub(super) use check::CHECK;
-pub use model::{Match, Proposal, Reason, Reconciliation};
+pub use model::{Match, Proposal, Reason, Reconciliation, StatementFile};
 pub use roster::ALL as CODES;
-pub use service::erase;
+pub use service::{confirm, erase, reconcile, stage, tick};
 pub(super) use service::{take_line, tick_off};
 pub(super) use store::find_line;
 

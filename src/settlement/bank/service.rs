@@ -234,7 +234,7 @@ fn moved(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<(Booked, bool)>> {
         };
         let entry = Booked {
             id: moved.id.to_string(),
-            on: moved.moved_at.day(),
+            on: moved.late_from.unwrap_or(moved.moved_at).day(),
             amount: if is_out { Fen(-moved.amount.0) } else { moved.amount },
             counterparty: payer,
             reference: payment.unwrap_or(if is_out { String::new() } else { receipt }),

@@ -104,6 +104,8 @@ pub(super) struct Moved {
     pub debit: Account,
     pub amount: Fen,
     pub moved_at: Timestamp,
+    /// When it really moved, where that month was closed.
+    pub late_from: Option<Timestamp>,
     pub order: Option<String>,
     pub deposit: Option<DepositId>,
     /// Of the deposit: payer and number.
@@ -130,6 +132,7 @@ pub(super) fn list_moved(rx: &mut Rx<'_>, scope: &Scope) -> Result<Vec<Moved>> {
             transfers::debit_account,
             transfers::amount,
             transfers::moved_at,
+            transfers::late_from,
             transfers::order_id,
             transfers::deposit_id,
             (deposits::payer_name, deposits::reference).nullable(),

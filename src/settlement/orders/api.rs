@@ -12,7 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::{Order, OrderFilter, OrderId, Paid},
-    service::{self, Due},
+    reading::{self, Due},
+    service,
 };
 use crate::{
     access::{Allowed, may},
@@ -21,6 +22,7 @@ use crate::{
     kernel::{Page, PageRequest},
     log::Receipt,
     policy::PolicyBook,
+    settlement::payees::Refusal,
     vault::Vault,
     web::{Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, idempotency::once, with_etag},
 };
@@ -79,7 +81,7 @@ async fn list(
     filter: Query<OrderFilter>,
     page: Query<PageRequest>,
 ) -> Result<HttpResponse, Error> {
-    let found = books.read(move |rx, vault, due| service::list(rx, &allowed, vault, due, &filter, &page)).await?;
+    let found = books.read(move |rx, vault, due| reading::list(rx, &allowed, vault, due, &filter, &page)).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 
@@ -88,7 +90,7 @@ async fn list(
     responses((status = 200, body = Order), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[get("/api/v1/money/orders/{order}")]
 async fn one(allowed: Allowed<may::ReadMoney>, books: Books, id: Path<OrderId>) -> Result<HttpResponse, Error> {
-    let order = books.read(move |rx, vault, due| service::get(rx, &allowed, vault, due, &id)).await?;
+    let order = books.read(move |rx, vault, due| reading::get(rx, &allowed, vault, due, &id)).await?;
     let version = order.version;
     Ok(with_etag(HttpResponse::Ok().json(order), version))
 }
@@ -123,7 +125,7 @@ async fn confirm(
         .write(lane, move |tx| {
             once(tx, allowed.actor.account.as_str(), &key, &hash, |tx| {
                 let receipt = service::confirm(tx, &allowed, &id, &paid)?;
-                let order = service::get(tx, &allowed.actor.prove()?, &all.vault, &all.due(), &id)?;
+                let order = reading::get(tx, &allowed.actor.prove()?, &all.vault, &all.due(), &id)?;
                 Reply::json(200, &Created { value: order, log_entry: receipt.seq })
             })
         })
@@ -131,18 +133,20 @@ async fn confirm(
     Ok(reply.respond())
 }
 
-/// Sends a prepared order back: a refund waits again, every other order is off the table.
-#[utoipa::path(tag = "money", params(("order" = String, Path)),
+/// Sends a prepared order back: a refund waits again, every other order is off the table. Who refuses a forfeiture or a reversal
+/// says why.
+#[utoipa::path(tag = "money", request_body = Refusal, params(("order" = String, Path)),
     responses((status = 200, body = Created<Order>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[post("/api/v1/money/orders/{order}/return")]
 async fn send_back(
     allowed: Allowed<may::ConfirmMoney>,
     books: Books,
     id: Path<OrderId>,
+    body: Option<Body<Refusal>>,
 ) -> Result<HttpResponse, Error> {
-    let (id, by) = (id.into_inner(), allowed.clone());
+    let (id, by, reason) = (id.into_inner(), allowed.clone(), body.map(|body| body.value.reason).unwrap_or_default());
     let key = id.clone();
-    let receipt = books.db.write(Lane::of("order", &id), move |tx| service::send_back(tx, &by, &key)).await?;
+    let receipt = books.db.write(Lane::of("order", &id), move |tx| service::send_back(tx, &by, &key, &reason)).await?;
     Ok(HttpResponse::Ok().json(shown(&books, allowed.actor.prove()?, id, receipt).await?))
 }
 
@@ -152,6 +156,6 @@ async fn shown(
     id: OrderId,
     receipt: Receipt,
 ) -> Result<Created<Order>, Error> {
-    let value = books.read(move |rx, vault, due| service::get(rx, &allowed, vault, due, &id)).await?;
+    let value = books.read(move |rx, vault, due| reading::get(rx, &allowed, vault, due, &id)).await?;
     Ok(Created { value, log_entry: receipt.seq })
 }

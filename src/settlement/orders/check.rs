@@ -55,10 +55,11 @@ fn check(rx: &mut Rx<'_>, found: &mut dyn FnMut(Contradiction)) -> Result<()> {
 /// The order that must stand behind a deposit of this state.
 fn order_of(state: DepositState) -> Option<OrderKind> {
     match state {
-        DepositState::Held | DepositState::Owed | DepositState::Cancelled => None,
+        DepositState::Held | DepositState::Owed => None,
         DepositState::Returned => Some(OrderKind::Refund),
         DepositState::Applied => Some(OrderKind::Apply),
         DepositState::Forfeited => Some(OrderKind::Forfeit),
+        DepositState::Cancelled => Some(OrderKind::Reverse),
     }
 }
 
@@ -66,12 +67,15 @@ fn fits(order: &OrderRow, deposit: &DepositRow) -> bool {
     let same = order.amount == deposit.amount
         && (&order.collective_code, &order.lot_id, &order.enrolment_id)
             == (&deposit.collective_code, &deposit.lot_id, &deposit.enrolment_id);
-    let state = match order.state {
-        OrderState::Due => deposit.state == DepositState::Owed,
-        OrderState::Prepared if order.kind == OrderKind::Refund => super::super::rules::is_open(deposit.state),
-        OrderState::Prepared => deposit.state == DepositState::Held,
-        OrderState::Done => order_of(deposit.state) == Some(order.kind),
-        OrderState::Withdrawn => true,
+    let is_kept = matches!(deposit.state, DepositState::Applied | DepositState::Forfeited);
+    let state = match (order.state, order.kind) {
+        (OrderState::Withdrawn | OrderState::Reversed, _) => true,
+        (OrderState::Prepared | OrderState::Done, OrderKind::Reverse) => order.transfer_id.is_some(),
+        (OrderState::Due | OrderState::Prepared | OrderState::Done, OrderKind::PayOn) => is_kept,
+        (OrderState::Due, kind) => kind == OrderKind::Refund && deposit.state == DepositState::Owed,
+        (OrderState::Prepared, OrderKind::Refund) => super::super::rules::is_open(deposit.state),
+        (OrderState::Prepared, _) => deposit.state == DepositState::Held,
+        (OrderState::Done, kind) => order_of(deposit.state) == Some(kind),
     };
     same && state
 }

@@ -19,6 +19,10 @@ crate::text_enum! {
         Refund = "refund" => "退还保证金",
         Apply = "apply" => "抵作价款",
         Forfeit = "forfeit" => "不予退还",
+        /// What was counted into the price or forfeited goes on to the collective.
+        PayOn = "pay_on" => "付给村集体",
+        /// The last transfer over the deposit was a mistake, or the bank sent the money back.
+        Reverse = "reverse" => "更正冲销",
     }
 }
 
@@ -32,6 +36,8 @@ crate::text_enum! {
         Done = "done" => "已办结",
         /// Sent back by the second person; the deposit stays as it was.
         Withdrawn = "withdrawn" => "已退回作废",
+        /// Was done, and taken back by another order.
+        Reversed = "reversed" => "已办结，后冲销",
     }
 }
 
@@ -42,13 +48,9 @@ impl OrderState {
 }
 
 impl OrderKind {
-    /// What the books show once the order is done, for a deposit that was held until then.
-    pub const fn transfers(self) -> &'static [TransferKind] {
-        match self {
-            OrderKind::Refund => &[TransferKind::Release, TransferKind::PayOut],
-            OrderKind::Apply => &[TransferKind::Apply],
-            OrderKind::Forfeit => &[TransferKind::Forfeit],
-        }
+    /// Whether the deposit has its end by it, seen from the bidder.
+    pub const fn keeps(self) -> bool {
+        matches!(self, OrderKind::Apply | OrderKind::Forfeit)
     }
 }
 
@@ -76,9 +78,26 @@ pub struct Wanted {
     /// Identifier of the uploaded decision, where there is one.
     #[serde(default)]
     pub decision_document: Option<String>,
+    /// Whether a deposit that is counted into the price or kept goes on to the collective, by what the notice says; left out:
+    /// by the rules of the place.
+    #[serde(default)]
+    pub pays_on: Option<bool>,
 }
 
-/// How the money left the bank; only of refunds.
+/// Somebody who had won and failed, as far as the deposit is concerned.
+#[derive(Debug, Clone)]
+pub struct Failed {
+    pub enrolment_id: String,
+    pub lot_title: String,
+    /// Ground and decision of the failure, in one line.
+    pub grounds: String,
+    /// Whether the ground is one for which a deposit is not given back.
+    pub is_forfeited: bool,
+    /// Whether what is kept goes on to the collective.
+    pub pays_on: bool,
+}
+
+/// How the money left the bank, or came back; only of orders by which money moves there.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Paid {
@@ -144,5 +163,13 @@ pub struct Order {
     pub confirmed_at: Option<Timestamp>,
     /// The bank's number of the payment.
     pub reference: Option<String>,
+    /// Whether money moves at the bank, so that the confirmation names its number and time.
+    pub moves_bank: bool,
+    /// What an order of reversal takes back.
+    pub takes_back: Option<TransferKind>,
+    /// Whether what is kept goes on to the collective.
+    pub pays_on: Option<bool>,
+    /// Why the second person refused.
+    pub refusal: Option<String>,
     pub version: i32,
 }

@@ -9,7 +9,8 @@ use askama::Template;
 use super::{
     api::Books,
     model::{Order, OrderFilter, OrderId, OrderKind, OrderState, Paid},
-    service::{self, Waiting},
+    reading::{self, Waiting},
+    service,
 };
 use crate::{
     access::{Actor, Allowed, may},
@@ -41,7 +42,7 @@ impl OrderState {
         match self {
             OrderState::Due | OrderState::Prepared => Tone::Warn,
             OrderState::Done => Tone::Good,
-            OrderState::Withdrawn => Tone::Quiet,
+            OrderState::Withdrawn | OrderState::Reversed => Tone::Quiet,
         }
     }
 }
@@ -74,7 +75,7 @@ async fn desk(
         .read(move |rx, vault, due| {
             let page = PageRequest { limit: Some(100), after: None };
             let shelf = |rx: &mut Rx<'_>, title, filter: OrderFilter| -> Result<Shelf> {
-                let found = service::list(rx, &allowed, vault, due, &filter, &page)?;
+                let found = reading::list(rx, &allowed, vault, due, &filter, &page)?;
                 let caption = format!("{title}，共 {} 张，点项目名称办理", found.items.len());
                 Ok(Shelf { title, caption, is_cut: found.next.is_some(), orders: found.items })
             };
@@ -85,11 +86,11 @@ async fn desk(
                 shelf(rx, "待经办", of(OrderState::Due))?,
                 shelf(rx, "待复核", of(OrderState::Prepared))?,
             ];
-            let orders = service::list_ended(rx, &allowed, vault, due)?;
+            let orders = reading::list_ended(rx, &allowed, vault, due)?;
             shelves
                 .push(Shelf { title: "最近办结", caption: "最近办结的单".to_owned(), is_cut: false, orders });
             shelves.retain(|shelf| !shelf.orders.is_empty());
-            Ok((service::count_waiting(rx, &allowed, due)?, shelves))
+            Ok((reading::count_waiting(rx, &allowed, due)?, shelves))
         })
         .await?;
     Ok(html::ok(&DeskPage { layout: layout.titled("保证金退还").under(PATH), waiting, shelves, may_reconcile }))
@@ -122,9 +123,15 @@ impl OnePage {
         let account = actor.account.to_string();
         let (order, is_own, record) = books
             .read(move |rx, vault, due| {
-                let order = service::get(rx, &allowed, vault, due, &id)?;
-                let is_own = service::is_prepared_by(rx, &allowed, &id, &account)?;
-                let kinds = ["refund.ordered", "payment.prepared", "payment.confirmed", "payment.sent_back"];
+                let order = reading::get(rx, &allowed, vault, due, &id)?;
+                let is_own = reading::is_prepared_by(rx, &allowed, &id, &account)?;
+                let kinds = [
+                    "refund.ordered",
+                    "payment.prepared",
+                    "payment.confirmed",
+                    "payment.sent_back",
+                    "payment.taken_back",
+                ];
                 let record = log::newest(rx, "deposit", &order.deposit_id, &kinds)?;
                 Ok((order, is_own, record))
             })
@@ -187,8 +194,8 @@ async fn send_back(
     id: Path<OrderId>,
     fields: FormFields,
 ) -> std::result::Result<HttpResponse, Error> {
-    let (by, key) = (allowed.clone(), id.clone());
-    let work = move |tx: &mut Tx<'_>| service::send_back(tx, &by, &key).map(drop);
+    let (by, key, reason) = (allowed.clone(), id.clone(), fields.get("reason").to_owned());
+    let work = move |tx: &mut Tx<'_>| service::send_back(tx, &by, &key, &reason).map(drop);
     step(allowed.actor, layout, books, id.into_inner(), fields, Ok(work), "已退回，没有动账。").await
 }
 

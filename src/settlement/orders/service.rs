@@ -1,72 +1,34 @@
-//! Use cases: orders at the end of a lot, preparing, confirming, sending back; what is due.
+//! Use cases: deciding over a deposit, preparing, confirming, sending back.
 
 use serde_json::json;
 
 use super::{
-    model::{Ended, Order, OrderFilter, OrderId, OrderKind, OrderState, Paid, Wanted},
+    model::{OrderId, OrderKind, OrderState, Paid, Wanted},
     rules,
     store::{self, OrderRow},
 };
 use crate::{
     access::{self, Allowed, may},
-    calendar::Calendar,
     db::{Result, Rx, Salt, Tx},
-    kernel::{Day, Id, Page, PageRequest, error::NOT_FOUND, text::mask_account},
+    kernel::{Day, Timestamp, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
-    policy::PolicyBook,
+    policy::{KeptDeposit, PolicyBook},
     settlement::{
         self, DepositState, REFERENCE_TAKEN, TransferKind,
+        model::TransferId,
+        payees::{self, PAYEE_CHANGED, PAYEE_MISSING, PayeeId},
         posting::{self, Posted},
         store::{self as deposits, DepositRow},
     },
-    vault::{Field, Vault},
 };
 
-/// What the last day of a refund is worked out from: the rules of the place, the calendar of working days, today.
-pub struct Due<'a> {
-    pub policies: &'a PolicyBook,
-    pub calendar: &'a Calendar,
-    pub today: Day,
-}
-
-impl Due<'_> {
-    /// The last day of a refund; `None` for other orders, and where no rule or calendar tells it yet.
-    fn on(&self, row: &OrderRow) -> Option<Day> {
-        if row.kind != OrderKind::Refund {
-            return None;
-        }
-        let rules = self.policies.rules_for(&row.collective_code, row.counts_from).ok()?;
-        self.calendar.plus_working_days(row.counts_from, rules.refund_working_days.value).ok()
-    }
-
-    fn is_overdue(&self, row: &OrderRow) -> bool {
-        row.state.is_open() && self.on(row).is_some_and(|last| last < self.today)
-    }
-}
-
-/// Releases the deposits of everybody who did not win and orders their refunds (MOF Order 87, art. 38; MON-7). A lot of
-/// which no deposit is held makes no entry. Called in the transaction that ends the lot.
-pub fn refund_all(tx: &mut Tx<'_>, by: &By, ended: &Ended) -> Result<()> {
-    let mut fact = Fact::new("refund.ordered", &ended.collective_code).about("lot", &ended.lot_id);
-    let mut count = 0;
-    for mut row in deposits::list_by_lot(tx, &ended.lot_id)? {
-        let won = ended.winner.as_ref() == Some(&row.enrolment_id);
-        if won || row.state != DepositState::Held {
-            continue;
-        }
-        let now = tx.now();
-        posting::post(tx, &mut row, Posted::plain(TransferKind::Release, now), by)?;
-        new_row(tx, &row, OrderKind::Refund, &ended.lot_title, ended.counts_from).insert(tx)?;
-        fact = fact.about("deposit", &row.id);
-        count += 1;
-    }
-    if count > 0 {
-        record(tx, by, fact.data(json!({ "count": count, "counts_from": ended.counts_from })))?;
-    }
-    Ok(())
-}
-
-fn new_row(tx: &mut Tx<'_>, deposit: &DepositRow, kind: OrderKind, title: &str, counts_from: Day) -> OrderRow {
+pub(super) fn new_row(
+    tx: &mut Tx<'_>,
+    deposit: &DepositRow,
+    kind: OrderKind,
+    title: &str,
+    counts_from: Day,
+) -> OrderRow {
     OrderRow {
         id: tx.new_id("ord"),
         collective_code: deposit.collective_code.clone(),
@@ -88,16 +50,22 @@ fn new_row(tx: &mut Tx<'_>, deposit: &DepositRow, kind: OrderKind, title: &str, 
         reference: None,
         version: 1,
         salt: Salt::fresh(),
+        refusal: None,
+        transfer_id: None,
+        payee_id: None,
+        pays_on: None,
     }
 }
 
-/// An officer decides over a deposit that is still held, and so prepares the order; another person has to confirm it. The caller has
-/// found the enrolment in the scope and its lot ended.
+/// An officer decides over a deposit, and so prepares the order; another person has to confirm it. The caller has found the
+/// enrolment in the scope and its lot ended.
 ///
-/// Errors: field errors, `deposit_not_held`, `order_open`, `not_found` for an enrolment without a deposit.
+/// Errors: field errors, those of [`rules::may_order`], `order_open`, `payee_missing`, `not_found` for an enrolment without a
+/// deposit.
 pub fn order(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::PrepareMoney>,
+    policies: &PolicyBook,
     enrolment_id: &str,
     lot_title: &str,
     wanted: &Wanted,
@@ -106,30 +74,78 @@ pub fn order(
     let deposit = deposits::find_by_enrolment(tx, enrolment_id)?.ok_or(&NOT_FOUND)?;
     tx.lock_row("deposits", "id", deposit.id.as_str())?;
     let deposit = deposits::get(tx, &deposit.id)?;
-    if store::list_by_deposit(tx, &deposit.id)?.iter().any(|order| order.state.is_open()) {
-        return Err((&rules::ORDER_OPEN).into());
+    let life = posting::life(&deposits::transfers_of(tx, &deposit.id)?)?;
+    let (now, by) = (tx.now(), allowed.by());
+    let open = store::list_by_deposit(tx, &deposit.id)?.into_iter().find(|order| order.state.is_open());
+    // What is owed has its refund: that one is open, not refused.
+    let is_owed = life.standing().is_some_and(|standing| standing.state == DepositState::Owed);
+    if wanted.kind != OrderKind::Refund || !is_owed {
+        rules::may_order(wanted.kind, life.standing())?;
     }
-    rules::may_order(deposit.state)?;
-    let now = tx.now();
+    match open {
+        // What never came is not paid back, what was kept by mistake does not go on: an order that nobody has prepared gives way.
+        Some(mut waiting) if wanted.kind == OrderKind::Reverse && waiting.state == OrderState::Due => {
+            waiting.state = OrderState::Withdrawn;
+            (waiting.confirmed_by, waiting.confirmed_at) = (Some(by.account.clone()), Some(now));
+            waiting.version += 1;
+            waiting.update(tx)?;
+        }
+        Some(_) => return Err((&rules::ORDER_OPEN).into()),
+        None => rules::may_order(wanted.kind, life.standing())?,
+    }
+    let pays_on = match wanted.pays_on.filter(|_| wanted.kind.keeps()) {
+        None if wanted.kind.keeps() => Some(pays_on(policies, &deposit, wanted.kind, now.day())?),
+        told => told,
+    };
     let row = OrderRow {
         grounds,
         decision_document: wanted.decision_document.clone().filter(|id| !id.is_empty()),
         state: OrderState::Prepared,
-        prepared_by: Some(allowed.actor.account.to_string()),
+        prepared_by: Some(by.account.clone()),
         prepared_at: Some(now),
+        transfer_id: life
+            .steps()
+            .last()
+            .map(|step| step.transfer.clone())
+            .filter(|_| wanted.kind == OrderKind::Reverse),
+        payee_id: payee(tx, wanted.kind, &deposit)?,
+        pays_on,
         ..new_row(tx, &deposit, wanted.kind, lot_title, now.day())
     };
     row.insert(tx).map_err(|e| if e.is_unique_violation() { (&rules::ORDER_OPEN).into() } else { e })?;
-    let receipt = note(tx, &allowed.by(), "payment.prepared", &row)?;
+    let receipt = note(tx, &by, "payment.prepared", &row)?;
     Ok((row.id, receipt))
+}
+
+/// Whether a deposit that the bidder does not get back goes on to the collective, by the rules of the place.
+fn pays_on(policies: &PolicyBook, deposit: &DepositRow, kind: OrderKind, today: Day) -> Result<bool> {
+    let rules = policies.rules_for(&deposit.collective_code, today).map_err(crate::kernel::Problem::from)?;
+    let rule = if kind == OrderKind::Forfeit { rules.forfeited_deposit } else { rules.applied_deposit };
+    Ok(rule.value == KeptDeposit::PaidOn)
+}
+
+/// The account to which an order pays; `None`: back to where the money came from, or no payment at all.
+///
+/// Errors: `payee_missing`.
+fn payee(rx: &mut Rx<'_>, kind: OrderKind, deposit: &DepositRow) -> Result<Option<PayeeId>> {
+    match kind {
+        OrderKind::Refund => payees::in_force(rx, deposit.id.as_str()),
+        OrderKind::PayOn => {
+            let found = payees::in_force(rx, deposit.collective_code.as_str())?;
+            Ok(Some(found.ok_or(&PAYEE_MISSING)?))
+        }
+        OrderKind::Apply | OrderKind::Forfeit | OrderKind::Reverse => Ok(None),
+    }
 }
 
 /// An officer prepares an order that waits.
 ///
-/// Errors: `order_not_in_state`, `not_found`.
+/// Errors: `order_not_in_state`, `payee_missing`, `not_found`.
 pub fn prepare(tx: &mut Tx<'_>, allowed: &Allowed<may::PrepareMoney>, id: &OrderId) -> Result<Receipt> {
     let mut row = locked(tx, &allowed.scope, id)?;
     row.state = rules::prepared(row.state)?;
+    let deposit = deposits::get(tx, &row.deposit_id)?;
+    row.payee_id = payee(tx, row.kind, &deposit)?;
     row.prepared_by = Some(allowed.actor.account.to_string());
     row.prepared_at = Some(tx.now());
     row.version += 1;
@@ -137,26 +153,27 @@ pub fn prepare(tx: &mut Tx<'_>, allowed: &Allowed<may::PrepareMoney>, id: &Order
     note(tx, &allowed.by(), "payment.prepared", &row)
 }
 
-/// The second person confirms: the books move, and the deposit has its end.
+/// The second person confirms: the books move, and what follows from it is ordered.
 ///
-/// Errors: `order_not_in_state`, `second_person`, `reference_taken`, field errors, `deposit_not_held`, `not_found`.
+/// Errors: `order_not_in_state`, `second_person`, `payee_changed`, `reference_taken`, field errors, `deposit_not_held`,
+/// `not_found`.
 pub fn confirm(tx: &mut Tx<'_>, allowed: &Allowed<may::ConfirmMoney>, id: &OrderId, paid: &Paid) -> Result<Receipt> {
     let mut row = locked(tx, &allowed.scope, id)?;
     let is_one = row.prepared_by.as_deref() == Some(allowed.actor.account.as_str());
     row.state = rules::confirmed(row.state, is_one)?;
-    let now = tx.now();
-    let paid = rules::paid(row.kind, paid, row.created_at, now)?;
-    let by = allowed.by();
+    let (now, by) = (tx.now(), allowed.by());
+    tx.lock_row("deposits", "id", row.deposit_id.as_str())?;
     let mut deposit = deposits::get(tx, &row.deposit_id)?;
-    for kind in row.kind.transfers() {
-        // A loser's deposit was released at the end of the lot.
-        if *kind == TransferKind::Release && deposit.state == DepositState::Owed {
-            continue;
-        }
-        let moved_at = paid.as_ref().map_or(now, |(_, at)| *at);
-        let posted = Posted { kind: *kind, moved_at, order: Some(&row.id), reverses: None };
-        posting::post(tx, &mut deposit, posted, &by)?;
+    if payee(tx, row.kind, &deposit)? != row.payee_id {
+        return Err((&PAYEE_CHANGED).into());
     }
+    let moves = moves(tx, &row, &deposit)?;
+    let takes_back = moves.first().and_then(|one| one.takes_back);
+    let paid = match rules::moves_bank(row.kind, takes_back) {
+        true => Some(rules::read_payment(paid, row.created_at, now)?),
+        false => None,
+    };
+    post(tx, &row, &mut deposit, &moves, (paid.as_ref().map_or(now, |(_, at)| *at), &by))?;
     if let Some((reference, _)) = paid {
         if store::knows_reference(tx, &reference)? {
             return Err((&REFERENCE_TAKEN).into());
@@ -167,24 +184,133 @@ pub fn confirm(tx: &mut Tx<'_>, allowed: &Allowed<may::ConfirmMoney>, id: &Order
     row.confirmed_at = Some(now);
     row.version += 1;
     row.update(tx)?;
+    follow_up(tx, &row, &deposit, &moves)?;
     note(tx, &by, "payment.confirmed", &row)
 }
 
-/// Sends a prepared order back; a refund that is owed waits again for somebody to prepare it.
+/// One transfer of an order.
+struct Move {
+    kind: TransferKind,
+    reverses: Option<TransferId>,
+    /// The order by which the transfer that is taken back had moved, and its kind.
+    of_order: Option<String>,
+    takes_back: Option<TransferKind>,
+}
+
+/// The transfers of an order.
 ///
-/// Errors: `order_not_in_state`, `not_found`.
-pub fn send_back(tx: &mut Tx<'_>, allowed: &Allowed<may::ConfirmMoney>, id: &OrderId) -> Result<Receipt> {
+/// Errors: `order_not_in_state` where others have moved the deposit since a reversal was prepared.
+fn moves(rx: &mut Rx<'_>, row: &OrderRow, deposit: &DepositRow) -> Result<Vec<Move>> {
+    let plain = |kind| Move { kind, reverses: None, of_order: None, takes_back: None };
+    Ok(match row.kind {
+        // A loser's deposit was released at the end of the lot.
+        OrderKind::Refund if deposit.state == DepositState::Owed => vec![plain(TransferKind::PayOut)],
+        OrderKind::Refund => vec![plain(TransferKind::Release), plain(TransferKind::PayOut)],
+        OrderKind::Apply => vec![plain(TransferKind::Apply)],
+        OrderKind::Forfeit => vec![plain(TransferKind::Forfeit)],
+        OrderKind::PayOn if deposit.state == DepositState::Applied => vec![plain(TransferKind::PayPrice)],
+        OrderKind::PayOn => vec![plain(TransferKind::PayForfeit)],
+        OrderKind::Reverse => {
+            let transfers = deposits::transfers_of(rx, &deposit.id)?;
+            let life = posting::life(&transfers)?;
+            if life.steps().last().map(|step| &step.transfer) != row.transfer_id.as_ref() {
+                return Err((&rules::ORDER_NOT_IN_STATE).into());
+            }
+            let of = |step: &&settlement::ledger::Step| {
+                let order = transfers.iter().find(|t| t.id == step.transfer).and_then(|t| t.order_id.clone());
+                Move {
+                    kind: TransferKind::Reverse,
+                    reverses: Some(step.transfer.clone()),
+                    of_order: order,
+                    takes_back: Some(step.kind),
+                }
+            };
+            rules::taken_back(life.steps()).iter().map(of).collect()
+        }
+    })
+}
+
+fn post(
+    tx: &mut Tx<'_>,
+    row: &OrderRow,
+    deposit: &mut DepositRow,
+    moves: &[Move],
+    (moved_at, by): (Timestamp, &By),
+) -> Result<()> {
+    for one in moves {
+        let posted = Posted { kind: one.kind, moved_at, order: Some(&row.id), reverses: one.reverses.as_ref() };
+        posting::post(tx, deposit, posted, by)?;
+    }
+    Ok(())
+}
+
+/// What an order leads to: what is kept goes on to the collective; what was paid back and came again is owed again; the order
+/// whose transfer was taken back says so.
+fn follow_up(tx: &mut Tx<'_>, row: &OrderRow, deposit: &DepositRow, moves: &[Move]) -> Result<()> {
+    let today = tx.now().day();
+    if row.kind.keeps() && row.pays_on == Some(true) {
+        new_row(tx, deposit, OrderKind::PayOn, &row.title, today).insert(tx)?;
+    }
+    for one in moves.iter().filter(|one| one.takes_back.is_some()) {
+        let done = store::list_by_deposit(tx, &deposit.id)?.into_iter().rev();
+        let mut done = done.filter(|order| order.state == OrderState::Done && order.id != row.id);
+        let is_its = |order: &OrderRow| match &one.of_order {
+            Some(id) => order.id.as_str() == id,
+            // A transfer of before orders were named in it.
+            None => Some(order.kind) == one.takes_back.and_then(kind_of),
+        };
+        if let Some(mut order) = done.find(is_its) {
+            order.state = OrderState::Reversed;
+            order.version += 1;
+            order.update(tx)?;
+        }
+    }
+    match moves.first().and_then(|one| one.takes_back) {
+        Some(TransferKind::PayOut) => reopen(tx, deposit, OrderKind::Refund),
+        Some(TransferKind::PayPrice | TransferKind::PayForfeit) => reopen(tx, deposit, OrderKind::PayOn),
+        _ => Ok(()),
+    }
+}
+
+/// A payment waits anew: the bank sent it back, or what it had given way to was refused.
+fn reopen(tx: &mut Tx<'_>, deposit: &DepositRow, kind: OrderKind) -> Result<()> {
+    let orders = store::list_by_deposit(tx, &deposit.id)?;
+    let Some(before) = orders.into_iter().rev().find(|order| order.kind == kind) else { return Ok(()) };
+    new_row(tx, deposit, kind, &before.title, before.counts_from).insert(tx)
+}
+
+/// The kind of order by which such a transfer moves.
+const fn kind_of(transfer: TransferKind) -> Option<OrderKind> {
+    match transfer {
+        TransferKind::PayOut => Some(OrderKind::Refund),
+        TransferKind::Apply => Some(OrderKind::Apply),
+        TransferKind::Forfeit => Some(OrderKind::Forfeit),
+        _ => None,
+    }
+}
+
+/// Sends a prepared order back: a refund that is owed waits again for somebody to prepare it, and so does what is to go on to the
+/// collective. Who refuses a forfeiture or a reversal says why.
+///
+/// Errors: field errors, `order_not_in_state`, `not_found`.
+pub fn send_back(tx: &mut Tx<'_>, allowed: &Allowed<may::ConfirmMoney>, id: &OrderId, reason: &str) -> Result<Receipt> {
     let mut row = locked(tx, &allowed.scope, id)?;
     let deposit = deposits::get(tx, &row.deposit_id)?;
-    row.state = rules::sent_back(row.state, deposit.state)?;
+    row.state = rules::sent_back(row.state, row.kind, deposit.state)?;
+    row.refusal = rules::read_refusal(reason, matches!(row.kind, OrderKind::Forfeit | OrderKind::Reverse))?;
     let by = allowed.by();
     if row.state == OrderState::Due {
-        (row.prepared_by, row.prepared_at) = (None, None);
+        (row.prepared_by, row.prepared_at, row.payee_id) = (None, None, None);
     } else {
         (row.confirmed_by, row.confirmed_at) = (Some(by.account.clone()), Some(tx.now()));
     }
     row.version += 1;
     row.update(tx)?;
+    if row.kind == OrderKind::Reverse {
+        let mut orders = store::list_by_deposit(tx, &deposit.id)?.into_iter();
+        let gave_way = orders.find(|order| order.prepared_by.is_none() && order.confirmed_at == row.prepared_at);
+        gave_way.map(|order| reopen(tx, &deposit, order.kind)).transpose()?;
+    }
     note(tx, &by, "payment.sent_back", &row)
 }
 
@@ -196,141 +322,20 @@ fn locked(tx: &mut Tx<'_>, scope: &access::Scope, id: &OrderId) -> Result<OrderR
     Ok(row)
 }
 
-fn note(tx: &mut Tx<'_>, by: &By, kind: &'static str, row: &OrderRow) -> Result<Receipt> {
+pub(super) fn note(tx: &mut Tx<'_>, by: &By, kind: &'static str, row: &OrderRow) -> Result<Receipt> {
     let fact = Fact::new(kind, &row.collective_code).about("lot", &row.lot_id).about("deposit", &row.deposit_id);
     record(tx, by, fact.data(json!({ "kind": row.kind, "paid": row.amount })))
-}
-
-/// One order of the scope.
-///
-/// Errors: `not_found`.
-pub fn get(
-    rx: &mut Rx<'_>,
-    allowed: &Allowed<may::ReadMoney>,
-    vault: &Vault,
-    due: &Due<'_>,
-    id: &OrderId,
-) -> Result<Order> {
-    let row = store::find(rx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
-    view(rx, vault, due, row)
-}
-
-/// Whether this account prepared the order, as it stands now.
-///
-/// Errors: `not_found`.
-pub fn is_prepared_by(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadMoney>, id: &OrderId, account: &str) -> Result<bool> {
-    let row = store::find(rx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
-    Ok(row.prepared_by.as_deref() == Some(account))
-}
-
-/// The orders of the scope.
-pub fn list(
-    rx: &mut Rx<'_>,
-    allowed: &Allowed<may::ReadMoney>,
-    vault: &Vault,
-    due: &Due<'_>,
-    filter: &OrderFilter,
-    page: &PageRequest,
-) -> Result<Page<Order>> {
-    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;
-    // The last day is worked out, so the open ones are looked at together.
-    let limit = (!filter.overdue).then_some(limit);
-    let mut rows = store::list(rx, &allowed.scope, filter, page.after.clone(), limit)?;
-    if filter.overdue {
-        rows.retain(|row| due.is_overdue(row));
-    }
-    let found = Page::from_rows(rows, page.limit(), |row| row.id.to_string());
-    let items = found.items.into_iter().map(|row| view(rx, vault, due, row)).collect::<Result<_>>()?;
-    Ok(Page { items, next: found.next })
-}
-
-/// Orders that ended last, newest first.
-pub(super) fn list_ended(
-    rx: &mut Rx<'_>,
-    allowed: &Allowed<may::ReadMoney>,
-    vault: &Vault,
-    due: &Due<'_>,
-) -> Result<Vec<Order>> {
-    let rows = store::list_ended(rx, &allowed.scope, 20)?;
-    rows.into_iter().map(|row| view(rx, vault, due, row)).collect()
-}
-
-/// The orders over the deposit of an enrolment that the caller has found.
-pub fn of_deposit(rx: &mut Rx<'_>, vault: &Vault, due: &Due<'_>, enrolment_id: &str) -> Result<Vec<Order>> {
-    let Some(deposit) = deposits::find_by_enrolment(rx, enrolment_id)? else { return Ok(Vec::new()) };
-    let rows = store::list_by_deposit(rx, &deposit.id)?;
-    rows.into_iter().map(|row| view(rx, vault, due, row)).collect()
-}
-
-/// The order over the deposit of an enrolment that is not done yet.
-pub fn find_open(rx: &mut Rx<'_>, enrolment_id: &str) -> Result<Option<OrderId>> {
-    let Some(deposit) = deposits::find_by_enrolment(rx, enrolment_id)? else { return Ok(None) };
-    Ok(store::list_by_deposit(rx, &deposit.id)?.into_iter().find(|order| order.state.is_open()).map(|order| order.id))
-}
-
-/// What waits for somebody.
-#[derive(Debug, Clone, Copy)]
-pub struct Waiting {
-    /// For an officer to prepare it.
-    pub due: i64,
-    /// For the second person.
-    pub prepared: i64,
-    /// Refunds of either kind whose last day has passed.
-    pub overdue: usize,
-}
-
-/// How many orders of the scope wait.
-pub fn count_waiting(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadMoney>, due: &Due<'_>) -> Result<Waiting> {
-    let filter = OrderFilter { overdue: true, ..OrderFilter::default() };
-    let open = store::list(rx, &allowed.scope, &filter, None, None)?;
-    Ok(Waiting {
-        due: store::count(rx, &allowed.scope, OrderState::Due)?,
-        prepared: store::count(rx, &allowed.scope, OrderState::Prepared)?,
-        overdue: open.iter().filter(|row| due.is_overdue(row)).count(),
-    })
 }
 
 /// The words of the orders over a deposit go with whoever they are about; amounts, states and officers stay.
 pub fn erase(tx: &mut Tx<'_>, deposit: &settlement::DepositId) -> Result<()> {
     for mut row in store::list_by_deposit(tx, deposit)? {
         row.grounds = String::new();
+        row.refusal = None;
         row.reference = row.reference.map(|_| format!("erased/{}", row.id));
         row.version += 1;
         row.salt = Salt::fresh();
         row.update(tx)?;
     }
     Ok(())
-}
-
-fn view(rx: &mut Rx<'_>, vault: &Vault, due: &Due<'_>, row: OrderRow) -> Result<Order> {
-    let deposit = deposits::get(rx, &row.deposit_id)?;
-    let masked = |sealed| vault.masked(Field::BankAccount, sealed, mask_account);
-    let officers = [&row.prepared_by, &row.confirmed_by];
-    let ids = officers.into_iter().flatten().map(|id| Id::from_trusted(id.as_str())).collect();
-    let names = access::staff_names(rx, ids)?;
-    let name = |id: &Option<String>| id.as_ref().map(|id| names.get(id).unwrap_or(id).clone());
-    Ok(Order {
-        due_on: due.on(&row),
-        overdue: due.is_overdue(&row),
-        payee: deposit.payer_name,
-        payee_account: deposit.payer_account.as_ref().map(masked).transpose()?,
-        prepared_by: name(&row.prepared_by),
-        confirmed_by: name(&row.confirmed_by),
-        id: row.id,
-        lot_id: row.lot_id,
-        enrolment_id: row.enrolment_id,
-        deposit_id: row.deposit_id,
-        kind: row.kind,
-        title: row.title,
-        amount: row.amount,
-        counts_from: row.counts_from,
-        grounds: row.grounds,
-        decision_document: row.decision_document,
-        state: row.state,
-        created_at: row.created_at,
-        prepared_at: row.prepared_at,
-        confirmed_at: row.confirmed_at,
-        reference: row.reference,
-        version: row.version,
-    })
 }

@@ -11,7 +11,7 @@ use crate::{
     access::Scope,
     db::{Result, Rx, Salt, schema::money_orders},
     kernel::{Day, Fen, Timestamp, codes::RegionCode},
-    settlement::DepositId,
+    settlement::{DepositId, model::TransferId, payees::PayeeId},
 };
 
 crate::text_column!(OrderKind, OrderState);
@@ -39,6 +39,18 @@ pub(super) struct OrderRow {
     pub reference: Option<String>,
     pub version: i32,
     pub salt: Salt,
+    /// Why the second person refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+    /// The transfer that an order of reversal takes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_id: Option<TransferId>,
+    /// The account for which the payment was prepared; none where it goes back to where it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payee_id: Option<PayeeId>,
+    /// Whether what is kept goes on to the collective.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pays_on: Option<bool>,
 }
 crate::logged_table!(OrderRow in money_orders, key id);
 
@@ -89,7 +101,7 @@ pub(super) fn list_ended(rx: &mut Rx<'_>, scope: &Scope, limit: i64) -> Result<V
     let (from, to) = scope.range();
     Ok(money_orders::table
         .filter(money_orders::collective_code.ge(from).and(money_orders::collective_code.lt(to)))
-        .filter(money_orders::state.eq_any([OrderState::Done, OrderState::Withdrawn]))
+        .filter(money_orders::state.eq_any([OrderState::Done, OrderState::Withdrawn, OrderState::Reversed]))
         .order(money_orders::confirmed_at.desc())
         .limit(limit)
         .load(rx.conn())?)

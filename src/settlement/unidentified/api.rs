@@ -18,7 +18,9 @@ use crate::{
     kernel::{Page, PageRequest},
     log::Receipt,
     settlement::orders::Paid,
-    web::{Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, created, idempotency::once, with_etag},
+    web::{
+        Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, created, idempotency::once, with_etag,
+    },
 };
 
 pub fn routes(config: &mut ServiceConfig<'_>) {

@@ -1,11 +1,7 @@
 //! Whether unidentified money is that of its line and went where its row says (a check of meaning, see
 //! [`log::Check`](crate::log::Check)).
 
-use super::{
-    model::UnidentifiedState as State,
-    rules,
-    store::UnidentifiedRow,
-};
+use super::{model::UnidentifiedState as State, rules, store::UnidentifiedRow};
 use crate::{
     db::{Result, Rx},
     log::{self, Check, Contradiction, Words},

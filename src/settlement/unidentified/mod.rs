@@ -15,7 +15,7 @@ mod store;
 pub(super) use check::CHECK;
 pub use model::{Unidentified, UnidentifiedId, UnidentifiedState};
 pub use rules::ALL as CODES;
-pub use service::count_open;
+pub use service::{book, confirm_return, count_open, list, prepare_return};
 pub(super) use service::{claim, erase, hand_over};
 pub(super) use store::{UnidentifiedRow, get as get_row};
 

@@ -51,7 +51,11 @@ struct ListPage {
     may_reconcile: bool,
 }
 
-async fn list(allowed: Allowed<may::ReadMoney>, layout: Layout, db: Data<Db>) -> std::result::Result<HttpResponse, Error> {
+async fn list(
+    allowed: Allowed<may::ReadMoney>,
+    layout: Layout,
+    db: Data<Db>,
+) -> std::result::Result<HttpResponse, Error> {
     let may_reconcile = allowed.actor.can::<may::PrepareMoney>();
     let shelves = db
         .read(move |rx| {

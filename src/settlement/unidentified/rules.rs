@@ -70,7 +70,13 @@ pub fn read_grounds(typed: &str) -> Result<String, Problem> {
 }
 
 /// Whether a receipt on record can stand: it went back by two accounts and with a number of the bank, or into a deposit.
-pub fn adds_up(state: State, prepared: Option<&str>, settled: Option<&str>, has_payment: bool, has_deposit: bool) -> bool {
+pub fn adds_up(
+    state: State,
+    prepared: Option<&str>,
+    settled: Option<&str>,
+    has_payment: bool,
+    has_deposit: bool,
+) -> bool {
     match (state, prepared, settled) {
         (State::Open, None, None) | (State::Returning, Some(_), None) => !has_payment && !has_deposit,
         (State::Identified, None, Some(_)) => has_deposit && !has_payment,

@@ -15,20 +15,24 @@ use crate::{
     settlement::{
         REFERENCE_TAKEN, TransferKind, bank,
         model::TransferId,
-        orders::{self, OrderKind, Paid},
+        orders::{self, Paid},
         posting::{self, Posted},
         rules::Read,
-        store::DepositRow,
+        store::{self as deposits, DepositRow},
     },
     vault::ERASED_NAME,
 };
 
 /// An officer books a line of the bank that fits nobody; it is ticked off by that.
 ///
-/// Errors: `line_not_free`, a field error for a line that is not there.
+/// Errors: `line_not_free`, `reference_taken` where a deposit has its number, a field error for a line that is not there.
 pub fn book(tx: &mut Tx<'_>, allowed: &Allowed<may::PrepareMoney>, line: &str) -> Result<(UnidentifiedId, Receipt)> {
     let region: RegionCode = allowed.actor.home.parse().map_err(|_| &NOT_FOUND)?;
     let line = bank::take_line(tx, region.as_str(), line)?.ok_or(&rules::LINE_NOT_FREE)?;
+    // What is recorded as somebody's deposit is not booked a second time: the line is to be ticked off against it.
+    if !line.reference.is_empty() && deposits::knows_reference(tx, &line.reference)? {
+        return Err((&REFERENCE_TAKEN).into());
+    }
     let id: UnidentifiedId = tx.new_id("uni");
     let now = tx.now();
     let row = UnidentifiedRow {
@@ -137,7 +141,7 @@ pub fn confirm_return(
     row.state = rules::returned(row.state, is_one)?;
     let now = tx.now();
     let since = row.prepared_at.unwrap_or(row.booked_at);
-    let (reference, paid_at) = orders::read_payment(OrderKind::Refund, paid, since, now)?.ok_or(&NOT_FOUND)?;
+    let (reference, paid_at) = orders::read_payment(paid, since, now)?;
     if store::knows_payment(tx, &reference)? || orders::knows_reference(tx, &reference)? {
         return Err((&REFERENCE_TAKEN).into());
     }
@@ -237,7 +241,7 @@ pub fn erase(tx: &mut Tx<'_>, deposit: &DepositRow) -> Result<()> {
     row.version += 1;
     row.salt = Salt::fresh();
     row.update(tx)?;
-    for transfer in crate::settlement::store::transfers_of_unidentified(tx, &row.id)? {
+    for transfer in deposits::transfers_of_unidentified(tx, &row.id)? {
         bank::erase(tx, transfer.id.as_str())?;
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::{
     db::{Result, Rx, Tx},
     kernel::{Id, error::NOT_FOUND},
     log::{By, Receipt},
+    policy::PolicyBook,
     settlement::{
         self,
         orders::{self, Ended, OrderId, Wanted},
@@ -40,17 +41,18 @@ const ENDED: &[LotState] = &[LotState::Sold, LotState::Failed, LotState::Termina
 /// An officer decides over the deposit of an enrolment whose lot has ended: the winner's is counted into the price, paid back
 /// or, by a decision, kept. Another person has to confirm it.
 ///
-/// Errors: field errors, `lot_not_in_state`, `deposit_not_held`, `order_open`, `not_found`.
+/// Errors: field errors, `lot_not_in_state`, those of [`orders::order`].
 pub fn order_deposit(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::PrepareMoney>,
+    policies: &PolicyBook,
     id: &EnrolmentId,
     wanted: &Wanted,
 ) -> Result<(OrderId, Receipt)> {
     let row = enrolments::find(tx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
     let lot = lots::get(tx, &row.lot_id)?.0;
     listing::must_be(lot.state, ENDED)?;
-    orders::order(tx, allowed, row.id.as_str(), &lot.title, wanted)
+    orders::order(tx, allowed, policies, row.id.as_str(), &lot.title, wanted)
 }
 
 /// Whether the deposit of an enrolment can be decided over now.

@@ -69,6 +69,11 @@ impl Ground {
             _ => None,
         }
     }
+    /// Whether who won loses the deposit by it (SPC rules on online judicial auctions, art. 24; Regulation on the Implementation
+    /// of the Tender Law, art. 74). Who never was entitled to win gets it back.
+    pub const fn forfeits(self) -> bool {
+        matches!(self, Ground::RefusedToSign | Ground::Unpaid | Ground::FalseStatement | Ground::Collusion)
+    }
     /// Whether a sale can be void by it.
     pub const fn is_of_the_sale(self) -> bool {
         matches!(

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    model::{Answer, Confirmation, Due, Failing, Sale, State, Waiting},
+    model::{Answer, Confirmation, Due, Failing, Ground, Sale, State, Waiting},
     rules,
     store::{self, ConfirmationRow},
 };
@@ -17,7 +17,8 @@ use crate::{
         error::NOT_FOUND,
     },
     log::{Fact, Receipt, record},
-    policy::{self, PolicyBook},
+    policy::{self, KeptDeposit, PolicyBook},
+    settlement::orders,
     trading::{
         auction::{self, Mode},
         award::store::{self as awards, AwardRow},
@@ -151,6 +152,7 @@ pub fn fail(
     let found = locked(tx, Reader::Staff(&allowed.scope), days, id)?;
     let (row, failed) = end(tx, &found, failing, State::Failed)?;
     let (code, title) = (found.lot.collective_code.clone(), found.lot.title.clone());
+    let deposit = over_deposit(&found, &row);
     let (kind, mut data) = ("award.failed", told(&row));
     let next = pass_on(tx, days, found, row.place)?;
     if let (Value::Object(members), Some(next)) = (&mut data, &next) {
@@ -158,11 +160,24 @@ pub fn fail(
             .insert("next".to_owned(), json!({ "bidder": bid_number(next.bid_number), "answer_by": next.answer_by }));
     }
     let receipt = note(tx, allowed, kind, &row, data)?;
+    orders::after_failure(tx, &allowed.by(), &deposit)?;
     if let Some((ground, until)) = failed.exclusion {
         let new = exclusion(tx, &row, code, &title, (ground, until))?;
         exclusions::exclude(tx, &allowed.by(), &new)?;
     }
     Ok((view(row), receipt))
+}
+
+/// What the failure means for the deposit of whoever failed.
+fn over_deposit(found: &Found, row: &ConfirmationRow) -> orders::Failed {
+    let reason = row.ground.map_or("", |ground| ground.label());
+    orders::Failed {
+        enrolment_id: row.enrolment_id.to_string(),
+        lot_title: found.lot.title.clone(),
+        grounds: format!("{}：{reason}", row.decision),
+        is_forfeited: row.ground.is_some_and(Ground::forfeits),
+        pays_on: found.rules.forfeited_deposit.value == KeptDeposit::PaidOn,
+    }
 }
 
 /// Whoever failed may not bid in the township for a while.
@@ -199,10 +214,12 @@ pub fn void(
 ) -> Result<(Confirmation, Receipt)> {
     let found = locked(tx, Reader::Staff(&allowed.scope), days, id)?;
     let (row, _) = end(tx, &found, failing, State::Void)?;
+    let deposit = over_deposit(&found, &row);
     listing::undo(tx, found.lot)?;
     tx.wake(auction::topic(id));
     let data = told(&row);
     let receipt = note(tx, allowed, "award.voided", &row, data)?;
+    orders::after_failure(tx, &allowed.by(), &deposit)?;
     Ok((view(row), receipt))
 }
 

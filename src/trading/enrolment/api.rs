@@ -161,7 +161,7 @@ async fn order_deposit(
         .db
         .write(lane, move |tx| {
             once(tx, allowed.actor.account.as_str(), &key, &hash, |tx| {
-                let (order, receipt) = award::order_deposit(tx, &allowed, &id, &wanted)?;
+                let (order, receipt) = award::order_deposit(tx, &allowed, &all.policies, &id, &wanted)?;
                 let value = orders::get(tx, &allowed.actor.prove()?, &all.vault, &all.due(), &order)?;
                 Reply::json(201, &Created { value, log_entry: receipt.seq })
             })

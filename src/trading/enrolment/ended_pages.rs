@@ -14,7 +14,7 @@ use crate::{
     log,
     settlement::{
         DepositState,
-        orders::{self, Order, OrderKind, Wanted, api::Books},
+        orders::{self, Order, OrderKind, OrderState, Wanted, api::Books},
     },
     trading::{award, listing::LotId},
     web::{
@@ -58,7 +58,7 @@ struct OnePage {
     slip: Option<Slip>,
     /// What was done with it after the end.
     orders: Vec<Order>,
-    /// The lot has ended and the deposit is still held: what can be done with it.
+    /// The lot has ended: what can be done with the deposit.
     kinds: Vec<(&'static str, &'static str)>,
 }
 
@@ -80,9 +80,17 @@ impl OnePage {
                 Ok((found, record, orders, has_ended))
             })
             .await?;
-        let is_held = enrolment.deposit.as_ref().is_some_and(|deposit| deposit.state == DepositState::Held);
-        let is_free = may_decide && has_ended && is_held && !orders.iter().any(|order| order.state.is_open());
-        let kinds = OrderKind::ALL.iter().filter(|_| is_free).map(|kind| (kind.as_str(), kind.label())).collect();
+        let state = enrolment.deposit.as_ref().map(|deposit| deposit.state);
+        // A receipt that was a mistake is taken back beside the refund that waits.
+        let waits = orders.iter().any(|order| order.state.is_open() && order.state != OrderState::Due);
+        let is_open = orders.iter().any(|order| order.state.is_open());
+        let fits = |kind: &&OrderKind| match kind {
+            OrderKind::Reverse => state.is_some_and(|state| state != DepositState::Cancelled),
+            OrderKind::PayOn => !is_open && matches!(state, Some(DepositState::Applied | DepositState::Forfeited)),
+            _ => !is_open && state == Some(DepositState::Held),
+        };
+        let free = OrderKind::ALL.iter().filter(|_| may_decide && has_ended && !waits);
+        let kinds = free.filter(fits).map(|kind| (kind.as_str(), kind.label())).collect();
         let form = form.unwrap_or_default();
         let layout = layout.titled(format!("{} 的报名", enrolment.name)).under(UNDER).with_form(&form);
         let slip = record.map(|record| Slip::of(&layout, &record)).transpose()?;
@@ -111,9 +119,10 @@ async fn order(
     let end = match fields.get("kind").parse::<OrderKind>() {
         Err(_) => Err(Problem::field("kind", None, "请选择怎样处理这笔保证金").into()),
         Ok(kind) => {
-            let wanted = Wanted { kind, grounds: fields.get("grounds").to_owned(), decision_document: None };
-            let (by, key) = (allowed.clone(), id.clone());
-            let work = move |tx: &mut crate::db::Tx<'_>| award::order_deposit(tx, &by, &key, &wanted);
+            let wanted =
+                Wanted { kind, grounds: fields.get("grounds").to_owned(), decision_document: None, pays_on: None };
+            let (by, key, policies) = (allowed.clone(), id.clone(), books.policies.clone());
+            let work = move |tx: &mut crate::db::Tx<'_>| award::order_deposit(tx, &by, &policies, &key, &wanted);
             books.db.write(Lane::of("enrolment", &id), work).await.map_err(Error::from)
         }
     };

@@ -136,7 +136,8 @@ pub fn changed(column: &str, kind: &str) -> String {
 pub fn changed_by(column: &str, kind: &str, mark: &str) -> String {
     match kind {
         "text" => format!("COALESCE({column}, '') || 'x{mark}'"),
-        "boolean" => format!("NOT {column}"),
+        // What may be missing is there then.
+        "boolean" => format!("NOT COALESCE({column}, false)"),
         "blob" => format!("zeroblob(length({column}))"),
         "bytea" => format!("set_byte({column}, 0, (get_byte({column}, 0) + 1) % 256)"),
         // A truth stands as 0 or 1 on SQLite.

@@ -36,6 +36,8 @@ pub fn township(world: &World) {
     let sealed = sealed_lot(world, &clerk_listing(world, LOTS));
     auctions(world, &lots, &sealed);
     money(world, &lots);
+    accounts(world, &villages);
+    months(world);
     bank(world, &lots);
     results(world, &lots);
     world.app.integrate_log().unwrap();
@@ -307,7 +309,7 @@ fn money(world: &World, lots: &[String]) {
         let all = ok(trader.get(&path(lot, "/enrolments")));
         let held = |e: &&Value| e["deposit"]["state"] == "held";
         let winner = all.json["items"].as_array().unwrap().iter().find(held).unwrap()["id"].as_str().unwrap();
-        let wanted = json!({"kind": kind, "grounds": "2026年4月8日第3号决定"});
+        let wanted = json!({"kind": kind, "grounds": "2026年4月8日第3号决定", "pays_on": kind == "apply"});
         let made = ok(trader.post(&format!("/api/v1/enrolments/{winner}/deposit/orders"), &wanted));
         ok(second.post(&order(made.id(), "/confirm"), &json!({})));
     }
@@ -385,5 +387,28 @@ fn strangers(world: &World, mut balance: usize) {
             let paid = json!({"reference": "stray-back", "paid_at": world.app.db.now().to_string()});
             ok(second.post(&path("/confirm"), &paid));
         }
+    }
+}
+
+/// An account of each village, half of them confirmed.
+fn accounts(world: &World, villages: &[String]) {
+    let keeper = world.actor(Role::TradingOfficer, "440703000000", "city-trader");
+    let officer = world.sign_in("reviewer");
+    for (n, village) in villages.iter().enumerate() {
+        let body = json!({"collective_code": village, "holder": "股份合作经济联合社", "number": format!("80020000{n:08}"),
+            "bank": "农商银行", "grounds": "开户许可证"});
+        let made = ok(keeper.post("/api/v1/money/payees", &body));
+        if n % 2 == 0 {
+            ok(officer.send("POST", &format!("/api/v1/money/payees/{}/confirm", made.id()), &[], None));
+        }
+    }
+}
+
+/// Months of before there were deposits, closed one after the other.
+fn months(world: &World) {
+    let trader = world.sign_in("trader");
+    for n in 0..ROWS {
+        let month = json!({"month": format!("{}-{:02}", 2024 + n / 12, 1 + n % 12)});
+        ok(trader.post("/api/v1/money/months", &month));
     }
 }
