@@ -10,8 +10,9 @@ use diesel::{RunQueryDsl, sql_query};
 
 use super::Lane;
 use crate::{
+    config::SystemClock,
     db::{Db, Options, Result, Tx, execute},
-    kernel::{error::NOT_FOUND, time::SystemClock},
+    kernel::error::NOT_FOUND,
 };
 
 type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<i64> + Send>;

@@ -205,7 +205,7 @@ impl LotView {
         if days > 0 || hours > 0 {
             text.push_str(&format!("{hours:02}:"));
         }
-        text + &format!("{:02}:{:02}", seconds / 60 % 60, seconds % 60)
+        text + format!("{:02}:{:02}", seconds / 60 % 60, seconds % 60).as_str()
     }
 
     /// What an offered amount is over the price that stands.
