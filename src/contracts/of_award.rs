@@ -12,6 +12,7 @@ fn kind(form: DealForm) -> Kind {
         DealForm::Lease => Kind::Lease,
         DealForm::Contract => Kind::LandContract,
         DealForm::Transfer | DealForm::Grant => Kind::Transfer,
+        DealForm::Service => Kind::Works,
     }
 }
 

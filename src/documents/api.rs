@@ -109,7 +109,7 @@ async fn read(
 }
 
 /// Pictures are shown, everything else is saved: a paper never runs as a page of this site.
-fn respond(content: Content) -> HttpResponse {
+pub fn respond(content: Content) -> HttpResponse {
     let name = crate::web::html::query_escape(&content.title);
     let kind = if content.media_type.is_picture() { "inline" } else { "attachment" };
     HttpResponse::Ok()

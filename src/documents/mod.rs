@@ -10,9 +10,11 @@ mod contents;
 mod service;
 mod store;
 
+pub use api::respond;
 pub use contents::MediaType;
 pub use service::{
-    ALL as CODES, Content, Document, NewDocument, Visibility, add, content, find_public, get, list, public_content,
+    ALL as CODES, Content, Document, NewDocument, NewProof, Visibility, add, content, find_public, get, keep_proof,
+    list, proof_content, public_content,
 };
 
 /// Tables whose rows are in the log.

@@ -13,7 +13,7 @@ use crate::{
     access::{Account, Allowed, Scope, may},
     db::{Result, Rx, Salt, Tx},
     kernel::{FieldError, Id, Page, PageRequest, Problem, Timestamp, codes::RegionCode, error::NOT_FOUND, hex, text},
-    log::{Fact, Receipt, record},
+    log::{By, Fact, Receipt, record},
     vault::Vault,
 };
 
@@ -30,6 +30,8 @@ crate::text_enum! {
         /// Who may read papers in its scope.
         Internal = "internal" => "内部",
         Public = "public" => "公开",
+        /// What a bidder brings to prove something: shown by the domain that asked for it alone, for it tells who takes part.
+        Proof = "proof" => "竞买人的证明材料",
     }
 }
 
@@ -72,6 +74,52 @@ pub struct Content {
     pub bytes: Vec<u8>,
 }
 
+/// A paper that another domain asked for, of somebody with no right to keep papers of a collective.
+#[derive(Debug, Clone)]
+pub struct NewProof<'n> {
+    pub collective_code: &'n RegionCode,
+    /// Under which place its entry stands in the log.
+    pub log_scope: RegionCode,
+    pub title: &'n str,
+    pub bytes: &'n [u8],
+}
+
+/// Keeps a proof. Errors: field errors, `unknown_file_kind`.
+pub fn keep_proof(
+    tx: &mut Tx<'_>,
+    by: &By,
+    account: &Id<Account>,
+    vault: &Vault,
+    new: &NewProof<'_>,
+) -> Result<(Document, Receipt)> {
+    let mut errors = Vec::new();
+    check_bytes(&mut errors, new.bytes);
+    let title = text::read_name(new.title).map(|t| t.value);
+    if let Err(e) = &title {
+        errors.push(FieldError::new("title", Some(new.title), e.to_string()));
+    }
+    let (Ok(title), true) = (title, errors.is_empty()) else { return Err(Problem::fields(errors).into()) };
+    let kept = Kept { code: new.collective_code.clone(), title, visibility: Visibility::Proof, bytes: new.bytes };
+    keep(tx, (by, account), vault, kept, new.log_scope.clone())
+}
+
+/// A paper that passed its tests.
+struct Kept<'k> {
+    code: RegionCode,
+    title: String,
+    visibility: Visibility,
+    bytes: &'k [u8],
+}
+
+fn check_bytes(errors: &mut Vec<FieldError>, bytes: &[u8]) {
+    if bytes.is_empty() {
+        errors.push(FieldError::new("file", None, "请选择要上传的文件"));
+    } else if bytes.len() > MOST_BYTES {
+        let detail = format!("文件有 {} MB，最多 {} MB；请压缩或拆开再上传", bytes.len() >> 20, MOST_BYTES >> 20);
+        errors.push(FieldError::new("file", None, detail));
+    }
+}
+
 /// Keeps a paper. Errors: field errors, `unknown_file_kind`; a collective outside the scope is a field error.
 pub fn add(
     tx: &mut Tx<'_>,
@@ -88,46 +136,52 @@ pub fn add(
     if let Err(e) = &title {
         errors.push(FieldError::new("title", Some(&new.title), e.to_string()));
     }
-    if new.bytes.is_empty() {
-        errors.push(FieldError::new("file", None, "请选择要上传的文件"));
-    } else if new.bytes.len() > MOST_BYTES {
-        errors.push(FieldError::new(
-            "file",
-            None,
-            format!("文件有 {} MB，最多 {} MB；请压缩或拆开再上传", new.bytes.len() >> 20, MOST_BYTES >> 20),
-        ));
+    if new.visibility == Visibility::Proof {
+        errors.push(FieldError::new("visibility", Some("proof"), "请填写 internal（内部）或 public（公开）"));
     }
+    check_bytes(&mut errors, &new.bytes);
     let (Some(code), Ok(title), true) = (code, title, errors.is_empty()) else {
         return Err(Problem::fields(errors).into());
     };
-    let media_type = MediaType::sniff(&new.bytes).ok_or_else(|| {
+    let kept = Kept { code: code.clone(), title, visibility: new.visibility, bytes: &new.bytes };
+    keep(tx, (&allowed.by(), &allowed.actor.account), vault, kept, code)
+}
+
+fn keep(
+    tx: &mut Tx<'_>,
+    (by, account): (&By, &Id<Account>),
+    vault: &Vault,
+    new: Kept<'_>,
+    log_scope: RegionCode,
+) -> Result<(Document, Receipt)> {
+    let media_type = MediaType::sniff(new.bytes).ok_or_else(|| {
         let mut problem = Problem::from(&UNKNOWN_FILE_KIND);
         problem.fields.push(FieldError::new("file", None, UNKNOWN_FILE_KIND.title));
         problem
     })?;
-    let bytes = if media_type == MediaType::Jpeg { without_place(new.bytes.clone()) } else { new.bytes.clone() };
+    let bytes = if media_type == MediaType::Jpeg { without_place(new.bytes.to_vec()) } else { new.bytes.to_vec() };
     let sealed = vault.seal_file(&bytes)?;
     let sha256 = hex(&Sha256::digest(&sealed));
     store::insert_content(tx, &sha256, &sealed)?;
     let row = DocumentRow {
         id: tx.new_id("doc"),
-        collective_code: code,
-        title,
+        collective_code: new.code,
+        title: new.title,
         media_type,
         length: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
         sha256,
         visibility: new.visibility,
-        uploaded_by: allowed.actor.account.clone(),
+        uploaded_by: account.clone(),
         uploaded_at: tx.now(),
         version: 1,
         salt: Salt::fresh(),
         sm3: Some(hex(&Sm3::digest(&sealed))),
     };
     row.insert(tx)?;
-    let fact = Fact::new("document.added", &row.collective_code).about("document", &row.id).data(
+    let fact = Fact::new("document.added", log_scope).about("document", &row.id).data(
         serde_json::json!({ "sha256": row.sha256, "sm3": row.sm3, "length": row.length, "visibility": row.visibility }),
     );
-    let receipt = record(tx, &allowed.by(), fact)?;
+    let receipt = record(tx, by, fact)?;
     Ok((view(row), receipt))
 }
 
@@ -161,6 +215,12 @@ pub fn content(
 /// Contents of a public paper. Errors: `not_found`.
 pub fn public_content(rx: &mut Rx<'_>, vault: &Vault, id: &Id<Document>) -> Result<Content> {
     let row = store::find_public(rx, id)?.ok_or(&NOT_FOUND)?;
+    open(rx, vault, row)
+}
+
+/// Contents of a proof, for the domain that asked for it and has seen to who may read it.
+pub fn proof_content(rx: &mut Rx<'_>, vault: &Vault, id: &Id<Document>) -> Result<Content> {
+    let row = store::find_proof(rx, id)?.ok_or(&NOT_FOUND)?;
     open(rx, vault, row)
 }
 

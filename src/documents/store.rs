@@ -60,6 +60,7 @@ pub(super) fn find_document(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Document>) -
     let (from, to) = scope.range();
     Ok(documents::table
         .filter(documents::id.eq(id).and(documents::collective_code.ge(from)).and(documents::collective_code.lt(to)))
+        .filter(documents::visibility.ne(Visibility::Proof))
         .first(rx.conn())
         .optional()?)
 }
@@ -72,11 +73,20 @@ pub(super) fn find_public(rx: &mut Rx<'_>, id: &Id<Document>) -> Result<Option<D
         .optional()?)
 }
 
+/// No scope: a proof, for the domain that keeps it.
+pub(super) fn find_proof(rx: &mut Rx<'_>, id: &Id<Document>) -> Result<Option<DocumentRow>> {
+    Ok(documents::table
+        .filter(documents::id.eq(id).and(documents::visibility.eq(Visibility::Proof)))
+        .first(rx.conn())
+        .optional()?)
+}
+
 pub(super) fn list_documents(rx: &mut Rx<'_>, scope: &Scope, page: &PageRequest) -> Result<Vec<DocumentRow>> {
     let (from, to) = scope.range();
     let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX).saturating_add(1);
     Ok(documents::table
         .filter(documents::collective_code.ge(from).and(documents::collective_code.lt(to)))
+        .filter(documents::visibility.ne(Visibility::Proof))
         .filter(documents::id.gt(page.after.clone().unwrap_or_default()))
         .order(documents::id)
         .limit(limit)

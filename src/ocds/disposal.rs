@@ -230,7 +230,7 @@ pub fn disposal(terms: &Terms, told: Circumstances) -> Disposal {
             tax_terms: said(&notice.tax),
             handover: said(&notice.delivery),
             boundaries: said(&notice.boundaries),
-            priority: said(&terms.priority),
+            priority: said(&terms.priority_words()),
             remarks: said(&terms.remarks),
         },
     }

@@ -182,7 +182,9 @@ pub struct Tender {
     pub documents: Vec<Document>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub amendments: Vec<Amendment>,
-    pub disposal: Disposal,
+    /// What the standard has no word for; nothing where the collective buys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disposal: Option<Disposal>,
 }
 
 #[derive(Debug, Clone, Serialize)]

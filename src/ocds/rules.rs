@@ -5,7 +5,7 @@ mod tender;
 
 use crate::{
     collectives::Collective,
-    kernel::{Id, Timestamp},
+    kernel::{Fen, Id, Timestamp},
     trading::{
         auction::{Failure, Status},
         award,
@@ -215,8 +215,13 @@ fn award(moment: &Moment<'_>, award: &award::Award) -> Award {
         items: price.map(|price| tender::item(moment, price)).into_iter().collect(),
         contract_period: tender::contract_period(&moment.notice.terms).filter(|_| sold),
         documents: result_documents(moment, award),
-        disposal: price.map(|price| DisposalAward { unit_price: price.into() }),
+        disposal: price.and_then(|price| unit_price(moment, price)),
     }
+}
+
+/// In our extension, which says nothing of what the collective buys.
+fn unit_price(moment: &Moment<'_>, price: Fen) -> Option<DisposalAward> {
+    (!moment.notice.terms.is_purchase()).then(|| DisposalAward { unit_price: price.into() })
 }
 
 /// The award of the auction; once it is followed up, one for each of those in line.
@@ -253,7 +258,7 @@ fn in_line(moment: &Moment<'_>, first: &Award, one: &Confirmation) -> Award {
         suppliers: vec![parties::taker(moment, &one.bidder, one.name.as_deref()).reference()],
         items: vec![tender::item(moment, one.price)],
         documents: Vec::new(),
-        disposal: Some(DisposalAward { unit_price: one.price.into() }),
+        disposal: unit_price(moment, one.price),
         ..told
     }
 }

@@ -195,7 +195,7 @@ fn course(
     now: Timestamp,
 ) -> Result<Option<Course>> {
     let id = LotId::from_trusted(id);
-    let commands = auction::history(rx, History::Whole(&allowed.scope), &id, page)?;
+    let commands = auction::history(rx, History::Whole(&allowed.scope), &id, page, now)?;
     let lot = lots::get(rx, Viewer::Staff(&allowed.actor.prove()?), calendar, &id, now)?;
     let unit = lot.terms.price_unit.label();
     Ok(lot.published_at.map(|_| Course { unit, phase: lot.phase, award: lot.award, commands }))

@@ -3,7 +3,7 @@
 
 use super::{
     award, confirmation, enrolment::store as enrolments, exclusions::store as exclusions, joint::store as joint,
-    listing::store as lots, looks::store as looks,
+    listing::store as lots, looks::store as looks, priority::store as priority,
 };
 use crate::{
     access::Account,
@@ -56,6 +56,12 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
             look.reason = String::new();
             look.salt = Salt::fresh();
             look.update(tx)?;
+        }
+        for mut right in priority::of_enrolment(tx, &row.id)? {
+            right.note = String::new();
+            right.version += 1;
+            right.salt = Salt::fresh();
+            right.update(tx)?;
         }
         row.name = ERASED_NAME.to_owned();
         row.id_number = Sealed::erased();

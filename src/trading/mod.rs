@@ -40,6 +40,7 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         enrolment::store::EnrolmentRow::LOGGED,
         joint::store::PartnerRow::LOGGED,
         looks::store::BidderLookRow::LOGGED,
+        priority::store::RightRow::LOGGED,
         exclusions::store::ExclusionRow::LOGGED,
         auction::store::AuctionRow::LOGGED,
         auction::store::CommandRow::LOGGED,
@@ -55,7 +56,7 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
 
 /// What the rows of trades must say of each other.
 pub fn checks() -> Vec<crate::log::Check> {
-    vec![auction::CHECK, enrolment::CHECK, sealed::CHECK, confirmation::CHECK]
+    vec![auction::CHECK, enrolment::CHECK, priority::CHECK, sealed::CHECK, confirmation::CHECK]
 }
 
 /// JSON API of trades.
@@ -67,6 +68,7 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(questions::api::routes)
         .configure(enrolment::api::routes)
         .configure(joint::api::routes)
+        .configure(priority::api::routes)
         .configure(looks::api::routes)
         .configure(exclusions::api::routes)
         .configure(auction::api::routes)
@@ -87,6 +89,7 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(auction::own_pages::routes)
         .configure(sealed::pages::routes)
         .configure(joint::pages::routes)
+        .configure(priority::pages::routes)
         .configure(enrolment::pages::routes);
 }
 
@@ -102,6 +105,7 @@ pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(enrolment::desk_pages::routes)
         .configure(enrolment::ended_pages::routes)
         .configure(looks::pages::routes)
+        .configure(priority::desk_pages::routes)
         .configure(exclusions::pages::routes)
         .configure(auction::steering_pages::routes);
 }

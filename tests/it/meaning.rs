@@ -85,7 +85,14 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let other_share = format!("share = (SELECT max(share) FROM sealed_shares WHERE bid_id = '{voided}')");
     let other_share: &'static str = Box::leak(other_share.into_boxed_str());
     let not_so_opened = "do not come to this opening";
+    let right = one(behind, &format!("SELECT id AS v FROM priority_rights WHERE lot_id = '{sold}'"));
+    let silent = one(behind, "SELECT id AS v FROM priority_rights WHERE cause = 'silent'");
     vec![
+        lie("priority_rights", &right, "rank = 2", ("priority_rights", &right, "or another rank")),
+        lie("priority_rights", &right, "checked_by = NULL", ("priority_rights", &right, "who checked it do not agree")),
+        lie("priority_rights", &right, "checked_at = 1", ("auctions", &sold, "with other priority ranks")),
+        lie("priority_rights", &silent, "cause = 'defaulted'", ("priority_rights", &silent, "has not ended as")),
+        lie("auctions", &sold, "holders = '[[\"02\",1]]'", ("auctions", &sold, "with other priority ranks")),
         lie("sealed_openings", &opened, "amount = amount + 100", ("sealed_openings", &opened, not_so_opened)),
         lie(
             "sealed_openings",

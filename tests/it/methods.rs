@@ -67,11 +67,11 @@ fn accept(trade: &Trade<'_>, name: &str, at: &str) -> Answer {
 }
 
 /// The lot's page as everybody reads it, without scripts.
-fn page(trade: &Trade<'_>) -> String {
+pub fn page(trade: &Trade<'_>) -> String {
     ok(trade.world.nobody().get(&format!("/lots/{}", trade.lot))).text
 }
 
-fn says(page: &str, words: &[&str]) {
+pub fn says(page: &str, words: &[&str]) {
     for word in words {
         assert!(page.contains(word), "{word}: {page}");
     }
@@ -271,7 +271,7 @@ both_backends!(a_method_that_does_not_fit_is_named_by_its_field, |world| {
     };
     let clock =
         |floor: &str| json!({"mode": "clock", "clock_decrement": "10", "clock_tick_s": 60, "clock_floor": floor});
-    assert_eq!(refused(json!({"mode": "turns"}), &[]), ["/method/mode"], "not one that a listing can choose");
+    assert_eq!(refused(json!({"mode": "clock_sealed"}), &[]), ["/method/mode"], "not one that a listing can choose");
     let stepless = [("step_max", "")];
     assert_eq!(refused(json!({"mode": "sealed"}), &stepless), ["/method/trustees", "/method/trustees_needed"]);
     assert_eq!(

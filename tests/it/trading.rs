@@ -89,7 +89,9 @@ pub fn enrolment_in(world: &World, village: &str) -> String {
 /// A published lot and somebody's enrolment in it.
 fn enrolled_in(world: &World, village: &str, clerk: &Client<'_>) -> (String, String) {
     let city = |name: &str| world.sign_in(&format!("{name}-{village}"));
-    let lot = ok(clerk.post("/api/v1/lots", &draft_in(world, village))).id().to_owned();
+    let mut draft = draft_in(world, village);
+    draft["priority_kinds"] = json!(["member"]);
+    let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
     let path = |rest: &str| format!("/api/v1/lots/{lot}{rest}");
     ok(step(clerk, &path("/submit"), 1, &json!({})));
     ok(step(&city("reviewer"), &path("/review"), 2, &json!({"approve": true})));
@@ -120,6 +122,14 @@ pub fn question_in(world: &World, village: &str) -> String {
     let lot = own.json["items"][0]["lot_id"].as_str().unwrap();
     let asked = bidder.post(&format!("/api/v1/lots/{lot}/questions"), &json!({"question": "水电由谁接入？"}));
     ok(asked).id().to_owned()
+}
+
+/// A priority right in the lot of [`enrolment_in`] that waits for its check.
+pub fn right_in(world: &World, village: &str) -> String {
+    let bidder = world.sign_in(&format!("bidder-{village}"));
+    let own = ok(bidder.get("/api/v1/enrolments"));
+    let lot = own.json["items"][0]["lot_id"].as_str().unwrap().to_owned();
+    ok(crate::priority::claims(&bidder, &lot, "member")).id().to_owned()
 }
 
 /// A village, its clerk, its township, four bidders.

@@ -158,6 +158,29 @@ diesel::table! {
         last_at -> BigInt,
         closed_at -> Nullable<BigInt>,
         salt -> Text,
+        holders -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    priority_rights (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        enrolment_id -> Text,
+        kind -> Text,
+        rank -> Integer,
+        document_id -> Text,
+        document_sha256 -> Text,
+        claimed_at -> BigInt,
+        state -> Text,
+        checked_by -> Nullable<Text>,
+        checker_name -> Text,
+        checked_at -> Nullable<BigInt>,
+        note -> Text,
+        cause -> Nullable<Text>,
+        lapsed_at -> Nullable<BigInt>,
+        version -> Integer,
+        salt -> Text,
     }
 }
 diesel::table! {

@@ -14,8 +14,8 @@ const CREDIT_CODE: &str = "CN-USCC";
 /// Code of the statistical division, by which this program knows a collective.
 const REGION_CODE: &str = "CN-REGION";
 
-/// The collective. The standard calls the party that runs a process `procuringEntity`; ours gives and does not buy, which
-/// `seller` says.
+/// The collective. The standard calls the party that runs a process `procuringEntity`; ours mostly gives and does not buy,
+/// which `seller` says. Where it buys, its budget is spent: `buyer`.
 pub fn seller(moment: &Moment<'_>) -> Party {
     let (trade, terms) = (moment.trade, &moment.notice.terms);
     let seller = &trade.seller;
@@ -36,7 +36,7 @@ pub fn seller(moment: &Moment<'_>) -> Party {
             country_name: "中国",
         }),
         contact_point: Some(ContactPoint { name: said(&terms.contact) }),
-        roles: vec!["procuringEntity", "seller"],
+        roles: vec!["procuringEntity", if terms.is_purchase() { "buyer" } else { "seller" }],
     }
 }
 
@@ -55,8 +55,9 @@ pub fn successors(moment: &Moment<'_>) -> Vec<Party> {
 /// Somebody who takes what is offered, by bid number; unnamed until the award or the own agreement names them.
 pub fn taker(moment: &Moment<'_>, number: &str, name: Option<&str>) -> Party {
     let takes = match moment.notice.terms.form {
-        DealForm::Lease | DealForm::Contract => "tenant",
-        DealForm::Transfer | DealForm::Grant => "purchaser",
+        DealForm::Lease | DealForm::Contract => Some("tenant"),
+        DealForm::Transfer | DealForm::Grant => Some("purchaser"),
+        DealForm::Service => None,
     };
     Party {
         id: format!("{}-bidder-{number}", moment.imprint.ocid(&moment.trade.lot.id)),
@@ -65,6 +66,6 @@ pub fn taker(moment: &Moment<'_>, number: &str, name: Option<&str>) -> Party {
         additional_identifiers: Vec::new(),
         address: None,
         contact_point: None,
-        roles: vec!["supplier", "tenderer", takes],
+        roles: ["supplier", "tenderer"].into_iter().chain(takes).collect(),
     }
 }

@@ -39,8 +39,11 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
         min_value: min_value.map(Value::from),
         procurement_method: "open",
         procurement_method_details: format!("网上公开竞价：{}", terms.mode().label()),
-        award_criteria: "highestPrice",
-        award_criteria_details: if terms.mode() == Mode::Clock { "先应价者得" } else { "价高者得" },
+        award_criteria: if terms.is_purchase() { "priceOnly" } else { "highestPrice" },
+        award_criteria_details: match terms.mode() {
+            Mode::Clock => "先应价者得",
+            _ => terms.direction().label(),
+        },
         submission_method: vec!["electronicAuction"],
         submission_method_details: lot.how(),
         tender_period: until_enrolled.clone(),
@@ -52,17 +55,19 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
         number_of_tenderers: bidders(moment).map(|(_, count)| count),
         documents: documents(moment),
         amendments: amendments(moment),
-        disposal: disposal::disposal(
-            terms,
-            Circumstances {
-                round: lot.round,
-                notice_number: lot.notice_number.clone(),
-                auction_period: auction_period(moment),
-                reserve_price: lot.terms.reserve_price.filter(|_| moment.ended),
-                termination_reason: termination(moment),
-                bond_asked_before: moment.versions.iter().any(asks_for_bond),
-            },
-        ),
+        disposal: (!terms.is_purchase()).then(|| {
+            disposal::disposal(
+                terms,
+                Circumstances {
+                    round: lot.round,
+                    notice_number: lot.notice_number.clone(),
+                    auction_period: auction_period(moment),
+                    reserve_price: lot.terms.reserve_price.filter(|_| moment.ended),
+                    termination_reason: termination(moment),
+                    bond_asked_before: moment.versions.iter().any(asks_for_bond),
+                },
+            )
+        }),
     }
 }
 
@@ -109,8 +114,10 @@ fn description(terms: &Terms) -> String {
 
 /// What the highest and the lowest price that can win come to over the term, as far as the notice bounds them.
 fn bounds(terms: &Terms) -> (Option<Fen>, Option<Fen>) {
-    match disposal::floor(terms) {
-        Some(floor) => (terms.total(terms.opening_price), terms.total(floor)),
+    // Going down the first price is the highest and the limit the lowest.
+    let lowest = if terms.is_purchase() { Some(terms.ceiling_price) } else { disposal::floor(terms).map(Some) };
+    match lowest {
+        Some(floor) => (terms.total(terms.opening_price), floor.and_then(|price| terms.total(price))),
         None => (terms.ceiling_price.and_then(|price| terms.total(price)), terms.total(terms.opening_price)),
     }
 }

@@ -100,7 +100,8 @@ async fn place_bid(
     responses((status = 200, body = Page<BidView>), (status = "4XX", body = ProblemDocument)))]
 #[get("/api/v1/lots/{lot}/bids")]
 async fn bids(lot: Path<LotId>, db: Data<Db>, page: Query<PageRequest>) -> Result<HttpResponse, Error> {
-    let found = db.read(move |rx| history::history(rx, History::Public, &lot, &page)).await?;
+    let now = db.now();
+    let found = db.read(move |rx| history::history(rx, History::Public, &lot, &page, now)).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 
@@ -114,7 +115,8 @@ async fn own_bids(
     db: Data<Db>,
     page: Query<PageRequest>,
 ) -> Result<HttpResponse, Error> {
-    let found = db.read(move |rx| history::history(rx, History::Own(&allowed), &lot, &page)).await?;
+    let now = db.now();
+    let found = db.read(move |rx| history::history(rx, History::Own(&allowed), &lot, &page, now)).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 
@@ -128,7 +130,8 @@ async fn whole(
     db: Data<Db>,
     page: Query<PageRequest>,
 ) -> Result<HttpResponse, Error> {
-    let found = db.read(move |rx| history::history(rx, History::Whole(&allowed.scope), &lot, &page)).await?;
+    let now = db.now();
+    let found = db.read(move |rx| history::history(rx, History::Whole(&allowed.scope), &lot, &page, now)).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 

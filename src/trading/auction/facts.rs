@@ -10,6 +10,7 @@ use crate::{
         bid_number,
         enrolment::store as enrolments,
         listing::store::{LotRow, TermsRow},
+        priority,
     },
 };
 
@@ -27,9 +28,14 @@ pub fn table(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Table> {
         return Err(Error::Internal(format!("{} is published without its hours", lot.id)));
     };
     let names: Vec<String> = (1..=enrolments::last_number(rx, &lot.id)?).map(bid_number).collect();
-    let priority = if terms.priority.is_empty() {
+    let priority = if terms.priority_rights.is_some() {
+        let holders = priority::held_with(rx, &lot.id, opens_at)?;
+        let holders = holders.into_iter().filter_map(|(number, rank)| Some((bidder(number)?, rank)));
+        Some(Priority { may_match: true, draw_among_equals: false, holders: holders.collect() })
+    } else if terms.priority.is_empty() {
         None
     } else {
+        // A notice of an older program: ranks stand beside the enrolments.
         let holders = enrolments::priority_holders(rx, &lot.id)?;
         let holders = holders.into_iter().filter_map(|(n, rank)| Some((bidder(n?)?, i64::from(rank?))));
         Some(Priority { may_match: true, draw_among_equals: false, holders: holders.collect() })

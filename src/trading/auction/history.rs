@@ -8,12 +8,13 @@ use super::{
     replay,
     service::{AUCTION_NOT_ENDED, SEALED_NOT_OPENED},
     store::{self, CommandKind, CommandRow},
+    turns::Course,
     write_trace,
 };
 use crate::{
     access::{Allowed, may},
     db::{Error, Result, Rx},
-    kernel::{Page, PageRequest, error::NOT_FOUND, hex},
+    kernel::{Page, PageRequest, Timestamp, error::NOT_FOUND, hex},
     trading::{
         bid_number,
         enrolment::store as enrolments,
@@ -38,7 +39,13 @@ pub enum History<'a> {
 /// The commands of a lot, newest first.
 ///
 /// Errors: `not_found`.
-pub fn history(rx: &mut Rx<'_>, who: History<'_>, id: &LotId, page: &PageRequest) -> Result<Page<BidView>> {
+pub fn history(
+    rx: &mut Rx<'_>,
+    who: History<'_>,
+    id: &LotId,
+    page: &PageRequest,
+    now: Timestamp,
+) -> Result<Page<BidView>> {
     let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX) + 1;
     let before = page.after.as_deref().and_then(|seq| seq.parse().ok());
     let reader = match who {
@@ -46,9 +53,9 @@ pub fn history(rx: &mut Rx<'_>, who: History<'_>, id: &LotId, page: &PageRequest
         History::Public | History::Own(_) => Reader::Public,
     };
     let (lot, terms) = lots::find(rx, reader, id)?.ok_or(&NOT_FOUND)?;
-    let show = match who {
-        History::Own(_) => view,
-        _ => shown(&lot, &terms)?,
+    let veil = match who {
+        History::Own(_) => Veil::None,
+        _ => Veil::of(rx, &lot, &terms, now)?,
     };
     let rows = match who {
         History::Public => store::list_newest(rx, id, false, before, limit)?,
@@ -58,32 +65,60 @@ pub fn history(rx: &mut Rx<'_>, who: History<'_>, id: &LotId, page: &PageRequest
             None => Vec::new(),
         },
     };
-    Ok(Page::from_rows(rows, page.limit(), |row| row.seq.to_string()).map(show))
+    Ok(Page::from_rows(rows, page.limit(), |row| row.seq.to_string()).map(|row| veil.over(row)))
 }
 
 /// What everybody may see of the commands after `after`, oldest first, for the live stream.
-pub fn since(rx: &mut Rx<'_>, id: &LotId, after: i64, limit: i64) -> Result<Vec<BidView>> {
+pub fn since(rx: &mut Rx<'_>, id: &LotId, after: i64, limit: i64, now: Timestamp) -> Result<Vec<BidView>> {
     let rows = store::list_public_since(rx, id, after, limit)?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
-    Ok(rows.into_iter().map(shown(&lot, &terms)?).collect())
+    let veil = Veil::of(rx, &lot, &terms, now)?;
+    Ok(rows.into_iter().map(|row| veil.over(row)).collect())
 }
 
-/// How a command is shown to others than who gave it. In a proxy auction an amount is a private limit until the end.
-fn shown(lot: &LotRow, terms: &TermsRow) -> Result<fn(CommandRow) -> BidView> {
-    let is_private = terms.terms()?.mode() == Mode::Proxy && lot.state.is_under_way();
-    Ok(if is_private { without_limit } else { view })
+/// What lies over the amounts of a running auction for others than who gave them.
+enum Veil {
+    None,
+    /// Private limits are told after the end.
+    Limits,
+    /// A first price is told when all are in, a price of a turn when the turn has ended.
+    Turns(Course),
 }
 
-fn without_limit(row: CommandRow) -> BidView {
-    let limit_salt = None;
-    BidView { limit_salt, ..view(CommandRow { amount: None, bound: None, ..row }) }
+impl Veil {
+    fn of(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow, now: Timestamp) -> Result<Veil> {
+        let mode = terms.terms()?.mode();
+        if !lot.state.is_under_way() || !matches!(mode, Mode::Proxy | Mode::Turns) {
+            return Ok(Veil::None);
+        }
+        if mode == Mode::Proxy {
+            return Ok(Veil::Limits);
+        }
+        let Some(auction) = store::find(rx, &lot.id)? else { return Ok(Veil::Limits) };
+        let table = facts::table(rx, lot, terms)?;
+        let state = facts::state(rx, &auction, &table)?;
+        Ok(Course::of(&table.rules, &state, now).map_or(Veil::Limits, Veil::Turns))
+    }
+
+    fn over(&self, row: CommandRow) -> BidView {
+        let hides = match self {
+            Veil::None => false,
+            Veil::Limits => true,
+            Veil::Turns(course) => course.hides(&row),
+        };
+        if !hides {
+            return view(row);
+        }
+        BidView { limit_salt: None, ..view(CommandRow { amount: None, bound: None, ..row }) }
+    }
 }
 
 /// What binds the entry of a private limit to it: SHA-256 of the lines `xiangji-private-limit/1`, lot, number of the
-/// command, amount in yuan and the salt, each ended by LF. The bidder has the salt at once, everybody from the end on.
+/// command, amount in yuan and the salt, each ended by LF. The bidder has the salt at once, everybody from the time on at
+/// which the amount is told.
 pub(super) fn limit_digest(row: &CommandRow) -> Option<String> {
     let (lot, seq, salt) = (&row.lot_id, row.seq, &row.salt.0);
     let lines = format!("xiangji-private-limit/1\n{lot}\n{seq}\n{}\n{salt}\n", row.amount?);

@@ -31,8 +31,83 @@ pub struct Live {
     pub offers: Vec<Fen>,
     /// Where the price falls by itself until somebody takes it.
     pub clock: Option<FallingPrice>,
+    /// Until when first prices are taken, where rounds of turns come after them.
+    #[schema(value_type = Option<String>)]
+    pub first_until: Option<Timestamp>,
+    /// The round of turns that runs; null before the first prices are in.
+    pub turns: Option<TurnsNow>,
     /// The last command; what comes after it is not in this picture.
     pub seq: i64,
+}
+
+impl Live {
+    /// What its clock counts down to, and what is said beside it.
+    pub fn clock(&self) -> (&'static str, Timestamp) {
+        match &self.turns {
+            Some(TurnsNow { until: Some(until), .. }) => ("距本时段结束", *until),
+            Some(TurnsNow { next_at: Some(next_at), .. }) => ("距下一时段开始", *next_at),
+            _ => match self.first_until {
+                Some(until) => ("距首次报价截止", until),
+                None => ("距结束", self.end_at),
+            },
+        }
+    }
+}
+
+/// A round in which each bidder has one turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TurnsNow {
+    /// Counted from 1.
+    pub round: i64,
+    /// How many there are.
+    pub rounds: i64,
+    /// Bid number of who has the turn; null in a pause.
+    pub bidder: Option<String>,
+    /// Until when.
+    #[schema(value_type = Option<String>)]
+    pub until: Option<Timestamp>,
+    /// When the next turn begins; null after the last one has begun.
+    #[schema(value_type = Option<String>)]
+    pub next_at: Option<Timestamp>,
+    /// In the order of the turns, the worst price first.
+    pub order: Vec<Turn>,
+}
+
+impl TurnsNow {
+    /// Another one: the page has another shape.
+    pub fn key(&self) -> String {
+        format!("{}:{}", self.round, self.bidder.as_deref().unwrap_or_default())
+    }
+}
+
+/// One turn of a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Turn {
+    pub bidder: String,
+    /// As it is known: what is bid in a turn is shown when the turn ends.
+    #[schema(value_type = String, example = "820.00")]
+    pub price: Fen,
+    #[schema(value_type = String)]
+    pub from: Timestamp,
+    #[schema(value_type = String)]
+    pub until: Timestamp,
+    pub state: TurnState,
+}
+
+impl Turn {
+    pub fn is_now(&self) -> bool {
+        self.state == TurnState::Now
+    }
+}
+
+crate::text_enum! {
+    /// How far a turn has come.
+    pub enum TurnState {
+        Waiting = "waiting" => "未到",
+        Now = "now" => "正在报价",
+        Bettered = "bettered" => "已报新价",
+        Passed = "passed" => "没有改价",
+    }
 }
 
 /// The price of a falling clock.
@@ -98,12 +173,17 @@ pub struct Mine {
     pub least: Option<Fen>,
     #[schema(value_type = Option<String>)]
     pub most: Option<Fen>,
+    /// The rank of the account's priority right, 1 the best.
+    pub priority_rank: Option<i64>,
     /// Whether a priority holder could take the lead at the current price now.
     pub may_match: bool,
     /// Whether the account could take the price of the falling clock now.
     pub may_accept: bool,
-    /// What the account has bid in a proxy auction: the own limit, which nobody else sees.
+    /// What the account has bid where others do not see it yet: the own limit in a proxy auction, the own price in turns.
     #[schema(value_type = Option<String>)]
     pub limit: Option<Fen>,
+    /// Amounts to propose to this account in its turn, least first.
+    #[schema(value_type = Vec<String>)]
+    pub offers: Vec<Fen>,
     pub why_not: Option<String>,
 }

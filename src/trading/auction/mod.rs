@@ -30,6 +30,7 @@ mod service;
 pub(super) mod steering_pages;
 pub(super) mod store;
 mod trace;
+mod turns;
 mod way;
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod tests;
 
 pub(super) use check::CHECK;
 pub use history::{Exported, History, export, history, list_closed, reason_given_up, since};
-pub use live::{BidView, FallingPrice, Live, Mine};
+pub use live::{BidView, FallingPrice, Live, Mine, Turn, TurnState, TurnsNow};
 pub use model::{
     Accepted, Action, AfterClock, AtCeiling, Before, Bidder, ClockTerms, Command, Countdown, Direction, Extension,
     ExtensionFrom, Failure, Fallback, Head, Leading, Mode, Offset, OutageTerms, Outcome, Priority, Revisions,
@@ -49,7 +50,7 @@ pub(super) use opened::Floor;
 pub use own::{Preview, mine, preview};
 pub use rejection::{ALL as CODES, Bound, CLOSED, Rejection};
 pub(super) use reschedule::reschedule;
-pub use rules::{Asking, Span, asking, close, decide, offers, span};
+pub use rules::{Asking, Rounds, Slot, Span, asking, close, decide, offers, rounds, span};
 pub use service::{
     ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Steer, Taken, close_due, live, place_bid,
     place_seen_bid, steer, topic,

@@ -1,8 +1,8 @@
 //! The rules of a lot's auction, from its terms and hours. Nothing here looks anywhere else, so the notice says all of it.
 
 use super::{
-    ClockTerms, Countdown, Direction, Extension, ExtensionFrom, Mode, Offset, OutageTerms, Priority, Revisions, Rules,
-    Step, StepMin, StepRow, Tie,
+    ClockTerms, Countdown, Extension, ExtensionFrom, Mode, Offset, OutageTerms, Priority, Revisions, Rules, Step,
+    StepMin, StepRow, Tie, Turns,
 };
 use crate::{
     kernel::Timestamp,
@@ -13,7 +13,7 @@ use crate::{
 pub fn rules(terms: &Terms, opens_at: Timestamp, closes_at: Timestamp, priority: Option<Priority>) -> Rules {
     let plain = Rules {
         mode: Mode::Ascending,
-        direction: Direction::Up,
+        direction: terms.direction(),
         opening_price: terms.opening_price,
         reserve_price: terms.reserve_price,
         ceiling_price: terms.ceiling_price,
@@ -70,9 +70,16 @@ fn by_method(plain: Rules, method: &Method, terms: &Terms) -> Rules {
         needs_bidders: u64::from(countdown.needs_bidders),
         hard_close_at,
     });
-    let revisions = method.sealed.as_ref().map(|sealed| match sealed.revisions {
+    let closed = method.sealed.as_ref().map(|sealed| sealed.revisions).or(method.turns.map(|turns| turns.revisions));
+    let revisions = closed.map(|most| match most {
         Some(most) => Revisions::AtMost(u64::from(most)),
         None => Revisions::Unlimited,
+    });
+    let turns = method.turns.map(|turns| Turns {
+        rounds: i64::from(turns.rounds),
+        turn_s: i64::from(turns.turn_s),
+        first_pause_s: i64::from(turns.first_pause_s),
+        pause_s: i64::from(turns.pause_s),
     });
     let outage = method.outage.map(|outage| OutageTerms {
         at_least_s: i64::from(outage.at_least_s),
@@ -94,6 +101,7 @@ fn by_method(plain: Rules, method: &Method, terms: &Terms) -> Rules {
         revisions,
         clock,
         countdown,
+        turns,
         outage,
         price: terms.price_terms(),
         practice: method.practice,

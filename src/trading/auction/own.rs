@@ -4,9 +4,11 @@ use super::{
     Action, Bidder, Command, Mode, Rejection, Span, State, asking, decide,
     facts::{self, Table},
     live::Mine,
+    offers,
     service::{Bid, closer},
     span,
     store::{self, AuctionRow},
+    turns::Course,
 };
 use crate::{
     access::{Allowed, may},
@@ -61,17 +63,21 @@ pub fn mine(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, now: Times
     let (bounds, action) = match asking {
         Some(asking) => (Span { least: asking.price, most: Some(asking.price) }, Action::Accept),
         None => {
-            let bounds = span(rules, &seat.state, seat.bidder);
+            let bounds = span(rules, &seat.state, seat.bidder, seat.now);
             (bounds, Action::Bid(Some(bounds.least)))
         }
     };
     let refused = seat.would(action);
-    let limit = seat.bidder.filter(|_| rules.mode == Mode::Proxy).and_then(|b| seat.state.standing(b));
+    let is_private = matches!(rules.mode, Mode::Proxy | Mode::Turns);
+    let limit = seat.bidder.filter(|_| is_private).and_then(|b| seat.state.standing(b));
+    let best = Course::of(rules, &seat.state, seat.now).and_then(|course| course.best(rules));
+    let leading = head.leading.or(best).map(|l| l.bidder);
     let refused = refused.map(|r| closer(r.into(), seat.own.as_ref(), None).detail);
-    let holds = seat.bidder.is_some_and(|b| seat.table.rules.rank(b) < (true, 0));
+    let rank = seat.bidder.map(|b| seat.table.rules.rank(b));
+    let holds = rank.is_some_and(|rank| rank < (true, 0));
     Ok(Mine {
         bid_number: seat.own.as_ref().and_then(|e| e.bid_number).map(bid_number),
-        leading: seat.bidder.is_some() && seat.state.head.leading.map(|l| l.bidder) == seat.bidder,
+        leading: seat.bidder.is_some() && leading == seat.bidder,
         has_bid: match &seat.own {
             Some(own) => store::has_bid(rx, &own.id)?,
             None => false,
@@ -80,6 +86,11 @@ pub fn mine(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, now: Times
         most: bounds.most.filter(|_| refused.is_none()),
         may_accept: asking.is_some() && refused.is_none(),
         limit: limit.map(|standing| standing.price),
+        offers: match rules.mode {
+            Mode::Turns if refused.is_none() => offers(rules, &seat.state, seat.bidder, seat.now),
+            _ => Vec::new(),
+        },
+        priority_rank: rank.filter(|_| holds).map(|(_, rank)| rank),
         may_match: holds && seat.would(Action::Match).is_none(),
         why_not: refused,
     })

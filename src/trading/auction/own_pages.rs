@@ -73,11 +73,17 @@ struct MinePage {
 }
 
 /// A private limit is not in its entry; its bidder has it from the command.
-fn fill_limits(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bids: &mut [OwnBid]) -> DbResult<()> {
+fn fill_limits(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::Bid>,
+    id: &LotId,
+    bids: &mut [OwnBid],
+    now: Timestamp,
+) -> DbResult<()> {
     for bid in bids.iter_mut().filter(|bid| bid.amount.is_empty()) {
         let Ok(seq) = bid.seq.parse::<i64>() else { continue };
         let just_that = PageRequest { limit: Some(1), after: Some(seq.saturating_add(1).to_string()) };
-        let found = history::history(rx, History::Own(allowed), id, &just_that)?.items.pop();
+        let found = history::history(rx, History::Own(allowed), id, &just_that, now)?.items.pop();
         let amount = found.filter(|own| own.seq == seq).and_then(|own| own.amount);
         bid.amount = amount.map(|amount| amount.to_string()).unwrap_or_default();
     }
@@ -106,7 +112,7 @@ async fn mine(
             let seller = crate::access::Scope::Only(lot.collective_code.to_string());
             let entries = log::list_entries(rx, &seller.range(), &own, &asked)?;
             let mut bids: Vec<OwnBid> = entries.items.into_iter().map(OwnBid::from).collect();
-            fill_limits(rx, &allowed, &id, &mut bids)?;
+            fill_limits(rx, &allowed, &id, &mut bids, now)?;
             Ok((lot, (bids, entries.next)))
         })
         .await?;

@@ -20,7 +20,7 @@ use crate::{
     kernel::{Fen, FieldError, Problem, Timestamp, text},
     trading::{
         enrolment,
-        listing::LotId,
+        listing::{LotId, PriceWords},
         lots::{self, LotView, Viewer, pages::Own},
     },
     vault::Vault,
@@ -41,7 +41,7 @@ pub struct Line {
     pub seq: i64,
     pub bidder: String,
     pub amount: String,
-    /// Over the price before.
+    /// How much better than the price before.
     pub raise: String,
     /// Date and time to the thousandth of a second.
     pub at: String,
@@ -58,13 +58,21 @@ impl Line {
             let before = bids.get(i + 1..).unwrap_or_default();
             let earlier = before.iter().find_map(|b| b.price);
             let is_bid = bid.bidder.is_some();
-            let leading = is_bid && !leading_seen && bid.leader.as_deref() == leader && bid.bidder.as_deref() == leader;
+            // Where prices are shown later, no line says who leads: the table of the round does.
+            let stands_alone = is_bid && bid.price.is_none();
+            let leading = is_bid
+                && !stands_alone
+                && !leading_seen
+                && bid.leader.as_deref() == leader
+                && bid.bidder.as_deref() == leader;
             // A private limit that only drove the price up leads nothing.
             leading_seen |= is_bid && bid.leader == bid.bidder;
             let state = match bid.kind {
                 CommandKind::Suspend | CommandKind::Resume | CommandKind::Terminate | CommandKind::Outage => {
                     format!("{}：{}", bid.kind.label(), bid.note)
                 }
+                _ if stands_alone && bid.amount.is_none() => "时段结束后公布".to_owned(),
+                _ if stands_alone => "有效".to_owned(),
                 kind => {
                     let word = if leading { "领先" } else { "已被超过" };
                     match kind {
@@ -81,9 +89,9 @@ impl Line {
                     Some(number) => format!("{number} 号"),
                     None => "镇街交易员".to_owned(),
                 },
-                amount: bid.price.filter(|_| is_bid).map(Fen::grouped).unwrap_or_default(),
+                amount: bid.price.or(bid.amount).filter(|_| is_bid).map(Fen::grouped).unwrap_or_default(),
                 raise: match (bid.price.filter(|_| is_bid), earlier) {
-                    (Some(price), Some(earlier)) => Fen(price.0.saturating_sub(earlier.0)).grouped(),
+                    (Some(price), Some(earlier)) => PriceWords::difference(price, earlier).grouped(),
                     (Some(_), None) if complete => "第一口".to_owned(),
                     _ => String::new(),
                 },
@@ -163,7 +171,16 @@ impl BidPage {
 /// The form again, beside its refusal: what would have been accepted is among its choices.
 fn refused(layout: Layout, table: Table, typed: &str, problem: &Problem) -> HttpResponse {
     let mut problem = problem.clone();
-    let about_amount = ["below_opening", "below_step", "above_step", "off_multiple", "above_ceiling", "malformed"];
+    let about_amount = [
+        "below_opening",
+        "above_opening",
+        "below_step",
+        "above_step",
+        "off_multiple",
+        "above_ceiling",
+        "below_floor",
+        "malformed",
+    ];
     if table.own.mine.why_not.is_some() {
         problem.fields.clear();
     } else if problem.fields.is_empty() && about_amount.contains(&problem.code.code) {
@@ -190,19 +207,22 @@ fn confirm(layout: Layout, table: &Table, amount: Fen, seq: i64, way: Way, moved
         (Some(leader), Some(price)) => Fact::new(
             "比当前价",
             format!(
-                "多 {} 元（当前价 {}，{leader} 号领先）",
-                Fen(amount.0.saturating_sub(price.0)).grouped(),
+                "{} {} 元（当前价 {}，{leader} 号领先）",
+                if lot.terms.direction().is_better(price, amount) { lot.words().under } else { lot.words().over },
+                PriceWords::difference(amount, price).grouped(),
                 lot.priced(price)
             ),
         ),
         _ if way == Way::Accept => Fact::new("按哪个价", "以服务器收到时的价为准，可能比这里更低"),
-        _ => Fact::new(
-            "比底价",
-            match amount.0.saturating_sub(lot.terms.opening_price.0) {
-                0 => "正好是底价，您是第一个出价".to_owned(),
-                more => format!("多 {} 元，您是第一个出价", Fen(more).grouped()),
-            },
-        ),
+        _ => {
+            let (words, opening) = (lot.words(), lot.terms.opening_price);
+            let beside = match PriceWords::difference(amount, opening) {
+                Fen::ZERO => format!("正好是{}", words.opening_short()),
+                _ => words.beside_opening(amount, opening),
+            };
+            let first = if lot.has_turns() { "截止之前别人看不到" } else { "您是第一个出价" };
+            Fact::new(format!("比{}", words.opening_short()), format!("{beside}，{first}"))
+        }
     });
     facts.push(Fact::new("我的竞买号", own.number()));
     let price = live.price.map(|price| price.to_string()).unwrap_or_default();
@@ -342,7 +362,8 @@ fn accepted_words(table: &Table, typed: &str, way: Way) -> String {
     match (table.own.mine.leading, table.live.extensions) {
         (true, 0) => what,
         (true, _) => format!("{what}结束时间现在是 {end}。"),
-        (false, _) => format!("{what}但马上又有人出了更高的价。"),
+        (false, _) if table.lot.has_turns() => what,
+        (false, _) => format!("{what}但马上又有人出了更{}的价。", table.lot.words().better),
     }
 }
 

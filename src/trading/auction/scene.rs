@@ -44,7 +44,8 @@ pub(super) fn of_public(tx: &mut Tx<'_>, id: &LotId) -> Result<Rc<Scene>> {
     store::lock(tx, id)?;
     let (lot, terms) = lots::find(tx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
     let scene = Scene::new(tx, lot, &terms)?;
-    Ok(tx.remember(key, &["lots", "lot_terms", "enrolments"], scene))
+    let read = ["lots", "lot_terms", "enrolments", "priority_rights", "draw_rounds", "draw_parties"];
+    Ok(tx.remember(key, &read, scene))
 }
 
 /// The scene with this bidder in it: another instance may have given out the number since it was read.

@@ -3,12 +3,13 @@
 use serde_json::json;
 
 use super::{
-    Mode, Rejection, Span, State, asking, closing, decide, facts, history,
+    Mode, Rejection, Span, State, Status, asking, closing, decide, facts, history,
     live::{BidView, FallingPrice, Live},
     offers,
     scene::{self, Scene},
     span,
     store::{self, AuctionRow, CommandKind, CommandRow},
+    turns::Course,
 };
 use crate::{
     access::{Allowed, may},
@@ -23,7 +24,7 @@ use crate::{
             self, LotId, LotState,
             store::{self as lots, LotRow, Reader, TermsRow},
         },
-        sealed,
+        priority, sealed,
     },
     vault::{Field, Vault},
 };
@@ -52,6 +53,7 @@ pub(in crate::trading) fn prepare(tx: &mut Tx<'_>, lot: &LotRow, terms: &TermsRo
         last_at: tx.now(),
         closed_at: None,
         salt: Salt::fresh(),
+        holders: None,
     };
     row.insert(tx)
 }
@@ -289,7 +291,8 @@ fn take(tx: &mut Tx<'_>, by: &By, scene: &Scene, auction: AuctionRow, asked: &As
         Err(_) => auction,
     };
     scene::keep(tx, AuctionRow { last_seq: row.seq, last_at: now, ..auction })?;
-    let receipt = note_command(tx, by, lot, &row, table.rules.mode == Mode::Proxy)?;
+    let is_private = matches!(table.rules.mode, Mode::Proxy | Mode::Turns);
+    let receipt = note_command(tx, by, lot, &row, is_private)?;
     if decision.is_ok() {
         tx.wake(topic(&lot.id));
     }
@@ -316,7 +319,7 @@ fn without_a_row(rx: &mut Rx<'_>, mode: Mode, auction: &AuctionRow, row: &Comman
     })
 }
 
-/// Of a private limit the entry says what it is bound to, not what it is; nor the bound of a refusal, which may tell it.
+/// Of a private limit, and of a price that is shown later, the entry says what it is bound to, not what it is; nor the bound of a refusal, which may tell it.
 fn note_command(tx: &mut Tx<'_>, by: &By, lot: &LotRow, row: &CommandRow, is_private: bool) -> Result<Receipt> {
     let kind = match (row.action, row.accepted) {
         (_, false) => "bid.refused",
@@ -395,7 +398,8 @@ pub(in crate::trading) fn close_locked(
         return Err(Error::Internal(format!("the live row of {} differs from its replayed commands", lot.id)));
     }
     let now = tx.now();
-    AuctionRow { closed_at: Some(now), last_at: now, ..auction }.update(tx)?;
+    let holders = held_with(tx, &lot, &terms)?;
+    AuctionRow { closed_at: Some(now), last_at: now, holders, ..auction }.update(tx)?;
     tx.wake(topic(&lot.id));
     if table.rules.practice {
         let lot = listing::conclude(tx, lot, LotState::Practised)?;
@@ -405,6 +409,9 @@ pub(in crate::trading) fn close_locked(
     let notice_until = calendar.plus_working_days(now.day(), terms.terms()?.result_days).map_err(Problem::from)?;
     let row = closing::award(tx, &terms, &table, &state, now, notice_until, unopened)?;
     row.insert(tx)?;
+    if row.status != Status::Terminated {
+        priority::lapse_silent(tx, &lot.id, now)?;
+    }
     let end = closing::end(row.status).ok_or_else(|| Error::Internal(format!("{} has no end", lot.id)))?;
     let lot = listing::conclude(tx, lot, end)?;
     let mut data = json!({
@@ -418,6 +425,14 @@ pub(in crate::trading) fn close_locked(
     let receipt = record(tx, by, Fact::new("auction.closed", &lot.collective_code).about("lot", &lot.id).data(data))?;
     award::refund_losers(tx, by, &lot)?;
     Ok(receipt)
+}
+
+/// The priority ranks that the auction was held with, to stand beside it.
+fn held_with(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Option<String>> {
+    match (terms.terms()?.priority_rights, lot.opens_at) {
+        (Some(_), Some(opens_at)) => priority::as_kept(&priority::held_with(rx, &lot.id, opens_at)?).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// From the end on everybody may know the reserve price, and the trace needs it.
@@ -435,26 +450,32 @@ fn reveal(tx: &mut Tx<'_>, vault: &Vault, terms: TermsRow) -> Result<TermsRow> {
 pub fn live(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow, now: Timestamp) -> Result<Option<Live>> {
     let Some(auction) = store::find(rx, &lot.id)? else { return Ok(None) };
     let table = facts::table(rx, lot, terms)?;
-    let state = facts::seen_by_others(&auction, &table);
+    let has_turns = table.rules.mode == Mode::Turns;
+    let state = if has_turns { facts::state(rx, &auction, &table)? } else { facts::seen_by_others(&auction, &table) };
+    let course = Course::of(&table.rules, &state, now);
+    let best = course.as_ref().and_then(|course| course.best(&table.rules));
+    let turns = course.as_ref().and_then(|course| course.now(&table));
     let asking = asking(&table.rules, &state.head, now);
     let bounds = match asking {
         Some(asking) => Span { least: asking.price, most: Some(asking.price) },
-        None => span(&table.rules, &state, None),
+        None => span(&table.rules, &state, None, now),
     };
     Ok(Some(Live {
-        price: auction.price,
-        leader: auction.leading_number.map(bid_number),
+        price: auction.price.or(best.map(|best| best.price)),
+        leader: auction.leading_number.or(best.and_then(|best| facts::number(best.bidder))).map(bid_number),
         end_at: auction.end_at,
         extensions: u64::try_from(auction.extensions).unwrap_or_default(),
         suspended_since: auction.suspended_since,
         least: bounds.least,
         most: bounds.most,
-        offers: if asking.is_some() || table.rules.mode == Mode::Sealed {
+        offers: if asking.is_some() || table.rules.mode.hides_prices() {
             Vec::new()
         } else {
-            offers(&table.rules, &state)
+            offers(&table.rules, &state, None, now)
         },
         clock: asking.map(|asking| FallingPrice { price: asking.price, falls_at: asking.falls_at }),
+        first_until: (has_turns && turns.is_none()).then(|| table.rules.closes_at.plus_us(auction.suspended_us)),
+        turns,
         seq: auction.last_seq,
     }))
 }

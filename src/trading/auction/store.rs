@@ -55,6 +55,10 @@ pub struct AuctionRow {
     /// When the award was written.
     pub closed_at: Option<Timestamp>,
     pub salt: Salt,
+    /// Written by the close: the priority ranks that it was held with, `[["03",1]]`. `None` where the notice gives no priority
+    /// rights, and in rows of an older program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holders: Option<String>,
 }
 crate::logged_table!(AuctionRow in auctions, key lot_id);
 

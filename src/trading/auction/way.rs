@@ -31,6 +31,7 @@ impl Way {
 
     pub(super) fn price_label(self, lot: &LotView) -> &'static str {
         match self {
+            Way::Amount if lot.is_proxy() && lot.terms.is_purchase() => "我的最低价",
             Way::Amount if lot.is_proxy() => "我的最高价",
             Way::Accept => "应价",
             _ => "出价",
@@ -39,9 +40,13 @@ impl Way {
 
     pub(super) fn lead(self, lot: &LotView) -> &'static str {
         match self {
+            Way::Amount if lot.is_proxy() && lot.terms.is_purchase() => {
+                "这是您愿意报的最低价，结束之前别人看不到。系统替您按最小降价报价，够领先就不再降。"
+            }
             Way::Amount if lot.is_proxy() => {
                 "这是您愿意出的最高价，结束之前别人看不到。系统替您按最小加价出价，够领先就不再加。"
             }
+            Way::Amount if lot.turns().is_some() => "请看清楚金额和单位。您的时段结束后公布，在此之前还可以改。",
             Way::Amount => "请看清楚金额和单位。",
             Way::Match => "您要按当前价行使优先权。",
             Way::Accept => "您一应价，竞价就结束，按当时的价成交。",

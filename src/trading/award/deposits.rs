@@ -3,12 +3,12 @@
 use crate::{
     access::{Allowed, may},
     db::{Result, Rx, Tx},
-    kernel::{Id, error::NOT_FOUND},
+    kernel::{Id, Problem, error::NOT_FOUND},
     log::{By, Receipt},
     policy::PolicyBook,
     settlement::{
         self,
-        orders::{self, Ended, OrderId, Wanted},
+        orders::{self, Ended, OrderId, OrderKind, Wanted},
     },
     trading::{
         award::store as awards,
@@ -41,7 +41,8 @@ const ENDED: &[LotState] = &[LotState::Sold, LotState::Failed, LotState::Termina
 /// An officer decides over the deposit of an enrolment whose lot has ended: the winner's is counted into the price, paid back
 /// or, by a decision, kept. Another person has to confirm it.
 ///
-/// Errors: field errors, `lot_not_in_state`, those of [`orders::order`].
+/// Errors: field errors, `lot_not_in_state`, those of [`orders::order`]. Where the collective buys there is no price to count a
+/// deposit into: a field error.
 pub fn order_deposit(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::PrepareMoney>,
@@ -50,8 +51,12 @@ pub fn order_deposit(
     wanted: &Wanted,
 ) -> Result<(OrderId, Receipt)> {
     let row = enrolments::find(tx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
-    let lot = lots::get(tx, &row.lot_id)?.0;
+    let (lot, terms) = lots::get(tx, &row.lot_id)?;
     listing::must_be(lot.state, ENDED)?;
+    if wanted.kind == OrderKind::Apply && terms.terms()?.is_purchase() {
+        let detail = "采购服务由集体付款，保证金不能抵作价款；请选“退还保证金”，签合同另收履约保证金";
+        return Err(Problem::field("kind", Some(wanted.kind.label()), detail).into());
+    }
     orders::order(tx, allowed, policies, row.id.as_str(), &lot.title, wanted)
 }
 

@@ -14,10 +14,10 @@ use crate::{
     },
     kernel::{Area, Day, Fen, Timestamp},
     trading::{
-        auction::{Failure, Status},
+        auction::{Direction, Failure, Status},
         bid_number,
         enrolment::EnrolmentId,
-        listing::{LotId, PriceUnit},
+        listing::{DealForm, LotId, PriceUnit},
     },
     vault::ERASED_NAME,
 };
@@ -70,7 +70,15 @@ pub struct Sale {
 }
 
 /// Sales of a class of assets at a price unit in a place, given by the digits that its codes begin with; the newest first.
-pub fn list_public_sales(rx: &mut Rx<'_>, place: &str, class: &str, unit: PriceUnit, limit: i64) -> Result<Vec<Sale>> {
+/// `buys`: what collectives bought there instead.
+pub fn list_public_sales(
+    rx: &mut Rx<'_>,
+    place: &str,
+    (class, unit, buys): (&str, PriceUnit, bool),
+    limit: i64,
+) -> Result<Vec<Sale>> {
+    let forms: Vec<DealForm> =
+        DealForm::ALL.iter().copied().filter(|form| (form.direction() == Direction::Down) == buys).collect();
     Ok(awards::table
         .inner_join(lots::table.on(lots::id.eq(awards::lot_id)))
         .inner_join(lot_terms::table.on(lot_terms::lot_id.eq(awards::lot_id)))
@@ -78,6 +86,7 @@ pub fn list_public_sales(rx: &mut Rx<'_>, place: &str, class: &str, unit: PriceU
         .filter(lots::collective_code.ge(place.to_owned()).and(lots::collective_code.lt(format!("{place}a"))))
         .filter(awards::status.eq(Status::Sold))
         .filter(lot_terms::asset_class.eq(class.to_owned()).and(lot_terms::price_unit.eq(unit)))
+        .filter(lot_terms::form.eq_any(forms))
         .order((awards::closed_at.desc(), awards::lot_id.desc()))
         .limit(limit)
         .select((

@@ -29,7 +29,7 @@ use crate::{
             self, LotId, LotState,
             store::{self as lots, LotRow, Reader, TermsRow},
         },
-        objections, price,
+        objections, price, priority,
     },
 };
 
@@ -151,6 +151,7 @@ pub fn fail(
 ) -> Result<(Confirmation, Receipt)> {
     let found = locked(tx, Reader::Staff(&allowed.scope), days, id)?;
     let (row, failed) = end(tx, &found, failing, State::Failed)?;
+    priority::lapse_defaulted(tx, &row.enrolment_id)?;
     let (code, title) = (found.lot.collective_code.clone(), found.lot.title.clone());
     let deposit = over_deposit(&found, &row);
     let (kind, mut data) = ("award.failed", told(&row));

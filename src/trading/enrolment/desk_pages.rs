@@ -61,7 +61,7 @@ async fn desk_page(
     let form = form.unwrap_or_else(likely);
     let layout = layout.titled("登记保证金").under(UNDER).with_form(&form);
     let admits = row.opens_at.is_some_and(|opens| now < opens);
-    Ok(DeskPage { layout, form, lot, title: row.title, admits, has_priority: !terms.priority.is_empty() })
+    Ok(DeskPage { layout, form, lot, title: row.title, admits, has_priority: !terms.priority_words().is_empty() })
 }
 
 async fn desk(

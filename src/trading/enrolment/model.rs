@@ -9,6 +9,7 @@ use crate::{
     trading::{
         joint::{NewPartner, Partner, Share},
         listing::LotId,
+        priority::RightView,
     },
 };
 
@@ -91,7 +92,9 @@ pub struct Enrolment {
     /// Masked.
     pub phone: String,
     pub priority_claim: String,
-    /// Rank given by the trading officer, 1 goes first; null: none.
+    /// Priority rights that were claimed with a proof.
+    pub priority_rights: Vec<RightView>,
+    /// Of a notice that gives priority in words: rank given by the trading officer, 1 goes first; null: none.
     pub priority_rank: Option<i32>,
     /// Stands for the name until the end: "03". Null until the deposit is in.
     pub bid_number: Option<String>,

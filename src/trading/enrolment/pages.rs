@@ -16,7 +16,7 @@ use crate::{
     log,
     trading::{
         joint::{MOST_PARTNERS, NewPartner},
-        listing::{LotId, Phase},
+        listing::{DealForm, LotId, Phase},
         lots::{self, LotView, OwnLot, Standing, Viewer},
     },
     vault::Vault,
@@ -241,6 +241,10 @@ async fn receipt(
         (false, _) => vec![
             "保证金没有在截止前登记到账，不能参加这次竞价。已经转出的钱会原路退回，有疑问请打页脚的电话。".to_owned(),
         ],
+        (true, Phase::Enrolling) if lot.terms.priority_rights.is_some() => vec![
+            format!("有优先权（{}）的，请到本项目的“优先权”那一页上传证明材料申报。", lot.terms.priority_words()),
+            "竞价开始前几分钟，请打开竞价页面等着。".to_owned(),
+        ],
         (true, _) => vec![
             "竞价开始前几分钟，请打开竞价页面等着。".to_owned(),
             "别人只看到您的竞买号，看不到姓名。请不要把竞买号告诉别人。".to_owned(),
@@ -300,6 +304,7 @@ impl OwnLot {
     fn next_thing(&self) -> (&'static str, String) {
         let lot = format!("/lots/{}", self.lot.id);
         match self.standing {
+            Standing::Outbid if self.lot.form == DealForm::Service => ("去降价", lot),
             Standing::Outbid => ("去加价", lot),
             Standing::Ready => ("去出价", lot),
             Standing::DepositDue => ("看怎么缴保证金", format!("{lot}/enrolment")),

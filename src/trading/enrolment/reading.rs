@@ -23,6 +23,7 @@ use crate::{
             LotId,
             store::{self as lots, LotRow, LotWithTerms, Reader, TermsRow},
         },
+        priority,
     },
     vault::{Field, Vault},
 };
@@ -159,6 +160,7 @@ fn view(rx: &mut Rx<'_>, vault: &Vault, row: EnrolmentRow, (lot, terms): &(LotRo
         deposit: settlement::find(rx, vault, row.id.as_str())?,
         flags: Vec::new(),
         partners: joint::list(rx, vault, &row.id, false)?,
+        priority_rights: priority::of_enrolment(rx, &row.id)?,
         share: row.share.map(Share),
         accepted_notice: row.accepted_notice,
         accepted_at: row.accepted_at,

@@ -32,7 +32,8 @@ pub struct Identity {
 const OF_AGE: u32 = 18;
 
 /// The real-name check: the name can be one, the number's check digit and date are right, the person is of age.
-pub fn check(new: &NewEnrolment, today: Day, has_priority: bool) -> Result<Identity, Problem> {
+/// `in_words`: the notice gives priority in words, which an enrolment answers in words.
+pub fn check(new: &NewEnrolment, today: Day, in_words: bool) -> Result<Identity, Problem> {
     let mut errors = Vec::new();
     let mut add = |field: &str, seen: Option<&str>, detail: String| errors.push(FieldError::new(field, seen, detail));
     let name = text::read_name(&new.name).map_err(|e| add("name", Some(&new.name), e.to_string())).ok();
@@ -42,8 +43,9 @@ pub fn check(new: &NewEnrolment, today: Day, has_priority: bool) -> Result<Ident
     let priority_claim = new.priority_claim.trim();
     if priority_claim.chars().count() > 200 || priority_claim.chars().any(char::is_control) {
         add("priority_claim", None, "最多 200 个字，写在一行里".to_owned());
-    } else if !priority_claim.is_empty() && !has_priority {
-        add("priority_claim", None, "公告没有规定优先权，请留空".to_owned());
+    } else if !priority_claim.is_empty() && !in_words {
+        let detail = "请留空；公告有优先权的，报名以后在“优先权”那一页上传证明材料申报";
+        add("priority_claim", None, detail.to_owned());
     }
     if !new.accepts_terms {
         add("accepts_terms", None, "请阅读公告并勾选同意竞买须知".to_owned());

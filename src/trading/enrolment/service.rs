@@ -42,7 +42,7 @@ pub fn enrol(
     let now = tx.now();
     rules::must_be_enrolling(lot.0.enrol_until, now)?;
     let terms = lot.1.terms()?;
-    let identity = rules::check(new, now.day(), !terms.priority.is_empty())?;
+    let identity = rules::check(new, now.day(), terms.priority_in_words())?;
     let id_index = vault.index(Field::IdNumber, &identity.id_number);
     let in_force = notices::in_force(tx, lot_id)?;
     rules::must_have_read(new.notice_version, in_force)?;
@@ -202,7 +202,7 @@ pub fn rank_priority(
 ) -> Result<(Ranked, Receipt)> {
     let (mut row, lot) = locked(tx, &allowed.scope, id)?;
     check_version(row.version)?;
-    if rank.is_some() && (row.priority_claim.is_empty() || lot.1.terms()?.priority.is_empty()) {
+    if rank.is_some() && (row.priority_claim.is_empty() || !lot.1.terms()?.priority_in_words()) {
         return Err((&rules::NO_PRIORITY_HERE).into());
     }
     if rank.is_some_and(|rank| !(1..=99).contains(&rank)) {

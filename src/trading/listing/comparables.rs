@@ -61,7 +61,12 @@ pub fn median(prices: &[Fen]) -> Option<Fen> {
 
 /// What was sold of the same class at the same unit in the county. Awards are public, so no scope is asked.
 pub fn comparables(rx: &mut Rx<'_>, place: &RegionCode, terms: &Terms) -> Result<Comparables> {
-    let sold = awards::list_public_sales(rx, place.county(), &terms.asset_class, terms.price_unit, MOST)?;
+    let sold = awards::list_public_sales(
+        rx,
+        place.county(),
+        (&terms.asset_class, terms.price_unit, terms.is_purchase()),
+        MOST,
+    )?;
     let item = |sale: Sale| {
         let Sale { lot_id, title, closed_at, price, area, term_months } = sale;
         let term_months = u32::try_from(term_months).unwrap_or_default();

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     kernel::{FieldError, Problem, text},
-    trading::auction::{ExtensionFrom, Mode},
+    trading::{
+        auction::{ExtensionFrom, Mode},
+        priority::Kind,
+    },
 };
 
 /// A step of the form.
@@ -79,7 +82,11 @@ impl Step {
             Step::Method => &METHOD_FIELDS,
             Step::Conditions => &[
                 ("conditions", "竞买人条件"),
-                ("priority", "优先权"),
+                ("priority_kinds/0", "第一优先"),
+                ("priority_kinds/1", "第二优先"),
+                ("priority_kinds/2", "第三优先"),
+                ("priority_claim_h", "优先权申报截止提前"),
+                ("priority", "优先权说明"),
                 ("remarks", "其他说明"),
                 ("contact", "咨询联系人"),
             ],
@@ -98,12 +105,12 @@ impl Step {
     }
 }
 
-const METHOD_FIELDS: [(&str, &str); 19] = [
+const METHOD_FIELDS: [(&str, &str); 23] = [
     ("method/mode", "竞价方式"),
     ("method/steps", "分段加价"),
     ("method/extension_from", "延时从什么时候算起"),
     ("method/hard_close_after_s", "最晚结束"),
-    ("method/leader_may_raise", "领先者可以再加价"),
+    ("method/leader_may_raise", "领先者可以再出价"),
     ("method/fallback", "人数不足时"),
     ("method/clock_decrement", "每次降多少"),
     ("method/clock_tick_s", "多少秒降一次"),
@@ -118,6 +125,10 @@ const METHOD_FIELDS: [(&str, &str); 19] = [
     ("method/trustees", "密钥保管人"),
     ("method/trustees_needed", "几位一起才能开标"),
     ("method/revisions", "可以修改报价几次"),
+    ("method/turn_rounds", "分几轮报价"),
+    ("method/turn_s", "每人每轮多少秒"),
+    ("method/first_pause_s", "首次报价后停多少秒"),
+    ("method/pause_s", "两轮之间停多少秒"),
 ];
 
 fn method_value(method: &MethodDraft, field: &str) -> String {
@@ -143,6 +154,10 @@ fn method_value(method: &MethodDraft, field: &str) -> String {
         "method/trustees" => method.trustees.join("、"),
         "method/trustees_needed" => number(method.trustees_needed),
         "method/revisions" => number(method.revisions),
+        "method/turn_rounds" => number(method.turn_rounds),
+        "method/turn_s" => number(method.turn_s),
+        "method/first_pause_s" => number(method.first_pause_s),
+        "method/pause_s" => number(method.pause_s),
         _ => String::new(),
     }
 }
@@ -150,6 +165,7 @@ fn method_value(method: &MethodDraft, field: &str) -> String {
 /// What a field holds, as it would be typed.
 pub fn value(draft: &LotDraft, field: &str) -> String {
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+    let kind = |place: usize| draft.priority_kinds.get(place).map(Kind::to_string).unwrap_or_default();
     match field {
         "title" => draft.title.clone(),
         "form" => draft.form.to_string(),
@@ -171,6 +187,10 @@ pub fn value(draft: &LotDraft, field: &str) -> String {
         decision if decision.starts_with("decision/") => form_notice::decision_value(&draft.decision, decision),
         "conditions" => draft.conditions.clone(),
         "priority" => draft.priority.clone(),
+        "priority_kinds/0" => kind(0),
+        "priority_kinds/1" => kind(1),
+        "priority_kinds/2" => kind(2),
+        "priority_claim_h" => draft.priority_claim_h.filter(|h| *h > 0).map(|h| h.to_string()).unwrap_or_default(),
         "remarks" => draft.remarks.clone(),
         "contact" => draft.contact.clone(),
         "decision_on" => optional(&draft.decision_on),
@@ -214,7 +234,8 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
     let optional = |field: &str| Some(text(field)).filter(|t| !t.is_empty());
     let mut number = |field: &str| {
         let typed = text::half_width(typed(field));
-        let read = (!typed.is_empty()).then(|| typed.trim_end_matches(['人', '名', '次', '票', '秒']).parse::<u32>());
+        let read =
+            (!typed.is_empty()).then(|| typed.trim_end_matches(['人', '名', '次', '票', '秒', '轮']).parse::<u32>());
         match read {
             None => None,
             Some(Ok(number)) => Some(number),
@@ -230,7 +251,7 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 fault("form", "请选择交易方式");
                 draft.form
             });
-            let once = matches!(form, DealForm::Transfer | DealForm::Grant);
+            let once = matches!(form, DealForm::Transfer | DealForm::Grant | DealForm::Service);
             let term_months = read_term(typed("term_months")).unwrap_or_else(|why| {
                 fault("term_months", why);
                 1
@@ -253,11 +274,13 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 draft.price_unit
             });
             let stepless = matches!(draft.method.mode, Mode::Clock | Mode::Sealed);
-            for (field, detail) in [
-                ("opening_price", "请填写起拍价，例如 700"),
-                ("step_min", "请填写每次最低加多少，例如 10"),
-                ("deposit", "请填写保证金；不收保证金的写 0"),
-            ] {
+            let (opening, step) = match draft.form {
+                DealForm::Service => ("请填写最高限价，例如 700", "请填写每次最低降多少，例如 10"),
+                _ => ("请填写起拍价，例如 700", "请填写每次最低加多少，例如 10"),
+            };
+            for (field, detail) in
+                [("opening_price", opening), ("step_min", step), ("deposit", "请填写保证金；不收保证金的写 0")]
+            {
                 if typed(field).is_empty() && !(stepless && field == "step_min") {
                     fault(field, detail);
                 }
@@ -297,12 +320,18 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 trustees: names(typed("method/trustees")),
                 trustees_needed: number("method/trustees_needed"),
                 revisions: number("method/revisions"),
+                turn_rounds: number("method/turn_rounds"),
+                turn_s: number("method/turn_s"),
+                first_pause_s: number("method/first_pause_s"),
+                pause_s: number("method/pause_s"),
             },
             ..draft
         },
         Step::Conditions => LotDraft {
             conditions: text("conditions"),
             priority: text("priority"),
+            priority_kinds: (0..3).filter_map(|n| typed(&format!("priority_kinds/{n}")).parse().ok()).collect(),
+            priority_claim_h: number("priority_claim_h"),
             remarks: text("remarks"),
             contact: text("contact"),
             ..draft

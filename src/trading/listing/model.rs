@@ -4,15 +4,19 @@ mod decision;
 mod lines;
 mod method;
 pub mod method_words;
+mod price_words;
 mod notice;
+mod priority_rights;
 mod state;
 
 pub use decision::{Decision, DecisionDraft, PriceCut};
 pub use lines::{Change, Part, changes, lines, term_text};
 pub use method::{
-    Falling, FinalPeriod, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease, SealedTerms, StepFrom,
+    Falling, FinalPeriod, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease, SealedTerms, StepFrom, TurnTerms,
 };
 pub use notice::{Attachment, NoticeDraft, NoticeFields};
+pub use price_words::PriceWords;
+pub use priority_rights::PriorityRights;
 pub use state::{LotState, OPEN_TO_ANOTHER_ROUND, PUBLIC_STATES, Phase, Stage, StageBounds};
 
 use serde::{Deserialize, Serialize};
@@ -22,8 +26,9 @@ use crate::{
     kernel::{Area, Day, Fen, Id, Timestamp},
     policy::PlatformLevel,
     trading::{
-        auction::Mode,
+        auction::{Direction, Mode},
         price::{self, BidUnit, PriceTerms},
+        priority::Kind,
     },
 };
 
@@ -40,6 +45,15 @@ crate::text_enum! {
         Contract = "contract" => "发包",
         Transfer = "transfer" => "转让",
         Grant = "grant" => "出让",
+        /// The collective pays: works or services at its asset, and the lowest price wins.
+        Service = "service" => "采购服务",
+    }
+}
+
+impl DealForm {
+    /// Where better prices lie: who lets or sells wants more, who buys pays less.
+    pub fn direction(self) -> Direction {
+        if self == DealForm::Service { Direction::Down } else { Direction::Up }
     }
 }
 
@@ -126,6 +140,13 @@ pub struct LotDraft {
     /// Who goes first at an equal price (members of the collective, the sitting tenant); empty: nobody.
     #[serde(default)]
     pub priority: String,
+    /// Kinds of priority rights, the first goes first: `member`, `household`, `sitting_tenant`, `co_owner`, `agreed`. With them
+    /// `priority` only explains.
+    #[serde(default)]
+    pub priority_kinds: Vec<Kind>,
+    /// So many hours before the end of enrolment claims of them end; 0 where it is left out.
+    #[serde(default)]
+    pub priority_claim_h: Option<u32>,
     /// Who may bid.
     #[serde(default)]
     pub conditions: String,
@@ -213,6 +234,9 @@ pub struct Terms {
     /// The platform that the place's thresholds ask for; fixed with the notice.
     #[serde(default)]
     pub level: Option<PlatformLevel>,
+    /// Null: none, or those of an older program, which stand in `priority` in words.
+    #[serde(default)]
+    pub priority_rights: Option<PriorityRights>,
 }
 
 impl LotDraft {
@@ -236,6 +260,8 @@ impl LotDraft {
             min_bidders: None,
             max_extensions: None,
             priority: String::new(),
+            priority_kinds: Vec::new(),
+            priority_claim_h: None,
             conditions: String::new(),
             remarks: String::new(),
             contact: String::new(),
@@ -271,6 +297,8 @@ impl LotDraft {
             min_bidders: Some(terms.min_bidders),
             max_extensions: terms.max_extensions,
             priority: terms.priority.clone(),
+            priority_kinds: terms.priority_rights.iter().flat_map(|rights| rights.order.clone()).collect(),
+            priority_claim_h: terms.priority_rights.as_ref().map(|rights| rights.claim_hours_before),
             conditions: terms.conditions.clone(),
             remarks: terms.remarks.clone(),
             contact: terms.contact.clone(),
@@ -293,6 +321,21 @@ impl Terms {
     /// How the price is found.
     pub fn mode(&self) -> Mode {
         self.method.as_ref().map_or(Mode::Ascending, |method| method.mode)
+    }
+
+    /// Where better prices lie.
+    pub fn direction(&self) -> Direction {
+        self.form.direction()
+    }
+
+    /// What its prices are called.
+    pub fn words(&self) -> &'static PriceWords {
+        PriceWords::of(self.direction())
+    }
+
+    /// Whether the lowest price wins.
+    pub fn is_purchase(&self) -> bool {
+        self.direction() == Direction::Down
     }
 
     /// Who opens the bids; sealed auctions only.

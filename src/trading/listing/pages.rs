@@ -360,15 +360,20 @@ async fn ask_again(
     }
     let decision = lot.terms.decision.as_ref();
     let next = u32::try_from(lot.round).unwrap_or(1).saturating_add(1);
-    let cut = decision.and_then(|d| d.cut_of(next)).map_or("没有表决过，起拍价不能低于上一次".to_owned(), |c| c.text());
+    let words = lot.terms.words();
+    let cut = match decision.and_then(|d| d.cut_of(next)) {
+        _ if lot.terms.is_purchase() => "最高限价要高于上一次的，须重新开会表决".to_owned(),
+        None => "没有表决过，起拍价不能低于上一次".to_owned(),
+        Some(cut) => cut.text(),
+    };
     Ok(html::ok(&Confirm {
         layout: layout.titled("重新挂牌").under(PATH),
         form: FormState::default(),
         lead: lot.title.clone(),
         facts: vec![
             Fact::new("第几次挂牌", format!("第 {next} 次")),
-            Fact::new("上一次起拍价", lot.priced(lot.terms.opening_price)),
-            Fact::new("降价安排", cut),
+            Fact::new(format!("上一次{}", words.opening), lot.priced(lot.terms.opening_price)),
+            Fact::new("价格安排", cut),
         ],
         warning: "各项内容照上一次带出，存成草稿；保留价要重新设。改好后照常提交审核、发布公告。".to_owned(),
         action: format!("{PATH}/{}/relist", lot.id),

@@ -11,7 +11,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Attachment, Comparables, DealForm, Dossier, LotDraft, LotId, MethodDraft, PriceUnit, dossier,
+    Attachment, Comparables, DealForm, Dossier, LotDraft, LotId, MethodDraft, PriceUnit, PriceWords, dossier,
     dossier::{StartingPoint, starting_point},
     form::{self, Step},
     form_notice,
@@ -27,7 +27,10 @@ use crate::{
     documents::{self, NewDocument, Visibility},
     kernel::{Page, PageRequest, Problem},
     policy::{Body, PolicyBook},
-    trading::auction::{ExtensionFrom, Fallback, Mode},
+    trading::{
+        auction::{ExtensionFrom, Fallback, Mode},
+        priority::Kind,
+    },
     vault::Vault,
     web::{
         Error, IfMatch,
@@ -103,6 +106,8 @@ struct StepPage {
     /// What the place's policies say, with the basis.
     rules: Vec<(&'static str, String, String)>,
     paper: Option<String>,
+    /// What its prices are called.
+    words: &'static PriceWords,
     /// A reserve price is on record; what it is, nobody is shown.
     has_reserve: bool,
     attachments: Vec<Attachment>,
@@ -130,10 +135,11 @@ fn typed_form(step: Step, typed: &MultipartFile) -> FormState {
 fn rule_lines(found: &Dossier) -> Vec<(&'static str, String, String)> {
     let Some(rules) = &found.policies else { return Vec::new() };
     let share = rules.deposit_share.value;
-    let mut deposit = format!("起拍价合计的 {}% 到 {}%", share.min_bp / 100, share.max_bp / 100);
+    let opening = found.lot.terms.words().opening;
+    let mut deposit = format!("{opening}合计的 {}% 到 {}%", share.min_bp / 100, share.max_bp / 100);
     if let Some(total) = found.lot.opening_total.filter(|_| found.lot.terms.is_priced()) {
         let (least, most) = rules::deposit_bounds(total, share);
-        deposit += &format!("，按已保存的起拍价是 {} 元到 {} 元", least.grouped(), most.grouped());
+        deposit += &format!("，按已保存的{opening}是 {} 元到 {} 元", least.grouped(), most.grouped());
     }
     let extension = rules.extension.value;
     let moved = format!("最后 {} 秒内有人出价，从出价时起延时 {} 秒", extension.window_s, extension.by_s);
@@ -158,6 +164,8 @@ impl StepPage {
     fn reserve_hint(&self) -> &'static str {
         if self.has_reserve {
             "已经设了，封存到竞价结束，谁也看不到；不改的留空，不要了的写“无”"
+        } else if self.words.is_buying() {
+            "高于它不成交；保存后封存，竞价结束前谁也看不到"
         } else {
             "低于它不成交；保存后封存，竞价结束前谁也看不到"
         }
@@ -173,6 +181,10 @@ impl StepPage {
 
     fn fallbacks(&self) -> Vec<(&'static str, &'static str)> {
         choices(Fallback::ALL, Fallback::as_str, Fallback::label)
+    }
+
+    fn priority_kinds(&self) -> Vec<(&'static str, &'static str)> {
+        choices(Kind::ALL, Kind::as_str, Kind::label)
     }
 
     fn bodies(&self) -> Vec<(&'static str, &'static str)> {
@@ -210,6 +222,7 @@ impl StepPage {
                 _ => Vec::new(),
             },
             paper: lot.terms.decision_document.clone(),
+            words: lot.terms.words(),
             has_reserve: lot.has_reserve,
             attachments: lot.terms.notice.as_ref().map(|n| n.attachments.clone()).unwrap_or_default(),
             comparables: (step == Step::Price).then(|| found.comparables.clone()),
@@ -234,6 +247,7 @@ impl StepPage {
             conflicts: Vec::new(),
             rules: Vec::new(),
             paper: None,
+            words: PriceWords::of(begin.draft.form.direction()),
             has_reserve: false,
             attachments: Vec::new(),
             comparables: None,

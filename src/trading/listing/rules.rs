@@ -21,7 +21,7 @@ pub use progress::{MilestoneState, milestones, next_actor};
 pub use rounds::{RoundBefore, check_cut};
 pub use submission::{check_review, check_submission, lacking};
 
-use super::model::{AssetFacts, LotDraft, LotState, PriceUnit, Terms};
+use super::model::{AssetFacts, LotDraft, LotState, PriceUnit, PriorityRights, Terms};
 use crate::{
     kernel::{Day, Fen, FieldError, Problem, text},
     policy,
@@ -33,6 +33,7 @@ crate::codes! {
     SAME_PERSON 409 "same_person" "起草或提交的人不能审核自己的标的，请由镇街的另一位审核人员办理";
     ASSET_ALREADY_LISTED 409 "asset_already_listed" "这项资产已有一宗交易在办理，请先办结或终止";
     PRICE_CUT_NOT_VOTED 409 "price_cut_not_voted" "重新挂牌的起拍价低于上一次，会议没有表决降价安排";
+    PRICE_RISE_NOT_VOTED 409 "price_rise_not_voted" "重新挂牌的最高限价高于上一次，会议没有重新表决";
     PRICE_CUT_TOO_DEEP 409 "price_cut_too_deep" "重新挂牌的降价超过了允许的幅度";
     PLATFORM_LEVEL 403 "platform_level" "这一宗应在更高一级的平台交易，由那里的交易员发布公告";
 }
@@ -90,6 +91,7 @@ pub fn check_draft(
         decision: decision::read(&mut faults, &draft.decision),
         notice: decision::notice(&mut faults, &draft.notice),
         level: None,
+        priority_rights: priority_rights(&mut faults, draft),
     };
     terms.has_reserve = terms.reserve_price.is_some();
     terms.method = method::read(&mut faults, draft, &terms, policies.sealed_opening_hours.value);
@@ -105,6 +107,24 @@ pub fn check_draft(
     }
     terms.level = Some(policies.platform_level(&deal(&terms)).value);
     faults.end(terms)
+}
+
+/// More hours than this would leave no time to claim.
+const MOST_CLAIM_HOURS: u32 = 240;
+
+fn priority_rights(faults: &mut Faults, draft: &LotDraft) -> Option<PriorityRights> {
+    let (order, hours) = (&draft.priority_kinds, draft.priority_claim_h.unwrap_or_default());
+    for (i, kind) in order.iter().enumerate() {
+        if order.iter().take(i).any(|other| other == kind) {
+            let detail = format!("“{}”已经选过，同一种优先权只能选一次", kind.label());
+            faults.add(&format!("priority_kinds/{i}"), Some(kind.as_str()), detail);
+        }
+    }
+    if hours > MOST_CLAIM_HOURS {
+        let detail = format!("申报截止最多比报名截止早 {MOST_CLAIM_HOURS} 小时");
+        faults.add("priority_claim_h", Some(&hours.to_string()), detail);
+    }
+    (!order.is_empty()).then(|| PriorityRights { order: order.clone(), claim_hours_before: hours })
 }
 
 #[derive(Default)]
@@ -171,29 +191,43 @@ impl Faults {
                 faults.add(field, Some("0.00"), "应大于 0；不需要时请留空");
             }
         };
+        let buys = terms.is_purchase();
+        let (opening, step) = if buys { ("最高限价", "降价") } else { ("起拍价", "加价") };
         if terms.opening_price == Fen::ZERO && !self.unpriced && !self.has("opening_price") {
-            self.add("opening_price", Some("0.00"), "起拍价应大于 0");
+            self.add("opening_price", Some("0.00"), format!("{opening}应大于 0"));
         }
         if terms.step_min == Fen::ZERO && !self.unpriced && !self.stepless && !self.has("step_min") {
-            self.add("step_min", Some("0.00"), "每次最低加价幅度应大于 0");
+            self.add("step_min", Some("0.00"), format!("每次最低{step}幅度应大于 0"));
         }
         zero(self, "step_max", terms.step_max);
         zero(self, "step_multiple", terms.step_multiple);
         if terms.step_max.is_some_and(|max| max > Fen::ZERO && max < terms.step_min) {
-            self.add("step_max", None, format!("每次最高加价幅度不能低于最低加价幅度 {} 元", terms.step_min));
+            self.add("step_max", None, format!("每次最高{step}幅度不能低于最低{step}幅度 {} 元", terms.step_min));
         }
         if let (Some(max), Some(multiple)) = (terms.step_max, terms.step_multiple)
             && multiple > max
         {
-            self.add("step_multiple", None, format!("加价倍数单位不能高于每次最高加价幅度 {max} 元，否则无人能出价"));
+            self.add(
+                "step_multiple",
+                None,
+                format!("{step}倍数单位不能高于每次最高{step}幅度 {max} 元，否则无人能出价"),
+            );
         }
-        if terms.ceiling_price.is_some_and(|ceiling| ceiling < terms.opening_price) {
-            self.add("ceiling_price", None, format!("最高限价不能低于起拍价 {} 元", terms.opening_price));
+        let direction = terms.direction();
+        if terms.ceiling_price.is_some_and(|ceiling| direction.is_better(terms.opening_price, ceiling)) {
+            let detail =
+                if buys { "最低限价不能高于最高限价" } else { "最高限价不能低于起拍价" };
+            self.add("ceiling_price", None, format!("{detail} {} 元", terms.opening_price));
         }
         if let (Some(reserve), Some(ceiling)) = (terms.reserve_price, terms.ceiling_price)
-            && reserve > ceiling
+            && direction.is_better(reserve, ceiling)
         {
-            self.add("reserve_price", None, format!("保留价不能高于最高限价 {ceiling} 元"));
+            let detail = if buys { "保留价不能低于最低限价" } else { "保留价不能高于最高限价" };
+            self.add("reserve_price", None, format!("{detail} {ceiling} 元"));
+        }
+        if buys && terms.reserve_price.is_some_and(|reserve| reserve > terms.opening_price) && terms.is_priced() {
+            let detail = format!("保留价不能高于最高限价 {} 元：比它高的报价本来就不接受", terms.opening_price);
+            self.add("reserve_price", None, detail);
         }
         if terms.price_unit.needs_area() && terms.asset_area.is_none() {
             let detail = "这项资产没有登记面积，不能按面积计价；请先补登面积，或改用“元/年”“元/月”";
@@ -228,9 +262,10 @@ impl Faults {
         let (least, most) = deposit_bounds(total, share);
         if terms.deposit < least || terms.deposit > most {
             let detail = format!(
-                "保证金应在 {} 元到 {} 元之间：起拍价合计 {} 元的 {}% 到 {}%（{}）",
+                "保证金应在 {} 元到 {} 元之间：{}合计 {} 元的 {}% 到 {}%（{}）",
                 least.grouped(),
                 most.grouped(),
+                terms.words().opening,
                 total.grouped(),
                 share.min_bp / 100,
                 share.max_bp / 100,

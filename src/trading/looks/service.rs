@@ -6,9 +6,9 @@ use super::{
     store::{self, BidderLookRow},
 };
 use crate::{
-    access::{Allowed, Permission, may},
+    access::{Account, Allowed, Permission, may},
     db::{Result, Rx, Salt, Tx},
-    kernel::error::NOT_FOUND,
+    kernel::{Id, error::NOT_FOUND},
     log::{Fact, Receipt, record},
     trading::{
         enrolment::{self, Enrolment, EnrolmentId, RefusedDeposit},
@@ -70,6 +70,11 @@ pub fn open_file(
     let id = enrolment::find_by_remark(tx, &lot.id, &wanted.remark)?.ok_or(&rules::NO_SUCH_REMARK)?;
     let receipt = note(tx, allowed, &lot, Some(&id), reason)?;
     Ok((enrolment::opened(tx, &allowed.actor.prove()?, vault, &id)?, receipt))
+}
+
+/// Whether an account has looked at an enrolment, on record.
+pub(in crate::trading) fn has_looked(rx: &mut Rx<'_>, account: &Id<Account>, id: &EnrolmentId) -> Result<bool> {
+    Ok(store::of_enrolment(rx, id)?.iter().any(|look| look.account_id == account.as_str()))
 }
 
 /// The township's officer looks at everybody of a lot before its end; the look is on record.

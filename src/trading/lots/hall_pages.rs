@@ -97,7 +97,7 @@ pub(super) async fn hall(
     let (lot, bids) = db
         .read(move |rx| {
             let lot = service::get(rx, Viewer::Public, &calendar, &id, now)?;
-            Ok((lot, auction::history(rx, History::Public, &id, &page)?))
+            Ok((lot, auction::history(rx, History::Public, &id, &page, now)?))
         })
         .await?;
     let layout = layout.titled(format!("大屏：{}", lot.title)).under(PATH);

@@ -9,6 +9,7 @@ mod model;
 pub mod pages;
 mod service;
 mod stream;
+mod notice_words;
 pub mod words;
 
 pub use model::{Affair, BoardPart, LotSummary, LotView, Moment, OwnLot, Standing, standing};

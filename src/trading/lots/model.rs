@@ -10,7 +10,7 @@ use crate::{
         auction::{Live, Mode},
         award::Award,
         enrolment::Enrolment,
-        listing::{Beside, LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
+        listing::{Beside, DealForm, LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
         looks::BidderLook,
         notices::NoticeBrief,
     },
@@ -111,6 +111,7 @@ pub struct LotSummary {
     pub practice: bool,
     pub state: LotState,
     pub phase: Phase,
+    pub form: DealForm,
     pub price_unit: PriceUnit,
     #[schema(value_type = String, example = "700.00")]
     pub opening_price: Fen,
@@ -189,6 +190,8 @@ pub fn standing(affair: Affair<'_>) -> Standing {
     };
     match affair.phase {
         Phase::Bidding if affair.leader == Some(number) => Standing::Leading,
+        // Nobody leads while prices are hidden, and nobody is overtaken.
+        Phase::Bidding if affair.has_bid && affair.leader.is_none() => Standing::Waiting,
         Phase::Bidding if affair.has_bid => Standing::Outbid,
         Phase::Bidding => Standing::Ready,
         Phase::Suspended => Standing::Suspended,

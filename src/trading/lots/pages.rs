@@ -117,7 +117,7 @@ impl Own {
     }
     /// Somebody with a priority rank.
     pub fn holds_priority(&self) -> bool {
-        self.enrolment.as_ref().is_some_and(|e| e.priority_rank.is_some())
+        self.mine.priority_rank.is_some()
     }
 }
 
@@ -171,7 +171,7 @@ async fn one(
         .read(move |rx| {
             let mut lot = service::get(rx, Viewer::Public, &calendar, &id, now)?;
             service::ask_witnesses(rx, &witnesses, &mut lot)?;
-            let bids = auction::history(rx, History::Public, &id, &page)?;
+            let bids = auction::history(rx, History::Public, &id, &page, now)?;
             let own = match actor.0.as_ref().and_then(|actor| actor.prove::<may::Bid>().ok()) {
                 None => None,
                 Some(allowed) => Some(Own {
@@ -226,7 +226,7 @@ async fn bids(
     let (lot, bids) = db
         .read(move |rx| {
             let lot = service::get(rx, Viewer::Public, &calendar, &id, now)?;
-            Ok((lot, auction::history(rx, History::Public, &id, &asked)?))
+            Ok((lot, auction::history(rx, History::Public, &id, &asked, now)?))
         })
         .await?;
     let path = format!("{PATH}/{}/bids", lot.id);

@@ -196,6 +196,7 @@ fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result
                 asset_area: terms.asset_area,
                 round: row.round,
                 state: row.state,
+                form: terms.form,
                 price_unit: terms.price_unit,
                 opening_price: terms.opening_price,
                 deposit: terms.deposit,

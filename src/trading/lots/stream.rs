@@ -51,7 +51,7 @@ struct News {
 
 async fn read(db: &Db, id: &LotId, after: i64) -> db::Result<News> {
     let (id, now) = (id.clone(), db.now());
-    let found = db.read(move |rx| Ok((auction::since(rx, &id, after, AT_ONCE)?, service::moment(rx, &id, now)?)));
+    let found = db.read(move |rx| Ok((auction::since(rx, &id, after, AT_ONCE, now)?, service::moment(rx, &id, now)?)));
     let (bids, moment) = found.await?;
     let is_over =
         matches!(moment.phase, Phase::Sold | Phase::Failed | Phase::Terminated | Phase::Practised | Phase::Undone);

@@ -6,13 +6,13 @@ use super::model::{LotSummary, LotView, Standing};
 use crate::{
     kernel::{Fen, Timestamp},
     trading::{
-        auction::{Mode, Status},
+        auction::{Mode, TurnsNow},
         listing::{
-            Phase, PriceUnit,
+            DealForm, Phase, PriceUnit, PriceWords,
             method_words::{self, span},
         },
     },
-    web::html::{Fact, Tone, filters},
+    web::html::{Tone, filters},
 };
 
 /// The way of a trade, as the bar of steps names it.
@@ -70,14 +70,15 @@ impl LotSummary {
         let mut parts = vec![self.asset_location.clone()];
         parts.extend(self.asset_area.map(filters::area_text));
         if self.term_months > 0 {
-            parts.push(format!("租期 {}", term(self.term_months)));
+            let length = if self.form == DealForm::Service { "期限" } else { "租期" };
+            parts.push(format!("{length} {}", term(self.term_months)));
         }
         parts.retain(|part| !part.is_empty());
         parts.join("，")
     }
     pub fn price_label(&self) -> &'static str {
         match (self.phase, self.price) {
-            (_, None) => "底价",
+            (_, None) => PriceWords::of(self.form.direction()).opening_short(),
             (Phase::Sold, _) => "成交价",
             (Phase::Failed | Phase::Terminated | Phase::Undone, _) => "最后出价",
             _ => "当前价",
@@ -140,7 +141,15 @@ impl LotView {
             return None;
         }
         let total = self.terms.total(*amount.borrow())?;
-        Some(format!("{} 元（租期 {}）", total.grouped(), term(self.terms.term_months)))
+        Some(format!("{} 元（{} {}）", total.grouped(), self.term_word(), term(self.terms.term_months)))
+    }
+    /// What its length is called.
+    pub fn term_word(&self) -> &'static str {
+        if self.terms.is_purchase() { "期限" } else { "租期" }
+    }
+    /// What its prices are called.
+    pub fn words(&self) -> &'static PriceWords {
+        self.terms.words()
     }
     pub fn is_proxy(&self) -> bool {
         self.terms.mode() == Mode::Proxy
@@ -152,6 +161,18 @@ impl LotView {
     /// Whether bids are envelopes that nobody can read before the end.
     pub fn is_sealed(&self) -> bool {
         self.terms.mode() == Mode::Sealed
+    }
+    /// Whether this bid number won.
+    pub fn is_won_by(&self, number: &str) -> bool {
+        self.award.as_ref().and_then(|award| award.winner.as_deref()).is_some_and(|winner| winner == number)
+    }
+    /// Whether each bidder has turns of the own, after first prices that nobody sees.
+    pub fn has_turns(&self) -> bool {
+        self.terms.mode() == Mode::Turns
+    }
+    /// The round that runs, where bids come in turns and the first prices are in.
+    pub fn turns(&self) -> Option<&TurnsNow> {
+        self.live.as_ref().and_then(|live| live.turns.as_ref())
     }
     pub fn leader_may_raise(&self) -> bool {
         self.terms.method.as_ref().is_some_and(|method| method.leader_may_raise)
@@ -174,7 +195,7 @@ impl LotView {
         match (self.phase, self.live.as_ref().and_then(|live| live.price)) {
             (Phase::Sold, None) => "成交价",
             (Phase::Bidding | Phase::Suspended, None) if self.falls() => "现价（自动下降）",
-            (_, None) => "底价（起拍价）",
+            (_, None) => self.words().opening_full,
             (Phase::Sold, _) => "成交价",
             (Phase::Failed | Phase::Terminated | Phase::Undone, _) => "最后出价",
             _ => "当前价",
@@ -192,7 +213,7 @@ impl LotView {
         match self.phase {
             Phase::Enrolling => Some(("距报名截止", self.enrol_until?)),
             Phase::Waiting => Some(("距竞价开始", self.opens_at?)),
-            Phase::Bidding => Some(("距结束", self.live.as_ref()?.end_at)),
+            Phase::Bidding => self.live.as_ref().map(|live| live.clock()),
             _ => None,
         }
     }
@@ -210,17 +231,15 @@ impl LotView {
 
     /// What an offered amount is over the price that stands.
     pub fn raise_words(&self, amount: &Fen) -> String {
-        let over = |price: Fen| Fen(amount.0.saturating_sub(price.0));
         match self.live.as_ref().and_then(|live| live.price) {
-            Some(price) => format!("加 {} 元", over(price).grouped()),
-            None if over(self.terms.opening_price) == Fen::ZERO => "就是底价".to_owned(),
-            None => format!("比底价多 {} 元", over(self.terms.opening_price).grouped()),
+            Some(price) => self.words().by(*amount, price),
+            None => self.words().beside_opening(*amount, self.terms.opening_price),
         }
     }
 
     /// How one bids, in one sentence.
     pub fn how(&self) -> &'static str {
-        method_words::how(self.terms.mode())
+        method_words::how(self.terms.mode(), self.terms.direction())
     }
     pub fn gives_outages_back(&self) -> bool {
         self.terms.method.as_ref().is_some_and(|method| method.outage.is_some())
@@ -238,13 +257,16 @@ impl LotView {
         if self.falls() || self.is_sealed() {
             return String::new();
         }
-        let flat = || format!("每次至少加 {} 元", self.terms.step_min.grouped());
+        let words = self.words();
+        let flat = || format!("每次至少{} {} 元", words.verb, self.terms.step_min.grouped());
         let mut text = method_words::steps(&self.terms).unwrap_or_else(flat);
         if let Some(max) = self.terms.step_max {
-            text.push_str(&format!("，最多加 {} 元", max.grouped()));
+            text.push_str(&format!("，最多{} {} 元", words.verb, max.grouped()));
         }
         if let Some(multiple) = self.terms.step_multiple {
-            text.push_str(&format!("；出价应是底价加上 {} 元的整数倍", multiple.grouped()));
+            let sign = if self.terms.is_purchase() { "减去" } else { "加上" };
+            let opening = words.opening_short();
+            text.push_str(&format!("；出价应是{opening}{sign} {} 元的整数倍", multiple.grouped()));
         }
         text
     }
@@ -254,135 +276,11 @@ impl LotView {
         }
         let most = self.terms.max_extensions.map_or("次数不限".to_owned(), |n| format!("最多 {n} 次"));
         format!(
-            "结束前 {}内有人出价，就从这次出价起再等 {}，没有人再加价才结束；{most}",
+            "结束前 {}内有人出价，就从这次出价起再等 {}，没有人再{}才结束；{most}",
             span(self.terms.window_s),
-            span(self.terms.by_s)
+            span(self.terms.by_s),
+            self.words().step
         )
-    }
-
-    /// Everything that the notice says, in the order in which people ask.
-    pub fn notice(&self) -> Vec<Fact> {
-        let terms = &self.terms;
-        let mut facts = Vec::new();
-        let mut say = |key: &str, value: String| {
-            if !value.is_empty() {
-                facts.push(Fact::new(key, value));
-            }
-        };
-        say("项目编号", self.number.clone().unwrap_or_default());
-        say("第几次挂牌", format!("第 {} 次", self.round));
-        say("出让方", self.place());
-        say("交易方式", format!("{}，{}", terms.form.label(), method_words::deal(terms.mode())));
-        say("名称", terms.asset_name.clone());
-        say("坐落", terms.asset_location.clone());
-        say("面积", terms.asset_area.map(filters::area_text).unwrap_or_default());
-        say("用途", terms.usage.clone());
-        say("期限", term(terms.term_months));
-        say("起租日", terms.starts_on.map(|day| day.to_string()).unwrap_or_default());
-        let capitals = crate::kernel::text::capitals(terms.opening_price);
-        say("底价（起拍价）", format!("{}（大写：{capitals}）", self.priced(terms.opening_price)));
-        say("按底价全期合计", self.over_term(terms.opening_price).unwrap_or_default());
-        say("加价", self.step_words());
-        say("最高限价", terms.ceiling_price.map(|c| self.priced(c)).unwrap_or_default());
-        say(
-            "保留价",
-            match terms.reserve_price {
-                Some(reserve) => self.priced(reserve),
-                None if self.has_reserve => "设有保留价，竞价结束后公布；最高出价没有达到保留价不成交".to_owned(),
-                None => String::new(),
-            },
-        );
-        say("最少竞买人数", format!("{} 人", terms.min_bidders));
-        say("保证金", format!("{} 元，要在报名截止前到账，付款户名要和报名人一致", terms.deposit.grouped()));
-        say("报名和保证金截止", self.enrol_until.map(filters::deadline_text).unwrap_or_default());
-        say("竞价开始", self.opens_at.map(filters::deadline_text).unwrap_or_default());
-        say(
-            "预计结束",
-            self.closes_at.map(|at| format!("{}（不含延时）", filters::deadline_text(at))).unwrap_or_default(),
-        );
-        say("延时规则", self.extension_words());
-        self.method_lines().into_iter().for_each(|(key, words)| say(key, words));
-        say(
-            "优先权",
-            match terms.priority.as_str() {
-                "" => "没有规定优先权".to_owned(),
-                who => format!("{who}，同等价格下优先；报名时申报，由镇街核定"),
-            },
-        );
-        say("谁可以报名", terms.conditions.clone());
-        say("其他说明", terms.remarks.clone());
-        say("公告期", format!("不少于 {} 个工作日", terms.notice_days));
-        say("结果公示期", format!("{} 个工作日", terms.result_days));
-        say("民主决策", self.decision_words());
-        for (key, words) in terms.notice.iter().flat_map(|notice| notice.lines("")) {
-            if key != "附件" {
-                say(key, words);
-            }
-        }
-        say("交易平台", terms.level.map(|level| level.label().to_owned()).unwrap_or_default());
-        say("联系人", terms.contact.clone());
-        say("公告发布", self.published_at.map(|at| at.minute_text()).unwrap_or_default());
-        facts
-    }
-
-    /// Who decided, with the numbers; of an older lot the words that stand for them.
-    fn decision_words(&self) -> String {
-        let terms = &self.terms;
-        let Some(day) = terms.decision_on else { return String::new() };
-        let mut parts = vec![day.to_string()];
-        if let Some(decision) = &terms.decision {
-            let body = decision.body.map(|body| body.label()).unwrap_or_default();
-            parts.push(format!("{body}{}", decision.numbers_text()));
-            parts.extend(decision.publicity_text().map(|days| format!("决议公示 {days}")));
-        }
-        parts.push(terms.decision_summary.clone());
-        parts.retain(|part| !part.is_empty());
-        parts.join("，")
-    }
-
-    /// How it ended, as far as an award says it.
-    pub fn result(&self) -> Vec<Fact> {
-        let Some(award) = &self.award else { return Vec::new() };
-        let mut facts = Vec::new();
-        let mut say = |key: &str, value: String| facts.push(Fact::new(key, value));
-        if let Some(reason) = award.reason {
-            say("没有成交的原因", reason.label().to_owned());
-        }
-        if !award.note.is_empty() {
-            say("终止原因", award.note.clone());
-        }
-        if let Some(number) = &award.winner {
-            let name = award.winner_name.as_deref().unwrap_or_default();
-            say("竞得人", format!("{name}（竞买号 {number}）"));
-        }
-        if let Some(amount) = award.price {
-            say("大写", crate::kernel::text::capitals(amount));
-            say("比底价高", premium(amount, self.terms.opening_price, self.unit()));
-        }
-        say("出过价的竞买人", format!("{} 人", award.participants));
-        say("延时次数", format!("{} 次", award.extensions));
-        say("竞价结束", award.closed_at.second_text());
-        if award.status != Status::Terminated {
-            let days = self.terms.result_days;
-            say("结果公示", format!("{} 至 {}（{days} 个工作日）", award.notice_from, award.notice_until));
-        }
-        if !award.successors.is_empty() {
-            say("递补顺序", format!("{} 号", award.successors.join("、")));
-        }
-        facts
-    }
-}
-
-/// By how much, and in percent with one decimal, rounded half up.
-fn premium(amount: Fen, opening: Fen, unit: &str) -> String {
-    let more = Fen(amount.0.saturating_sub(opening.0));
-    let permille = i128::from(more.0)
-        .checked_mul(2000)
-        .and_then(|n| n.checked_add(i128::from(opening.0)))
-        .and_then(|n| n.checked_div(i128::from(opening.0) * 2));
-    match permille {
-        Some(n) => format!("{} {unit}（{}.{}%）", more.grouped(), n / 10, n % 10),
-        None => format!("{} {unit}", more.grouped()),
     }
 }
 
@@ -391,11 +289,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_and_premiums_in_words() {
+    fn lengths_in_words() {
         assert_eq!(term(96), "8 年");
         assert_eq!(term(30), "2 年 6 个月");
         assert_eq!(span(300), "5 分钟");
-        assert_eq!(premium(Fen(82_000), Fen(70_000), "元/年"), "120.00 元/年（17.1%）");
-        assert_eq!(premium(Fen(100), Fen::ZERO, "元"), "1.00 元");
     }
 }

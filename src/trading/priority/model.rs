@@ -1,10 +1,18 @@
 //! Kinds of priority, what a notice says of them, a claim and what became of it.
 
-use crate::kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::{Id, Timestamp};
+
+/// Marker of identifiers of rights.
+#[derive(Debug)]
+pub struct PriorityRecord;
+pub type RightId = Id<PriorityRecord>;
 
 crate::text_enum! {
     /// On what a priority rests.
-    pub enum Kind {
+    pub enum Kind as "PriorityKind" {
         Member = "member" => "本集体经济组织成员",
         Household = "household" => "本集体农户",
         /// Of a house only; ponds and fields have none by law (Civil Code art. 734).
@@ -36,8 +44,8 @@ impl Terms {
 pub struct Proof {
     /// What it is: 户口簿, 原租赁合同.
     pub title: String,
-    /// SHA-256 of its bytes.
-    pub sha256: [u8; 32],
+    /// SHA-256 of the stored contents, in hex.
+    pub sha256: String,
 }
 
 /// What a bidder asks for.
@@ -94,4 +102,61 @@ pub struct Right {
     /// From the order of the notice, 1 the best.
     pub rank: i64,
     pub state: RightState,
+}
+
+crate::text_enum! {
+    /// How far a right has come, as it is stored.
+    pub enum Standing as "PriorityStanding" {
+        Claimed = "claimed" => "待审核",
+        Granted = "granted" => "审核通过",
+        Lapsed = "lapsed" => "已失效",
+    }
+}
+
+/// What a bidder brings.
+#[derive(Debug, Clone)]
+pub struct NewClaim {
+    /// As it was chosen.
+    pub kind: String,
+    /// What the paper is: 户口簿, 原租赁合同.
+    pub title: String,
+    pub bytes: Vec<u8>,
+}
+
+/// What the trading officer found.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PriorityChecking)]
+pub struct Checking {
+    /// Whether the proof shows the ground.
+    pub proven: bool,
+    /// What was compared, or what is lacking.
+    #[schema(example = "户口簿和成员名册核对一致")]
+    pub note: String,
+}
+
+/// A right as its bidder and who checks it see it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PriorityRight)]
+pub struct RightView {
+    #[schema(value_type = String)]
+    pub id: RightId,
+    pub kind: Kind,
+    /// From the order of the notice, 1 the best.
+    pub rank: i32,
+    pub state: Standing,
+    #[schema(value_type = String)]
+    pub claimed_at: Timestamp,
+    /// SHA-256 of the stored, encrypted proof, as the log names it.
+    pub proof_sha256: String,
+    /// Who checked it.
+    pub checker: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub checked_at: Option<Timestamp>,
+    pub note: String,
+    /// Why it no longer stands.
+    pub cause: Option<LapseCause>,
+    #[schema(value_type = Option<String>)]
+    pub lapsed_at: Option<Timestamp>,
+    pub version: i32,
 }

@@ -10,6 +10,8 @@ crate::codes! {
     PRIORITY_CLAIMED_TWICE 409 "priority_claimed_twice" "已经申报过这项优先权";
     PRIORITY_NOT_WAITING 409 "priority_not_waiting" "这项优先权已经审核";
     PRIORITY_OVER 409 "priority_over" "这项优先权已经失效";
+    PRIORITY_AFTER_OPENING 409 "priority_after_opening" "竞价已经开始，优先权以开始时为准";
+    PRIORITY_UNSEEN 409 "priority_unseen" "请先打开这份申报和证明材料，再审核";
 }
 
 /// Why a step with a right is not taken.
@@ -88,32 +90,30 @@ pub fn lapse(right: Right, cause: LapseCause, at: Timestamp) -> Result<Right, Re
     Ok(Right { state: RightState::Lapsed(Lapse { cause, at }, granted), ..right })
 }
 
-/// At the end of the auction the rights of those who did not bid have lapsed.
-pub fn lapse_silent(rights: Vec<Right>, has_bid: impl Fn(&str) -> bool, closed_at: Timestamp) -> Vec<Right> {
-    let end = |right: Right| match right.state {
-        RightState::Granted(_) if !has_bid(&right.claim.bidder) => {
-            lapse(right.clone(), LapseCause::Silent, closed_at).unwrap_or(right)
-        }
-        _ => right,
-    };
-    rights.into_iter().map(end).collect()
+/// Whether a right ends with an auction in which its holder did not bid.
+pub fn ends_silent(right: &Right, has_bid: bool) -> bool {
+    matches!(right.state, RightState::Granted(_)) && !has_bid
 }
 
-/// Holders and ranks for the engine: granted rights, of each bidder the best.
-pub fn holders(rights: &[Right]) -> Vec<(String, i64)> {
+/// Whether a right stood when the auction opened: granted before, and not lapsed by then.
+pub fn stood(right: &Right, opened_at: Timestamp) -> bool {
+    match &right.state {
+        RightState::Granted(grant) => grant.at < opened_at,
+        RightState::Lapsed(lapse, Some(grant)) => {
+            lapse.cause != LapseCause::NotProven && grant.at < opened_at && lapse.at >= opened_at
+        }
+        RightState::Claimed | RightState::Lapsed(_, None) => false,
+    }
+}
+
+/// Holders and ranks for the engine: rights that stood when the auction opened, of each bidder the best.
+pub fn holders(rights: &[Right], opened_at: Timestamp) -> Vec<(String, i64)> {
     let mut found: Vec<(String, i64)> = Vec::new();
-    for right in rights.iter().filter(|right| matches!(right.state, RightState::Granted(_))) {
+    for right in rights.iter().filter(|right| stood(right, opened_at)) {
         match found.iter_mut().find(|(bidder, _)| *bidder == right.claim.bidder) {
             Some((_, rank)) => *rank = right.rank.min(*rank),
             None => found.push((right.claim.bidder.clone(), right.rank)),
         }
     }
     found
-}
-
-/// Who takes the lot when those before have withdrawn: the winner, then the successors of the award in their order; `None`
-/// when all have, and the lot has failed.
-pub fn successor<'a>(winner: &'a str, successors: &'a [String], withdrawn: &[String]) -> Option<&'a str> {
-    let order = std::iter::once(winner).chain(successors.iter().map(String::as_str));
-    order.into_iter().find(|bidder| !withdrawn.iter().any(|gone| gone == bidder))
 }

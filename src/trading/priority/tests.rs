@@ -1,6 +1,9 @@
 //! The life of a right: claimed in time with a proof, checked, ranked, lapsed.
 
-use super::*;
+use super::{
+    rules::{check, claim, ends_silent, holders, lapse, stood},
+    *,
+};
 use crate::kernel::{Problem, Timestamp};
 
 fn at(text: &str) -> Timestamp {
@@ -12,7 +15,7 @@ fn terms() -> Terms {
 }
 
 fn asked(bidder: &str, kind: Kind) -> Claim {
-    let proofs = vec![Proof { title: "户口簿".into(), sha256: [1; 32] }];
+    let proofs = vec![Proof { title: "户口簿".into(), sha256: "01".repeat(32) }];
     Claim { bidder: bidder.into(), kind, proofs, claimed_at: at("01T16:59:59") }
 }
 
@@ -62,29 +65,23 @@ fn holders_are_those_with_a_granted_right() {
         failed.expect("waiting"),
         waiting,
     ];
-    assert_eq!(holders(&rights), [("01".to_owned(), 1), ("02".to_owned(), 2)]);
+    assert_eq!(holders(&rights, at("03T09:00:00")), [("01".to_owned(), 1), ("02".to_owned(), 2)]);
+    assert_eq!(holders(&rights, at("02T09:00:00")), [], "granted when it had opened");
 }
 
+/// An auction keeps the ranks that it opened with, whatever becomes of them later.
 #[test]
-fn who_was_told_and_does_not_bid_has_waived() {
-    let rights = vec![granted("01", Kind::Member), granted("02", Kind::Member)];
-    let after = lapse_silent(rights, |bidder| bidder == "01", at("02T10:00:00"));
-    assert_eq!(holders(&after), [("01".to_owned(), 1)]);
-    let silent = Lapse { cause: LapseCause::Silent, at: at("02T10:00:00") };
-    assert_eq!(after.last().map(|right| &right.state), Some(&RightState::Lapsed(silent, Some(grant()))));
-}
-
-#[test]
-fn each_steps_up_when_the_one_before_withdraws() {
-    let successors = ["02".to_owned(), "03".to_owned()];
-    let after = |gone: &[&str]| {
-        let gone: Vec<String> = gone.iter().map(|g| (*g).to_owned()).collect();
-        successor("01", &successors, &gone).map(str::to_owned)
-    };
-    assert_eq!(after(&[]).as_deref(), Some("01"));
-    assert_eq!(after(&["01"]).as_deref(), Some("02"));
-    assert_eq!(after(&["02", "01"]).as_deref(), Some("03"));
-    assert_eq!(after(&["01", "02", "03"]), None);
+fn what_lapses_later_stood_at_the_opening() {
+    let opened = at("02T09:30:00");
+    let over = |cause, when| lapse(granted("01", Kind::Member), cause, at(when)).expect("it stood");
+    assert!(stood(&granted("01", Kind::Member), opened));
+    assert!(!stood(&over(LapseCause::Waived, "02T09:10:00"), opened), "waived before");
+    for cause in [LapseCause::Silent, LapseCause::Defaulted] {
+        assert!(stood(&over(cause, "02T10:00:00"), opened));
+    }
+    assert!(ends_silent(&granted("01", Kind::Member), false) && !ends_silent(&granted("01", Kind::Member), true));
+    let waiting = claim(&terms(), &[], asked("04", Kind::Member)).expect("in time");
+    assert!(!ends_silent(&waiting, false), "what was never granted does not end");
 }
 
 #[test]

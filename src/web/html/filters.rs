@@ -33,6 +33,12 @@ pub fn second(value: &Timestamp, _: &dyn askama::Values) -> askama::Result<Strin
 }
 
 /// `09:30:05.250`: the time of a bid within its day.
+/// The hour to the second, where the day is clear.
+#[askama::filter_fn]
+pub fn clock(value: &Timestamp, _: &dyn askama::Values) -> askama::Result<String> {
+    Ok(value.to_beijing().format("%H:%M:%S").to_string())
+}
+
 #[askama::filter_fn]
 pub fn milli(value: &Timestamp, _: &dyn askama::Values) -> askama::Result<String> {
     Ok(value.to_beijing().format("%H:%M:%S%.3f").to_string())

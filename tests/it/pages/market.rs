@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Looks at the page at both widths.
-async fn look(browser: &Browser, name: &str) {
+pub async fn look(browser: &Browser, name: &str) {
     for (size, width) in [(PHONE, "phone"), (DESK, "desk")] {
         browser.resize(size).await;
         browser.assert_sound().await;
@@ -24,7 +24,7 @@ fn at(world: &World, time: &str) {
 }
 
 /// Says the page, for it is long: fails unless every piece is on it.
-async fn reads(browser: &Browser, pieces: &[&str]) {
+pub async fn reads(browser: &Browser, pieces: &[&str]) {
     let text = browser.text().await;
     for piece in pieces {
         assert!(text.contains(piece), "{piece} is not on {}:\n{text}", browser.path().await);

@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod desk;
 mod members;
+mod modes;
 mod ledgers;
 mod market;
 mod style_guide;

@@ -130,7 +130,9 @@ fn published(world: &World) -> Vec<String> {
         let asset = ok(clerk.post("/api/v1/assets", &asset));
         let fields = [("collective_code", SHANGXIANG), ("title", "成员代表会议记录")];
         let paper = ok(clerk.upload("/api/v1/documents", &fields, "a.pdf", format!("%PDF-1.7 {n}").as_bytes()));
-        let lot = ok(clerk.post("/api/v1/lots", &listing(asset.id(), Some(paper.id())))).id().to_owned();
+        let mut draft = listing(asset.id(), Some(paper.id()));
+        draft["priority_kinds"] = json!(["sitting_tenant"]);
+        let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
         ok(step(&clerk, &path(&lot, "/submit"), 1, &json!({})));
         ok(step(&reviewer, &path(&lot, "/review"), 2, &json!({"approve": true})));
         let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
@@ -151,6 +153,11 @@ fn enrolled(world: &World, lots: &[String]) {
             let enrolment = made.id().to_owned();
             let look = json!({"remark": made.json["remark"], "reason": "核对报名材料"});
             ok(trader.post(&path(lot, "/enrolments/file"), &look));
+            if order == 1 {
+                let right = ok(crate::priority::claims(&bidder, lot, "sitting_tenant")).id().to_owned();
+                let found = json!({"proven": true, "note": "与原租赁合同一致"});
+                ok(trader.post(&format!("/api/v1/priority-rights/{right}/check"), &found));
+            }
             let paid = json!({"amount": "10000.00", "payer_name": format!("陈{}", name(order)), "payer_account": payer_account(account),
                 "reference": format!("{lot}-{account}"), "received_at": world.app.db.now().to_string()});
             ok(trader.post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &paid));

@@ -1,13 +1,10 @@
 //! When who may bid, and when it ends.
 
-use std::cmp::Reverse;
-
 use crate::kernel::{Fen, Timestamp};
 use crate::trading::auction::{
-    model::{
-        AfterClock, Before, Bidder, Countdown, Extension, ExtensionFrom, Head, Mode, Rules, Standing, State, Turns,
-    },
+    model::{AfterClock, Before, Bidder, Countdown, Extension, ExtensionFrom, Head, Mode, Rules, State},
     rejection::Rejection,
+    rules::turns::in_turns,
 };
 
 /// What a bid is at the moment at which it comes.
@@ -46,45 +43,7 @@ fn countdown_start(rules: &Rules, countdown: Countdown, head: &Head) -> Timestam
     rules.closes_at.plus_s(countdown.seconds.saturating_neg()).plus_us(head.suspended_us)
 }
 
-/// The worst price goes first, of equal ones the later: who is best has the last word of the round.
-fn in_turns(rules: &Rules, turns: Turns, state: &State, bidder: Bidder, at: Timestamp) -> Result<Moment, Rejection> {
-    let head = &state.head;
-    let us = |s: i64| s.saturating_mul(1_000_000);
-    let begins = rules.closes_at.plus_s(turns.first_pause_s);
-    let now = head.run_until(at);
-    if now < rules.closes_at {
-        return Ok(Moment::Closed { above: None });
-    }
-    let own = state.standing(bidder).ok_or(Rejection::NotYourTurn { from: None })?;
-    let length = us(turns.turn_s).saturating_mul(as_count(state.taken)).saturating_add(us(turns.pause_s));
-    let round = now.since_us(begins).max(0).checked_div(length).unwrap_or(0);
-    let worth = |s: Standing| {
-        let before = begun(s, round);
-        (rules.direction.worth(before.price), Reverse(before.seq))
-    };
-    let place = state.standings.iter().flatten().filter(|other| worth(**other) < worth(own)).count();
-    let round_begins = begins.plus_us(length.saturating_mul(round));
-    let turn_begins =
-        round_begins.plus_us(us(turns.turn_s).saturating_mul(as_count(u64::try_from(place).unwrap_or(u64::MAX))));
-    let later = |from: Timestamp| Some(from.plus_us(head.suspended_us));
-    if now < turn_begins {
-        Err(Rejection::NotYourTurn { from: later(turn_begins) })
-    } else if now < turn_begins.plus_s(turns.turn_s) {
-        Ok(Moment::Turn(begun(own, round)))
-    } else if round.saturating_add(1) < turns.rounds {
-        Err(Rejection::NotYourTurn { from: later(round_begins.plus_us(length)) })
-    } else {
-        Err(Rejection::NotYourTurn { from: None })
-    }
-}
-
-/// The price with which a bidder came into the round.
-fn begun(standing: Standing, round: i64) -> Before {
-    let own = Before { round, price: standing.price, seq: standing.seq };
-    standing.before.filter(|before| before.round == round).unwrap_or(own)
-}
-
-fn as_count(n: u64) -> i64 {
+pub(super) fn as_count(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 

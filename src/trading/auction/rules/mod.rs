@@ -3,10 +3,12 @@
 mod award;
 mod hours;
 mod prices;
+mod turns;
 
 pub use award::close;
 pub use hours::{Asking, asking};
 pub use prices::{Span, offers, span};
+pub use turns::{Rounds, Slot, rounds};
 
 use super::model::{
     Accepted, Action, Bidder, Command, Head, Leading, Mode, OutageTerms, Revisions, Rules, Standing, State,

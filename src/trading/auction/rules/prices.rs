@@ -1,8 +1,8 @@
 //! What a bid must be: opening price, steps, multiples, the ceiling. "Least" and "greatest" are meant in the direction of
 //! better prices; where they are lower ones, the least bid is the highest.
 
-use super::hours::Moment;
-use crate::kernel::Fen;
+use super::hours::{Moment, moment};
+use crate::kernel::{Fen, Timestamp};
 use crate::trading::auction::{
     model::{Bidder, Direction, Head, Leading, Mode, Rules, State, Step, StepMin},
     rejection::{Bound, Rejection},
@@ -29,21 +29,31 @@ pub struct Span {
     pub most: Option<Fen>,
 }
 
-/// What `bidder` (or, with `None`, somebody who does not lead) may bid in the open modes, in `proxy` and in `sealed`, for
-/// the page.
-pub fn span(rules: &Rules, state: &State, bidder: Option<Bidder>) -> Span {
-    let moment = if rules.mode.hides_prices() { Moment::Closed { above: None } } else { Moment::Open };
-    let against = against(rules, state, bidder, &moment);
+/// What `bidder` (or, with `None`, somebody who does not lead) may bid at `at` in the open modes, in `proxy`, in `sealed` and
+/// in `turns`, for the page.
+pub fn span(rules: &Rules, state: &State, bidder: Option<Bidder>, at: Timestamp) -> Span {
+    let against = against_now(rules, state, bidder, at);
     let limits = [top_by_step(rules, against), rules.ceiling_price].into_iter().flatten();
     let most = limits.reduce(|one, other| rules.direction.worse(one, other));
     let most = most.map(|most| if ends_at(rules, most) { most } else { round_down(rules, most) });
     Span { least: least(rules, against), most }
 }
 
-/// Amounts to propose to somebody who does not lead: the least, then one and four steps more, as far as they may go.
-pub fn offers(rules: &Rules, state: &State) -> Vec<Fen> {
-    let Span { least, most } = span(rules, state, None);
-    let step = step_at(rules, state.head.leading.map_or(rules.opening_price, |leading| leading.price));
+fn against_now(rules: &Rules, state: &State, bidder: Option<Bidder>, at: Timestamp) -> Against {
+    let turn = bidder.filter(|_| rules.mode == Mode::Turns).and_then(|bidder| moment(rules, state, bidder, at).ok());
+    let usual = if rules.mode.hides_prices() { Moment::Closed { above: None } } else { Moment::Open };
+    against(rules, state, bidder, &turn.unwrap_or(usual))
+}
+
+/// Amounts to propose at `at` to `bidder`, or to somebody who does not lead: the least, then one and four steps more, as far
+/// as they may go.
+pub fn offers(rules: &Rules, state: &State, bidder: Option<Bidder>, at: Timestamp) -> Vec<Fen> {
+    let Span { least, most } = span(rules, state, bidder, at);
+    let beaten = match against_now(rules, state, bidder, at) {
+        Against::Opening => rules.opening_price,
+        Against::Price(price) | Against::OwnLimit(price) => price,
+    };
+    let step = step_at(rules, beaten);
     let further = |steps: i64| rules.direction.beyond(least, Fen(step.0.saturating_mul(steps)));
     let mut found: Vec<Fen> = vec![least];
     found.extend([1, 4].map(|steps| round_up(rules, further(steps))).iter().filter(|_| rules.step.is_some()));

@@ -79,7 +79,7 @@ fn random_command(dice: &mut Dice, rules: &Rules, state: &State, seq: u64, last:
     };
     let place = usize::try_from(dice.below(5 * 4 + 1)).unwrap() / 4;
     let bidder = Some(Bidder(place)).filter(|_| place < BIDDERS);
-    let Span { least, most } = span(rules, state, bidder);
+    let Span { least, most } = span(rules, state, bidder, last);
     let amount = match dice.below(8) {
         0 => least.0 - 1 + dice.below(3),
         1 => most.map_or(least.0, |most| most.0) - 1 + dice.below(3),

@@ -190,7 +190,7 @@ proptest! {
             decide(&rules, &state, &Command { seq: 1000, at, bidder: Some(Bidder(who)), action: Action::Bid(Some(amount)) })
         };
         let (nearer, further) = (|f| rules.direction.beyond(f, Fen(-1)), |f| rules.direction.beyond(f, Fen(1)));
-        let Span { least, most } = span(&rules, &state, Some(Bidder(who)));
+        let Span { least, most } = span(&rules, &state, Some(Bidder(who)), at);
         let fits = most.is_none_or(|most| !rules.direction.is_better(least, most));
         prop_assert_eq!(bid(least).is_ok(), fits);
         prop_assert!(bid(nearer(least)).is_err());
@@ -198,7 +198,7 @@ proptest! {
             prop_assert_eq!(bid(most).is_ok(), fits);
             prop_assert!(bid(further(most)).is_err());
         }
-        for offered in offers(&rules, &state).iter().filter(|_| !leads) {
+        for offered in offers(&rules, &state, None, at).iter().filter(|_| !leads) {
             prop_assert!(bid(*offered).is_ok(), "{} was offered", offered);
         }
     }

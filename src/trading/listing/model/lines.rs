@@ -42,10 +42,21 @@ fn method(terms: &Terms) -> String {
     if all.is_empty() { "明标（多次报价）".to_owned() } else { all.join("。") }
 }
 
+fn priority(terms: &Terms) -> String {
+    let words = terms.priority_words();
+    match &terms.priority_rights {
+        _ if words.is_empty() => "没有".to_owned(),
+        Some(rights) if rights.claim_hours_before > 0 => {
+            format!("{words}；报名截止前 {} 小时申报截止", rights.claim_hours_before)
+        }
+        _ => words,
+    }
+}
+
 /// Every term as a line: its part, name and value. The same lines in the same order whatever the terms are.
 pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
     use Part::{Conditions, Method, Offer, Policy, Price};
-    let unit = terms.price_unit.label();
+    let (unit, words, buys) = (terms.price_unit.label(), terms.words(), terms.is_purchase());
     let price = |fen: Option<Fen>, none: &str| fen.map_or(none.to_owned(), |fen| format!("{} {unit}", fen.grouped()));
     let priced = |fen: Fen| Some(fen).filter(|_| terms.is_priced());
     let opening = match terms.total(terms.opening_price).filter(|_| terms.is_priced()) {
@@ -65,18 +76,18 @@ pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
         (Offer, "合同期限", term.unwrap_or_else(|| "一次性转让，不设期限".to_owned())),
         (Offer, "合同开始", terms.starts_on.map_or("成交后约定".to_owned(), |day| day.to_string())),
         (Price, "计价单位", unit.to_owned()),
-        (Price, "起拍价", opening),
-        (Price, "每次最低加价", price(priced(terms.step_min), "没有填写")),
-        (Price, "每次最高加价", price(terms.step_max, "不限")),
-        (Price, "加价整倍数", price(terms.step_multiple, "不要求")),
-        (Price, "最高限价", price(terms.ceiling_price, "不设")),
+        (Price, words.opening, opening),
+        (Price, if buys { "每次最低降价" } else { "每次最低加价" }, price(priced(terms.step_min), "没有填写")),
+        (Price, if buys { "每次最高降价" } else { "每次最高加价" }, price(terms.step_max, "不限")),
+        (Price, if buys { "降价整倍数" } else { "加价整倍数" }, price(terms.step_multiple, "不要求")),
+        (Price, words.limit, price(terms.ceiling_price, "不设")),
         (Price, "保留价（竞价结束前保密）", reserve),
         (Price, "保证金", deposit),
         (Price, "最少竞买人数", format!("{} 人", terms.min_bidders)),
         (Price, "延时次数", extensions),
         (Method, "竞价方式", method(terms)),
         (Conditions, "竞买人条件", or_none(&terms.conditions)),
-        (Conditions, "优先权", if terms.priority.is_empty() { "没有".to_owned() } else { terms.priority.clone() }),
+        (Conditions, "优先权", priority(terms)),
         (Conditions, "其他说明", if terms.remarks.is_empty() { "没有".to_owned() } else { terms.remarks.clone() }),
         (Conditions, "咨询联系人", or_none(&terms.contact)),
     ];

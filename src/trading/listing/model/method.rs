@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MethodDraft {
-    /// `ascending`, `proxy`, `clock`, `countdown` or `sealed`.
+    /// `ascending`, `proxy`, `clock`, `countdown`, `sealed` or `turns`.
     pub mode: Mode,
     /// Least raise by price: from 0 by 5, from 1000 by 10.
     #[schema(example = "0起5；1000起10")]
@@ -50,8 +50,14 @@ pub struct MethodDraft {
     pub trustees: Vec<String>,
     /// How many of them it takes to open a bid.
     pub trustees_needed: Option<u32>,
-    /// How often a sealed bid may be replaced; without limit where it is left out.
+    /// How often a sealed bid, or in `turns` a first price, may be replaced; without limit where it is left out.
     pub revisions: Option<u32>,
+    /// Mode `turns`: how many rounds, three where it is left out; how long each turn is; the pauses before the first round
+    /// and between rounds.
+    pub turn_rounds: Option<u32>,
+    pub turn_s: Option<u32>,
+    pub first_pause_s: Option<u32>,
+    pub pause_s: Option<u32>,
 }
 
 impl Default for MethodDraft {
@@ -76,6 +82,10 @@ impl Default for MethodDraft {
             trustees: Vec::new(),
             trustees_needed: None,
             revisions: None,
+            turn_rounds: None,
+            turn_s: None,
+            first_pause_s: None,
+            pause_s: None,
         }
     }
 }
@@ -102,6 +112,20 @@ pub struct Method {
     /// Mode `sealed` only. Left out where there is none, so that older methods read as they were written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<SealedTerms>,
+    /// Mode `turns` only; left out like `sealed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turns: Option<TurnTerms>,
+}
+
+/// First prices that nobody sees, then rounds in which each bidder has one turn, the worst price first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TurnTerms {
+    pub rounds: u32,
+    pub turn_s: u32,
+    pub first_pause_s: u32,
+    pub pause_s: u32,
+    /// How often a first price may be replaced; null: without limit.
+    pub revisions: Option<u32>,
 }
 
 /// Who can open the bids of a sealed auction, and by when.
@@ -233,7 +257,11 @@ impl Method {
             practice: self.practice,
             trustees: self.sealed.iter().flat_map(|s| s.trustees.iter().map(|t| t.id.clone())).collect(),
             trustees_needed: self.sealed.as_ref().map(|s| s.needed),
-            revisions: self.sealed.as_ref().and_then(|s| s.revisions),
+            revisions: self.sealed.as_ref().and_then(|s| s.revisions).or(self.turns.and_then(|t| t.revisions)),
+            turn_rounds: self.turns.map(|t| t.rounds),
+            turn_s: self.turns.map(|t| t.turn_s),
+            first_pause_s: self.turns.map(|t| t.first_pause_s),
+            pause_s: self.turns.map(|t| t.pause_s),
         }
     }
 }

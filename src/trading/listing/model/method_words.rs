@@ -1,7 +1,7 @@
 //! How the price of a lot is found, in villagers' words: for the notice, the rules beside the auction, and the review. Pure.
 
 use super::{Method, NamedTrustee, Terms};
-use crate::trading::auction::{ExtensionFrom, Fallback, Mode};
+use crate::trading::auction::{Direction, ExtensionFrom, Fallback, Mode};
 
 /// A length of time that is configured in seconds.
 pub fn span(seconds: u32) -> String {
@@ -13,39 +13,60 @@ pub fn span(seconds: u32) -> String {
 }
 
 /// How one bids, in one sentence.
-pub fn how(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Proxy => "您填愿意出的最高价，只有您自己看得到；系统替您按最小加价出价，够领先就不再往上加",
-        Mode::Clock => "价格从起拍价自动往下降，第一个应价的人按当时的价成交",
-        Mode::Sealed => {
+pub fn how(mode: Mode, direction: Direction) -> &'static str {
+    match (mode, direction) {
+        (Mode::Proxy, Direction::Down) => {
+            "您填愿意报的最低价，只有您自己看得到；系统替您按最小降价报价，够领先就不再往下降"
+        }
+        (Mode::Sealed, Direction::Down) => {
+            "各人在自己的电脑上把报价加密后交来，结束之前谁也看不到，系统管理员也看不到；结束后由密钥保管人一起开标，价低者得"
+        }
+        (Mode::Countdown, Direction::Down) => "先自由报价，再限时报价：限时内每有人出价就重新计时，没有人再降价才结束",
+        (Mode::Turns, Direction::Down) => {
+            "先各报一次首次报价，互相看不到；再分轮报价，每轮每人一个时段，价高的先报，最后报价最低的成交"
+        }
+        (Mode::Turns, Direction::Up) => {
+            "先各报一次首次报价，互相看不到；再分轮报价，每轮每人一个时段，价低的先报，最后报价最高的成交"
+        }
+        (_, Direction::Down) => "谁的出价低、被系统接受，谁就领先",
+        (Mode::Proxy, Direction::Up) => {
+            "您填愿意出的最高价，只有您自己看得到；系统替您按最小加价出价，够领先就不再往上加"
+        }
+        (Mode::Clock, Direction::Up) => "价格从起拍价自动往下降，第一个应价的人按当时的价成交",
+        (Mode::Sealed, Direction::Up) => {
             "各人在自己的电脑上把报价加密后交来，结束之前谁也看不到，系统管理员也看不到；结束后由密钥保管人一起开标，价高者得"
         }
-        Mode::Countdown => "先自由报价，再限时报价：限时内每有人出价就重新计时，没有人再加价才结束",
-        _ => "谁的出价高、被系统接受，谁就领先",
+        (Mode::Countdown, Direction::Up) => "先自由报价，再限时报价：限时内每有人出价就重新计时，没有人再加价才结束",
+        (_, Direction::Up) => "谁的出价高、被系统接受，谁就领先",
     }
 }
 
 /// How the deal is made, for the line of the notice.
-pub fn deal(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Proxy => "网上代理出价，价高者得",
-        Mode::Clock => "网上降价竞价，先应价者得",
-        Mode::Sealed => "网上暗标，价高者得",
-        Mode::Countdown => "网上自由报价加限时报价，价高者得",
-        _ => "网上公开加价，价高者得",
-    }
+pub fn deal(terms: &Terms) -> String {
+    let way = match terms.mode() {
+        Mode::Clock => return "网上降价竞价，先应价者得".to_owned(),
+        Mode::Proxy => "网上代理出价",
+        Mode::Sealed => "网上暗标",
+        Mode::Countdown => "网上自由报价加限时报价",
+        Mode::Turns => "网上轮次报价",
+        _ if terms.is_purchase() => "网上公开降价",
+        _ => "网上公开加价",
+    };
+    format!("{way}，{}", terms.direction().label())
 }
 
 /// What the method says, rule by rule: name and words. An open auction by plain steps says nothing of its own.
 pub fn lines(terms: &Terms) -> Vec<(&'static str, String)> {
     let Some(method) = &terms.method else { return Vec::new() };
-    let mut lines = vec![("竞价方式", format!("{}：{}", method.mode.label(), how(method.mode)))];
+    let step = terms.words().step;
+    let mut lines = vec![("竞价方式", format!("{}：{}", method.mode.label(), how(method.mode, terms.direction())))];
     lines.extend(clock(method, terms.price_unit.label()).map(|words| ("降价", words)));
     lines.extend(countdown(method).map(|words| ("限时报价", words)));
+    lines.extend(turns(method, terms));
     lines.extend(sealed(method));
     lines.extend(hard_close(method).map(|words| ("最晚结束", words)));
     if method.leader_may_raise {
-        lines.push(("领先者加价", "领先的人也可以再加价".to_owned()));
+        lines.push(("领先者再出价", format!("领先的人也可以再{step}")));
     }
     lines.extend(method.fallback.map(|next| ("人数不足时", fallback(next))));
     lines.extend(outage(method).map(|words| ("停机补时", words)));
@@ -61,7 +82,9 @@ pub fn lines(terms: &Terms) -> Vec<(&'static str, String)> {
 /// The least raise by price; `None`: it is the same at every price.
 pub fn steps(terms: &Terms) -> Option<String> {
     let method = terms.method.as_ref().filter(|method| !method.steps.is_empty())?;
-    let rows = method.steps.iter().map(|row| format!("{} 元起每次至少加 {} 元", row.from.grouped(), row.min.grouped()));
+    let verb = terms.words().verb;
+    let rows =
+        method.steps.iter().map(|row| format!("{} 元起每次至少{verb} {} 元", row.from.grouped(), row.min.grouped()));
     Some(rows.collect::<Vec<_>>().join("，"))
 }
 
@@ -72,6 +95,7 @@ pub fn end(terms: &Terms) -> Option<String> {
         Mode::Clock => Some("有人应价马上结束；到时间没有人应价也结束，不延时".to_owned()),
         Mode::Countdown => countdown(method),
         Mode::Sealed => Some("到时间就结束，不延时；之后开标".to_owned()),
+        Mode::Turns => Some("各轮各人的报价时段走完就结束，不延时".to_owned()),
         _ if method.extension_from == ExtensionFrom::Close => {
             let most = terms.max_extensions.map_or("次数不限".to_owned(), |n| format!("最多 {n} 次"));
             let (window, by) = (span(terms.window_s), span(terms.by_s));
@@ -100,6 +124,28 @@ fn countdown(method: &Method) -> Option<String> {
     Some(words)
 }
 
+fn turns(method: &Method, terms: &Terms) -> Vec<(&'static str, String)> {
+    let Some(turns) = method.turns else { return Vec::new() };
+    let pause = |seconds: u32, when: &str| {
+        if seconds > 0 { format!("；{when}停 {}", span(seconds)) } else { String::new() }
+    };
+    let worst = if terms.is_purchase() { "报价高" } else { "报价低" };
+    let rounds = format!(
+        "首次报价截止后，报过价的人分 {} 轮报价，每轮每人一个时段，每段 {}；{worst}的先报，报价相同的后报的先报；         每个时段里只能在自己的价上{}，可以改，以最后一次为准，不报的仍是原来的价；时段结束后公布{}{}",
+        turns.rounds,
+        span(turns.turn_s),
+        terms.words().step,
+        pause(turns.first_pause_s, "首次报价后"),
+        pause(turns.pause_s, "两轮之间"),
+    );
+    let first = match turns.revisions {
+        None => "截止之前可以不限次数地修改，以最后一次为准".to_owned(),
+        Some(0) => "每人只能报一次，不能修改".to_owned(),
+        Some(n) => format!("截止之前可以修改 {n} 次，以最后一次为准"),
+    };
+    vec![("首次报价", format!("竞价开始到首次报价截止，各报一个价，截止之前别人看不到；{first}")), ("轮次", rounds)]
+}
+
 fn sealed(method: &Method) -> Vec<(&'static str, String)> {
     let Some(sealed) = &method.sealed else { return Vec::new() };
     let name = |trustee: &NamedTrustee| format!("{}（{}，公钥 {}）", trustee.name, trustee.office, trustee.recipient);
@@ -115,7 +161,8 @@ fn sealed(method: &Method) -> Vec<(&'static str, String)> {
 }
 
 fn hard_close(method: &Method) -> Option<String> {
-    let after = method.hard_close_after_s.filter(|_| !matches!(method.mode, Mode::Clock | Mode::Sealed))?;
+    let after =
+        method.hard_close_after_s.filter(|_| !matches!(method.mode, Mode::Clock | Mode::Sealed | Mode::Turns))?;
     Some(format!("不管怎样延时，最晚在预计结束之后 {}结束", span(after)))
 }
 

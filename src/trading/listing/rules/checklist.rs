@@ -160,19 +160,18 @@ fn usage(terms: &Terms) -> Check {
 }
 
 fn opening(terms: &Terms) -> Check {
-    let unit = terms.price_unit.label();
-    let price = format!("起拍价 {} {unit}", terms.opening_price.grouped());
+    let (unit, words) = (terms.price_unit.label(), terms.words());
+    let name = words.opening;
+    let price = format!("{name} {} {unit}", terms.opening_price.grouped());
     let basis = "最高限价、保留价由集体决策决定";
     match (terms.is_priced(), terms.ceiling_price, terms.reserve_price) {
-        (false, ..) => check("起拍价", Finding::Failed, "没有填写起拍价", basis),
-        (true, Some(ceiling), _) => {
-            let detail = format!("{price}，最高限价 {} {unit}；请核对会议是否同意设限", ceiling.grouped());
-            check("起拍价", Finding::Look, detail, basis)
+        (false, ..) => check(name, Finding::Failed, format!("没有填写{name}"), basis),
+        (true, Some(limit), _) => {
+            let detail = format!("{price}，{} {} {unit}；请核对会议是否同意设限", words.limit, limit.grouped());
+            check(name, Finding::Look, detail, basis)
         }
-        (true, None, Some(_)) => {
-            check("起拍价", Finding::Look, format!("{price}，另设保留价；请核对会议是否同意"), basis)
-        }
-        (true, None, None) => check("起拍价", Finding::Passed, price, basis),
+        (true, None, Some(_)) => check(name, Finding::Look, format!("{price}，另设保留价；请核对会议是否同意"), basis),
+        (true, None, None) => check(name, Finding::Passed, price, basis),
     }
 }
 
@@ -182,7 +181,8 @@ fn deposit(terms: &Terms, rules: &policy::Rules) -> Check {
         return check("保证金", passed_if(terms.deposit == Fen::ZERO), "演练不收保证金", basis(rule));
     }
     let Some(total) = terms.total(terms.opening_price).filter(|_| terms.is_priced()) else {
-        return check("保证金", Finding::Failed, "没有填写起拍价，算不出保证金的上下限", basis(rule));
+        let detail = format!("没有填写{}，算不出保证金的上下限", terms.words().opening);
+        return check("保证金", Finding::Failed, detail, basis(rule));
     };
     let (least, most) = deposit_bounds(total, rule.value);
     let detail =
@@ -201,7 +201,7 @@ fn method(terms: &Terms) -> Check {
     let basis = "交易方式由本集体民主决策确定，并写进公告";
     let all = method_words::lines(terms).into_iter().map(|(name, words)| format!("{name}：{words}"));
     match all.collect::<Vec<_>>() {
-        none if none.is_empty() => check("竞价方式", Finding::Passed, "公开加价，价高者得", basis),
+        none if none.is_empty() => check("竞价方式", Finding::Passed, method_words::deal(terms), basis),
         some => check("竞价方式", Finding::Look, format!("请核对会议是否这样决定：{}", some.join("。")), basis),
     }
 }

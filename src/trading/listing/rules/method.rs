@@ -7,19 +7,24 @@ use crate::{
         auction::Mode,
         listing::model::{
             Falling, FinalPeriod, LotDraft, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease, SealedTerms,
-            StepFrom, Terms,
+            StepFrom, Terms, TurnTerms,
         },
     },
 };
 
 /// Modes that a listing can choose.
-pub const MODES: [Mode; 5] = [Mode::Ascending, Mode::Proxy, Mode::Countdown, Mode::Clock, Mode::Sealed];
+pub const MODES: [Mode; 6] = [Mode::Ascending, Mode::Proxy, Mode::Countdown, Mode::Turns, Mode::Clock, Mode::Sealed];
 
 /// More trustees would only make an opening slower.
 const MOST_TRUSTEES: usize = 7;
 
-/// A countdown lasts at most an hour.
+/// A countdown lasts at most an hour, and so does a turn or a pause between rounds.
 const LONGEST_COUNTDOWN_S: u32 = 3600;
+/// A turn has to be long enough to read a price, type another and confirm it.
+const SHORTEST_TURN_S: u32 = 30;
+/// Rounds where the draft does not say how many, and the most.
+const ROUNDS: u32 = 3;
+const MOST_ROUNDS: u32 = 10;
 
 /// Reads the method of a draft; `None` where it is the open auction by plain steps.
 pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms, open_within_h: u32) -> Option<Method> {
@@ -39,7 +44,7 @@ pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms, open_wi
         steps: steps(faults, typed),
         extension_from: typed.extension_from,
         hard_close_after_s: typed.hard_close_after_s,
-        leader_may_raise: typed.leader_may_raise && !matches!(typed.mode, Mode::Clock | Mode::Sealed),
+        leader_may_raise: typed.leader_may_raise && !matches!(typed.mode, Mode::Clock | Mode::Sealed | Mode::Turns),
         fallback: typed.fallback,
         clock: (typed.mode == Mode::Clock).then(|| falling(faults, typed, terms)),
         countdown: (typed.mode == Mode::Countdown).then(|| final_period(faults, typed)),
@@ -47,6 +52,7 @@ pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms, open_wi
         increases: increases(faults, typed),
         practice: typed.practice,
         sealed: (typed.mode == Mode::Sealed).then(|| sealed(faults, typed, open_within_h)),
+        turns: (typed.mode == Mode::Turns).then(|| turns(faults, typed)),
     })
 }
 
@@ -57,6 +63,11 @@ pub(super) fn fits(faults: &mut Faults, terms: &Terms) {
         problem.fields.into_iter().for_each(|f| faults.add(f.field(), None, f.detail.clone()));
     }
     if method.mode == Mode::Clock {
+        if terms.is_purchase() {
+            let known: Vec<&str> = MODES.iter().filter(|mode| **mode != Mode::Clock).map(Mode::label).collect();
+            let detail = format!("采购服务价低者得，不能用降价竞价；可以选：{}", known.join("、"));
+            faults.add("method/mode", Some(method.mode.label()), detail);
+        }
         if terms.ceiling_price.is_some() {
             faults.add("ceiling_price", None, "降价竞价从起拍价往下降，不设最高限价，请留空");
         }
@@ -76,6 +87,10 @@ pub(super) fn fits(faults: &mut Faults, terms: &Terms) {
                 faults.add(field, None, "暗标各报各的价，不加价也不延时，请留空");
             }
         }
+    }
+    if method.mode == Mode::Turns && method.hard_close_after_s.is_some() {
+        let detail = "轮次报价按轮次和时段结束，不延时，请留空";
+        faults.add("method/hard_close_after_s", None, detail);
     }
     if method.practice && terms.deposit > Fen::ZERO {
         let seen = terms.deposit.to_string();
@@ -100,6 +115,9 @@ pub fn check_reserve(terms: &Terms) -> Result<(), Problem> {
     let detail = match terms.method.as_ref().map(|m| m.mode) {
         _ if !terms.has_reserve => return Ok(()),
         Some(Mode::Clock) => "降价竞价的最低价就是底线，不另设保留价：请在保留价里填“无”",
+        Some(Mode::Proxy) if terms.is_purchase() => {
+            "代理出价的当前价会泄露保留价，不能设保留价：请在保留价里填“无”，把最高限价定低"
+        }
         Some(Mode::Proxy) => "代理出价的当前价会泄露保留价，不能设保留价：请在保留价里填“无”，把起拍价定高",
         _ => return Ok(()),
     };
@@ -137,6 +155,35 @@ fn final_period(faults: &mut Faults, typed: &MethodDraft) -> FinalPeriod {
         seconds,
         wait_s: typed.wait_s.unwrap_or_default(),
         needs_bidders: typed.needs_bidders.unwrap_or_default(),
+    }
+}
+
+fn turns(faults: &mut Faults, typed: &MethodDraft) -> TurnTerms {
+    let mut within = |field: &str, given: u32, least: u32, most: u32, what: &str| {
+        if !(least..=most).contains(&given) {
+            faults.add(field, Some(&given.to_string()), format!("{what}：{least} 到 {most}"));
+        }
+        given
+    };
+    let longest = LONGEST_COUNTDOWN_S;
+    TurnTerms {
+        rounds: within("method/turn_rounds", typed.turn_rounds.unwrap_or(ROUNDS), 1, MOST_ROUNDS, "请填写报价的轮数"),
+        turn_s: within(
+            "method/turn_s",
+            typed.turn_s.unwrap_or_default(),
+            SHORTEST_TURN_S,
+            longest,
+            "请填写每人每轮的报价秒数",
+        ),
+        first_pause_s: within(
+            "method/first_pause_s",
+            typed.first_pause_s.unwrap_or_default(),
+            0,
+            longest,
+            "首次报价后停多少秒",
+        ),
+        pause_s: within("method/pause_s", typed.pause_s.unwrap_or_default(), 0, longest, "两轮之间停多少秒"),
+        revisions: typed.revisions,
     }
 }
 

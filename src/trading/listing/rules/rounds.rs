@@ -1,9 +1,10 @@
 //! What a lot that is listed again may ask for. Pure.
 //!
 //! Promise: the opening price of a round is never below the one before unless the collective voted for it, and never
-//! further below than the policies of the place allow.
+//! further below than the policies of the place allow. Where the collective buys, the most that it pays never rises without
+//! another meeting.
 
-use super::{PRICE_CUT_NOT_VOTED, PRICE_CUT_TOO_DEEP};
+use super::{PRICE_CUT_NOT_VOTED, PRICE_CUT_TOO_DEEP, PRICE_RISE_NOT_VOTED};
 use crate::{
     kernel::{Fen, FieldError, Problem},
     policy::Rules,
@@ -43,6 +44,9 @@ pub fn check_cut(terms: &Terms, before: &RoundBefore, rules: &Rules) -> Result<(
         return Ok(());
     }
     let Some(price) = price_before(terms, &before.terms) else { return Ok(()) };
+    if terms.is_purchase() {
+        return check_rise(terms, before, price);
+    }
     let round = before.round.saturating_add(1);
     let voted = terms.decision.as_ref().and_then(|decision| decision.cut_of(round));
     let voted_least = match voted {
@@ -77,6 +81,18 @@ pub fn check_cut(terms: &Terms, before: &RoundBefore, rules: &Rules) -> Result<(
     };
     let field = FieldError::new("opening_price", Some(&asked.to_string()), detail.clone());
     Err(Problem { fields: vec![field], ..Problem::new(code, detail).with("minimum", least.to_string()) })
+}
+
+fn check_rise(terms: &Terms, before: &RoundBefore, price: Fen) -> Result<(), Problem> {
+    if terms.opening_price <= price || terms.decision_on > before.terms.decision_on {
+        return Ok(());
+    }
+    let (asked, unit) = (terms.opening_price, terms.price_unit.label());
+    let detail =
+        format!("最高限价 {asked} {unit}，高于上一次的 {price} {unit}；要提高请重新开会表决，并登记新的决策日期");
+    let field = FieldError::new("opening_price", Some(&asked.to_string()), detail.clone());
+    let problem = Problem::new(&PRICE_RISE_NOT_VOTED, detail).with("maximum", price.to_string());
+    Err(Problem { fields: vec![field], ..problem })
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub fn lacking(terms: &Terms, today: Day, rules: &policy::Rules) -> Vec<FieldErr
             errors.push(FieldError::new(field, None, detail));
         }
     };
-    need(!terms.is_priced(), "opening_price", "请填写起拍价、加价幅度和保证金，再提交审核");
+    need(!terms.is_priced(), "opening_price", "请填写价格、每次幅度和保证金，再提交审核");
     need(terms.decision_document.is_none(), "decision_document", "请上传民主决策的会议记录，再提交审核");
     need(
         terms.conditions.is_empty(),

@@ -7,7 +7,7 @@ use crate::{
     db::{Error, Result, Salt, schema::lot_terms},
     kernel::{Area, Day, Fen},
     policy::PlatformLevel,
-    trading::listing::model::{DealForm, Decision, LotId, Method, NoticeFields, PriceUnit, Terms},
+    trading::listing::model::{DealForm, Decision, LotId, Method, NoticeFields, PriceUnit, PriorityRights, Terms},
     vault::Sealed,
 };
 
@@ -66,6 +66,8 @@ struct Further {
     notice: Option<NoticeFields>,
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<PlatformLevel>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<PriorityRights>,
 }
 
 impl Further {
@@ -95,6 +97,7 @@ impl TermsRow {
             decision: terms.decision.take(),
             notice: terms.notice.take(),
             level: terms.level,
+            priority: terms.priority_rights.take(),
         };
         Ok(TermsRow {
             further_terms: further.as_json(&lot_id)?,
@@ -176,6 +179,7 @@ impl TermsRow {
             decision: further.decision,
             notice: further.notice,
             level: further.level,
+            priority_rights: further.priority,
             asset_name: row.asset_name,
             asset_class: row.asset_class,
             asset_location: row.asset_location,

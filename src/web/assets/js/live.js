@@ -27,7 +27,7 @@
   // Fen as a whole number: exact far above any price.
   function fen(yuan) { return +String(yuan).replace(".", ""); }
   function raise(amount, price) {
-    var more = fen(amount) - fen(price);
+    var more = Math.abs(fen(amount) - fen(price));
     return grouped(Math.floor(more / 100) + "." + ("0" + (more % 100)).slice(-2));
   }
 
@@ -46,6 +46,7 @@
   var leading = root.hasAttribute("data-leading");
   var hasBid = root.hasAttribute("data-has-bid");
   var phase = root.getAttribute("data-phase");
+  var step = root.hasAttribute("data-down") ? "降价" : "加价";
   var until = Date.parse(root.getAttribute("data-until"));
   var price = (document.querySelector('[data-show="seen"]') || {}).value || "";
   var seen = 0;
@@ -66,6 +67,10 @@
     seen = live.seq;
     if (now.phase !== phase) return anew();
     if (phase !== "bidding") return;
+    // A new turn, or the first round: another page.
+    var turn = live.turns ? live.turns.round + ":" + (live.turns.bidder || "") : null;
+    if (turn !== root.getAttribute("data-turn")) return anew();
+    if (live.turns || live.first_until) return;
     var end = Date.parse(live.end_at);
     if (end !== until) {
       if (end > until) polite.textContent = "竞价延时，新的结束时间 " + moment(end).slice(11);
@@ -108,9 +113,9 @@
       tone = "good";
       if (!leading) polite.textContent = words;
     } else if (hasBid) {
-      words = "您（" + me + " 号）已被超过，由 " + leader + " 号领先，要继续请加价";
+      words = "您（" + me + " 号）已被超过，由 " + leader + " 号领先，要继续请" + step;
       tone = "bad";
-      if (leading) urgent.textContent = "您已被超过，当前价 " + grouped(price) + "，要继续请加价";
+      if (leading) urgent.textContent = "您已被超过，当前价 " + grouped(price) + "，要继续请" + step;
     }
     leading = leader === me;
     show("bidding", !leading || root.hasAttribute("data-leader-may-raise"));
@@ -129,7 +134,7 @@
       if (!list[i]) return;
       button.value = list[i];
       button.querySelector("[data-figure]").textContent = grouped(list[i]);
-      if (price) button.querySelector("[data-raise]").textContent = "加 " + raise(list[i], price) + " 元";
+      if (price) button.querySelector("[data-raise]").textContent = step.charAt(0) + " " + raise(list[i], price) + " 元";
     });
   }
 
@@ -138,6 +143,8 @@
   function bid(given) {
     var body = document.querySelector("[data-bids]");
     var pattern = document.querySelector("template[data-bid-row]");
+    // A price that is shown later: the page of the next turn has it.
+    if (!given.price) return;
     if (!body || !pattern || body.querySelector('[data-seq="' + given.seq + '"]')) return;
     var at = Date.parse(given.at);
     var value = {

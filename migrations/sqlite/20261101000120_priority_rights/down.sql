@@ -1,0 +1,2 @@
+ALTER TABLE auctions DROP COLUMN holders;
+DROP TABLE priority_rights;

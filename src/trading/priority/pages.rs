@@ -1,0 +1,166 @@
+//! `/lots/{lot}/priority`: a bidder claims a priority right with its proof, reads how it stands, gives it up.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Path},
+};
+use askama::Template;
+
+use super::{Kind, NewClaim, RightId, RightView, service};
+use crate::{
+    access::{Allowed, may},
+    calendar::Calendar,
+    db::{Db, Lane},
+    kernel::Timestamp,
+    trading::{
+        enrolment::{self, Enrolment},
+        listing::{LotId, Phase},
+        lots::{self, LotView, Viewer},
+    },
+    vault::Vault,
+    web::{
+        Error, FormFields,
+        html::{self, FormState, Layout, Tone, filters},
+        upload::MultipartFile,
+    },
+};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/lots/{lot}/priority").route(web::get().to(ask)).route(web::post().to(claim)))
+        .service(web::resource("/priority-rights/{right}/waive").route(web::post().to(waive)));
+}
+
+#[derive(Template)]
+#[template(path = "trading/priority/pages/own.html")]
+struct OwnPage {
+    layout: Layout,
+    form: FormState,
+    lot: LotView,
+    own: Option<Enrolment>,
+}
+
+impl OwnPage {
+    fn kinds(&self) -> Vec<(&'static str, &'static str)> {
+        let order = self.lot.terms.priority_rights.iter().flat_map(|rights| rights.order.iter());
+        order.map(|kind| (Kind::as_str(kind), Kind::label(kind))).collect()
+    }
+
+    fn rights(&self) -> &[RightView] {
+        self.own.as_ref().map_or(&[], |own| own.priority_rights.as_slice())
+    }
+
+    /// Until when claims are taken.
+    fn until(&self) -> Option<Timestamp> {
+        let rights = self.lot.terms.priority_rights.as_ref()?;
+        Some(rights.terms(self.lot.enrol_until?).claim_until)
+    }
+
+    /// Whether a claim has to be checked still, and can be.
+    fn waits(&self) -> bool {
+        self.lot.opens_at.is_some_and(|opens| self.lot.now < opens) && self.rights().iter().any(RightView::is_waiting)
+    }
+
+    fn takes_claims(&self) -> bool {
+        self.own.is_some() && self.until().is_some_and(|until| self.lot.now < until)
+    }
+
+    /// Rights stand as they are once the auction has opened.
+    fn may_waive(&self, right: &RightView) -> bool {
+        right.cause.is_none() && self.lot.opens_at.is_some_and(|opens| self.lot.now < opens)
+    }
+}
+
+impl RightView {
+    pub fn is_waiting(&self) -> bool {
+        self.state == super::Standing::Claimed
+    }
+
+    pub fn tone(&self) -> Tone {
+        match self.state {
+            super::Standing::Claimed => Tone::Info,
+            super::Standing::Granted => Tone::Good,
+            super::Standing::Lapsed => Tone::Quiet,
+        }
+    }
+
+    /// Who checked it, when, and what was found; why it no longer stands.
+    pub fn told(&self) -> String {
+        let mut parts = vec![format!("{} 申报", self.claimed_at.minute_text())];
+        if let (Some(checker), Some(at)) = (&self.checker, self.checked_at) {
+            parts.push(format!("{checker} {} 审核：{}", at.minute_text(), self.note));
+        }
+        if let (Some(cause), Some(at)) = (self.cause, self.lapsed_at) {
+            parts.push(format!("{} 失效：{}", at.minute_text(), cause.label()));
+        }
+        parts.join("；")
+    }
+}
+
+async fn page(
+    allowed: &Allowed<may::Bid>,
+    layout: Layout,
+    db: &Db,
+    vault: Data<Vault>,
+    calendar: Data<Calendar>,
+    id: LotId,
+    form: FormState,
+) -> Result<OwnPage, Error> {
+    let (by, now) = (allowed.clone(), db.now());
+    let (lot, own) = db
+        .read(move |rx| {
+            Ok((lots::get(rx, Viewer::Public, &calendar, &id, now)?, enrolment::own(rx, &by, &vault, &id)?))
+        })
+        .await?;
+    let layout = layout.titled("优先权").under(lots::pages::PATH).with_form(&form);
+    Ok(OwnPage { layout, form, lot, own })
+}
+
+async fn ask(
+    allowed: Allowed<may::Bid>,
+    layout: Layout,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    calendar: Data<Calendar>,
+    id: Path<LotId>,
+) -> Result<HttpResponse, Error> {
+    Ok(html::ok(&page(&allowed, layout, &db, vault, calendar, id.into_inner(), FormState::default()).await?))
+}
+
+async fn claim(
+    allowed: Allowed<may::Bid>,
+    layout: Layout,
+    db: Data<Db>,
+    vault: Data<Vault>,
+    calendar: Data<Calendar>,
+    id: Path<LotId>,
+    typed: MultipartFile,
+) -> Result<HttpResponse, Error> {
+    let id = id.into_inner();
+    let form = FormState::new(["kind", "title"].map(|field| (field, typed.get(field).to_owned())));
+    let new = NewClaim { kind: typed.get("kind").into(), title: typed.get("title").into(), bytes: typed.bytes };
+    let (by, lot, seal) = (allowed.clone(), id.clone(), vault.clone());
+    let work = move |tx: &mut crate::db::Tx<'_>| service::claim(tx, &by, &seal, &lot, &new);
+    match db.write(Lane::of("lot", &id), work).await {
+        Ok(_) => {
+            let done = "已申报。请照下面写的，把编码告诉镇街交易员审核。";
+            Ok(html::done(&format!("/lots/{id}/priority"), Tone::Good, done))
+        }
+        Err(error) => {
+            let problem = html::refusal(error)?;
+            let form = form.with_problem(&problem);
+            Ok(html::refused(&problem, &page(&allowed, layout, &db, vault, calendar, id, form).await?))
+        }
+    }
+}
+
+async fn waive(
+    allowed: Allowed<may::Bid>,
+    db: Data<Db>,
+    id: Path<RightId>,
+    _fields: FormFields,
+) -> Result<HttpResponse, Error> {
+    let work = move |tx: &mut crate::db::Tx<'_>| service::waive(tx, &allowed, &id);
+    let (_, lot, _) = db.write(Lane::Any, work).await?;
+    Ok(html::done(&format!("/lots/{lot}/priority"), Tone::Good, "已放弃这项优先权，您仍可按普通竞买人出价。"))
+}
