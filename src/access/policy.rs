@@ -113,6 +113,10 @@ permissions! {
     KeepTrustees = "trustees.keep" [TownshipOfficer];
     /// Hand in decrypted shares of sealed bids, as a trustee or for one.
     OpenSealedBids = "sealed_bids.open" [Supervisor, TownshipOfficer, TradingOfficer];
+    /// Bind the collective in a draw, and open its value.
+    DrawForCollective = "draws.collective" [Clerk, Director];
+    /// The same for the supervisory board.
+    DrawForSupervisors = "draws.supervisors" [Supervisor];
     /// Enrol for a lot and bid.
     Bid = "bids.place" [Bidder];
     /// Read the log's entries of the own scope, and verify.

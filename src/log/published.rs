@@ -29,6 +29,12 @@ pub fn head(rx: &mut Rx<'_>) -> Result<Option<Head>> {
     with_lines(rx, size, note).map(Some)
 }
 
+/// The three lines of the first head that was signed over entry `index`; `None` while there is none.
+pub fn first_head_over(rx: &mut Rx<'_>, index: u64) -> Result<Option<String>> {
+    let found = store::first_checkpoint_over(rx, index)?;
+    Ok(found.map(|(_, note)| note.split_inclusive('\n').take(3).collect()))
+}
+
 /// The signed head of this size; `None` where none was signed at it.
 pub(super) fn head_at(rx: &mut Rx<'_>, size: u64) -> Result<Option<Head>> {
     let Some(note) = store::checkpoint(rx, size)? else { return Ok(None) };

@@ -208,6 +208,17 @@ pub(super) fn checkpoint(rx: &mut Rx<'_>, size: u64) -> Result<Option<String>> {
     Ok(log_checkpoints::table.select(log_checkpoints::note).filter(at).first(rx.conn()).optional()?)
 }
 
+/// The first signed head over this entry, with the log's signature alone. No scope: published.
+pub(super) fn first_checkpoint_over(rx: &mut Rx<'_>, index: u64) -> Result<Option<(u64, String)>> {
+    let row: Option<(i64, String)> = log_checkpoints::table
+        .filter(log_checkpoints::size.gt(column(index)?))
+        .select((log_checkpoints::size, log_checkpoints::note))
+        .order(log_checkpoints::size)
+        .first(rx.conn())
+        .optional()?;
+    row.map(|(size, note)| Ok((number(size)?, note))).transpose()
+}
+
 /// The tree's hashes as the database holds them: full tiles as rows, partial ones from leaves or from the roots below.
 pub(super) struct StoredTiles<'a, 'c>(pub &'a mut Rx<'c>);
 

@@ -41,6 +41,8 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         joint::store::PartnerRow::LOGGED,
         looks::store::BidderLookRow::LOGGED,
         priority::store::RightRow::LOGGED,
+        draw::store::PartyRow::LOGGED,
+        draw::store::RoundRow::LOGGED,
         exclusions::store::ExclusionRow::LOGGED,
         auction::store::AuctionRow::LOGGED,
         auction::store::CommandRow::LOGGED,
@@ -56,7 +58,7 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
 
 /// What the rows of trades must say of each other.
 pub fn checks() -> Vec<crate::log::Check> {
-    vec![auction::CHECK, enrolment::CHECK, priority::CHECK, sealed::CHECK, confirmation::CHECK]
+    vec![auction::CHECK, enrolment::CHECK, priority::CHECK, draw::CHECK, sealed::CHECK, confirmation::CHECK]
 }
 
 /// JSON API of trades.
@@ -69,6 +71,7 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(enrolment::api::routes)
         .configure(joint::api::routes)
         .configure(priority::api::routes)
+        .configure(draw::api::routes)
         .configure(looks::api::routes)
         .configure(exclusions::api::routes)
         .configure(auction::api::routes)
@@ -90,6 +93,7 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(sealed::pages::routes)
         .configure(joint::pages::routes)
         .configure(priority::pages::routes)
+        .configure(draw::pages::routes)
         .configure(enrolment::pages::routes);
 }
 

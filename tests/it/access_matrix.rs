@@ -29,11 +29,12 @@ const READS_BY_POST: [&str; 7] = [
 ];
 
 /// Pages that show records to everybody, signed in or not.
-const PUBLIC_PAGES: [&str; 10] = [
+const PUBLIC_PAGES: [&str; 11] = [
     "/",
     "/lots",
     "/lots/{lot}",
     "/lots/{lot}/bids",
+    "/lots/{lot}/draw",
     "/lots/{lot}/hall",
     "/lots/schedule",
     "/lots/{lot}/notices/{number}",

@@ -17,6 +17,7 @@ mod corrections;
 mod crash;
 mod disk_full;
 mod documents;
+mod draws;
 mod enrolment;
 mod erasure;
 mod exclusions;

@@ -86,13 +86,27 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let other_share: &'static str = Box::leak(other_share.into_boxed_str());
     let not_so_opened = "do not come to this opening";
     let right = one(behind, &format!("SELECT id AS v FROM priority_rights WHERE lot_id = '{sold}'"));
+    let bound = one(behind, "SELECT id AS v FROM draw_parties ORDER BY id");
+    let void = one(behind, "SELECT id AS v FROM draw_rounds WHERE state = 'void' ORDER BY id");
     let silent = one(behind, "SELECT id AS v FROM priority_rights WHERE cause = 'silent'");
     vec![
         lie("priority_rights", &right, "rank = 2", ("priority_rights", &right, "or another rank")),
         lie("priority_rights", &right, "checked_by = NULL", ("priority_rights", &right, "who checked it do not agree")),
-        lie("priority_rights", &right, "checked_at = 1", ("auctions", &sold, "with other priority ranks")),
+        lie(
+            "priority_rights",
+            &right,
+            "checked_at = checked_at + 864000000000",
+            ("auctions", &sold, "with other priority ranks"),
+        ),
         lie("priority_rights", &silent, "cause = 'defaulted'", ("priority_rights", &silent, "has not ended as")),
         lie("auctions", &sold, "holders = '[[\"02\",1]]'", ("auctions", &sold, "with other priority ranks")),
+        lie(
+            "draw_parties",
+            &bound,
+            "committed_at = committed_at + 3600000000",
+            ("draw_parties", &bound, "none was taken"),
+        ),
+        lie("draw_rounds", &void, "withheld = '[\"01\"]'", ("draw_rounds", &void, "do not follow from each other")),
         lie("sealed_openings", &opened, "amount = amount + 100", ("sealed_openings", &opened, not_so_opened)),
         lie(
             "sealed_openings",

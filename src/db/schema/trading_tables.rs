@@ -184,6 +184,43 @@ diesel::table! {
     }
 }
 diesel::table! {
+    draw_parties (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        round -> Integer,
+        party -> Text,
+        enrolment_id -> Nullable<Text>,
+        account_id -> Text,
+        commitment -> Text,
+        committed_at -> BigInt,
+        value -> Nullable<Text>,
+        opened_at -> Nullable<BigInt>,
+        version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    draw_rounds (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        round -> Integer,
+        state -> Text,
+        commit_until -> Nullable<BigInt>,
+        called_at -> Nullable<BigInt>,
+        closing_index -> Nullable<BigInt>,
+        checkpoint -> Nullable<Text>,
+        open_until -> Nullable<BigInt>,
+        first_opening_index -> Nullable<BigInt>,
+        seed -> Nullable<Text>,
+        withheld -> Text,
+        updated_at -> BigInt,
+        version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::table! {
     auction_commands (id) {
         id -> Text,
         lot_id -> Text,

@@ -1,13 +1,14 @@
 //! Between the tables and the engine: rows as the engine's values.
 
 use super::{
-    Accepted, Action, Bidder, Command, Head, Leading, Mode, Priority, Rejection, Rules, State, decide, of_terms,
+    Accepted, Action, Bidder, Command, Head, Leading, Mode, Priority, Rejection, Rules, State, close, decide, drawn,
+    of_terms,
     store::{self, AuctionRow, CommandKind, CommandRow},
 };
 use crate::{
     db::{Error, Result, Rx},
     trading::{
-        bid_number,
+        bid_number, draw,
         enrolment::store as enrolments,
         listing::store::{LotRow, TermsRow},
         priority,
@@ -28,10 +29,11 @@ pub fn table(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Table> {
         return Err(Error::Internal(format!("{} is published without its hours", lot.id)));
     };
     let names: Vec<String> = (1..=enrolments::last_number(rx, &lot.id)?).map(bid_number).collect();
+    let draw_among_equals = terms.draw().is_some_and(|draw| draw.holders);
     let priority = if terms.priority_rights.is_some() {
         let holders = priority::held_with(rx, &lot.id, opens_at)?;
         let holders = holders.into_iter().filter_map(|(number, rank)| Some((bidder(number)?, rank)));
-        Some(Priority { may_match: true, draw_among_equals: false, holders: holders.collect() })
+        Some(Priority { may_match: true, draw_among_equals, holders: holders.collect() })
     } else if terms.priority.is_empty() {
         None
     } else {
@@ -40,7 +42,12 @@ pub fn table(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Table> {
         let holders = holders.into_iter().filter_map(|(n, rank)| Some((bidder(n?)?, i64::from(rank?))));
         Some(Priority { may_match: true, draw_among_equals: false, holders: holders.collect() })
     };
-    let rules = of_terms::rules(&terms, opens_at, closes_at, priority);
+    let mut rules = of_terms::rules(&terms, opens_at, closes_at, priority);
+    if terms.draw().is_some()
+        && let Some((drawn, seed)) = draw::finished(rx, &lot.id)?
+    {
+        (rules.draw, rules.draw_seed) = (Some(drawn), Some(seed));
+    }
     let rules = rules.checked(names.len()).map_err(|e| Error::Internal(format!("rules of {}: {e}", lot.id)))?;
     Ok(Table { rules, names })
 }
@@ -145,4 +152,19 @@ pub fn agrees(row: &CommandRow, decision: &std::result::Result<Accepted, Rejecti
     let told = decided(row.clone(), decision);
     (told.accepted, &told.reason, told.bound, told.leader, told.price, told.closes_at)
         == (row.accepted, &row.reason, row.bound, row.leader, row.price, row.closes_at)
+}
+
+/// Those whose places were drawn, by name and in their order.
+pub fn drawn_in_order(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Vec<String>> {
+    let Some(row) = store::find(rx, &lot.id)? else { return Ok(Vec::new()) };
+    let table = table(rx, lot, terms)?;
+    let mut all = State::new(&table.rules, table.names.len());
+    for command in store::list_accepted(rx, &row.lot_id)?.iter().map(command) {
+        if let Ok(accepted) = decide(&table.rules, &all, &command) {
+            all.apply(&accepted);
+        }
+    }
+    let (drawn, outcome) = (drawn(&table.rules, &all), close(&table.rules, &table.names, &all));
+    let order = outcome.winner.into_iter().chain(outcome.successors);
+    Ok(order.filter(|bidder| drawn.contains(bidder)).filter_map(|b| table.names.get(b.0).cloned()).collect())
 }

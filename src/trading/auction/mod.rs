@@ -39,6 +39,7 @@ mod schedules;
 mod tests;
 
 pub(super) use check::CHECK;
+pub(super) use facts::drawn_in_order;
 pub use history::{Exported, History, export, history, list_closed, reason_given_up, since};
 pub use live::{BidView, FallingPrice, Live, Mine, Turn, TurnState, TurnsNow};
 pub use model::{
@@ -50,7 +51,7 @@ pub(super) use opened::Floor;
 pub use own::{Preview, mine, preview};
 pub use rejection::{ALL as CODES, Bound, CLOSED, Rejection};
 pub(super) use reschedule::reschedule;
-pub use rules::{Asking, Rounds, Slot, Span, asking, close, decide, offers, rounds, span};
+pub use rules::{Asking, Rounds, Slot, Span, asking, close, decide, drawn, offers, rounds, span};
 pub use service::{
     ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Steer, Taken, close_due, live, place_bid,
     place_seen_bid, steer, topic,

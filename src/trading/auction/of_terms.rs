@@ -1,8 +1,8 @@
 //! The rules of a lot's auction, from its terms and hours. Nothing here looks anywhere else, so the notice says all of it.
 
 use super::{
-    ClockTerms, Countdown, Extension, ExtensionFrom, Mode, Offset, OutageTerms, Priority, Revisions, Rules, Step,
-    StepMin, StepRow, Tie, Turns,
+    AtCeiling, ClockTerms, Countdown, Extension, ExtensionFrom, Mode, Offset, OutageTerms, Priority, Revisions, Rules,
+    Step, StepMin, StepRow, Tie, Turns,
 };
 use crate::{
     kernel::Timestamp,
@@ -102,6 +102,10 @@ fn by_method(plain: Rules, method: &Method, terms: &Terms) -> Rules {
         clock,
         countdown,
         turns,
+        tie: if method.draw.is_some_and(|draw| draw.ties) { Tie::Draw } else { plain.tie },
+        at_ceiling: method.draw.filter(|draw| draw.ceiling).map(|_| AtCeiling::Draw),
+        // Whatever was drawn comes with the round that gave its seed; without a draw nothing hangs on it.
+        draw_seed: method.draw.map(|_| Vec::new()),
         outage,
         price: terms.price_terms(),
         practice: method.practice,

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    Mode, Rejection, Span, State, Status, asking, closing, decide, facts, history,
+    Mode, Rejection, Span, State, Status, asking, closing, decide, drawn, facts, history,
     live::{BidView, FallingPrice, Live},
     offers,
     scene::{self, Scene},
@@ -18,7 +18,7 @@ use crate::{
     kernel::{Fen, Problem, Timestamp, error::NOT_FOUND, text},
     log::{By, Fact, Receipt, record},
     trading::{
-        award, bid_number,
+        award, bid_number, draw,
         enrolment::{store as enrolments, store::EnrolmentRow},
         listing::{
             self, LotId, LotState,
@@ -307,10 +307,14 @@ fn without_a_row(rx: &mut Rx<'_>, mode: Mode, auction: &AuctionRow, row: &Comman
     if auction.closed_at.is_some() {
         return Ok(closed);
     }
+    let ended = auction.suspended_since.is_none() && row.at >= auction.end_at;
+    // What is drawn for was said when the draw was called.
+    if ended && draw::is_called(rx, &auction.lot_id)? {
+        return Ok(closed);
+    }
     if mode != Mode::Sealed {
         return Ok(None);
     }
-    let ended = auction.suspended_since.is_none() && row.at >= auction.end_at;
     Ok(match row.action {
         CommandKind::Bid | CommandKind::Match | CommandKind::Accept => Some(Rejection::WrongMode),
         CommandKind::Outage if ended && !sealed::has_shares(rx, &auction.lot_id)? => None,
@@ -352,7 +356,11 @@ pub fn close_due(db: &Db, calendar: &Calendar, vault: &Vault) -> Result<usize> {
     for id in due {
         // Nobody waits behind the sums of an opening that is not ready.
         let asked = id.clone();
-        if !db.read_now(move |rx| sealed::is_ready(rx, &asked, now))? {
+        let is_ready = move |rx: &mut Rx<'_>| match draw::is_called(rx, &asked)? {
+            true => draw::is_due(rx, &asked, now),
+            false => sealed::is_ready(rx, &asked, now),
+        };
+        if !db.read_now(is_ready)? {
             continue;
         }
         let (lane, calendar, vault) = (Lane::of("lot", &id), calendar.clone(), vault.clone());
@@ -366,18 +374,22 @@ pub fn close_due(db: &Db, calendar: &Calendar, vault: &Vault) -> Result<usize> {
                 return Ok(false);
             }
             let all = Locked { lot, terms, auction };
+            if draw::is_called(tx, &id)? && !draw::advance(tx, &By::system(), &all.lot, &all.terms)? {
+                tx.wake(topic(&id));
+                return Ok(false);
+            }
             if all.terms.terms()?.mode() == Mode::Sealed {
                 return sealed::open_when_ready(tx, &calendar, &vault, all);
             }
             close_locked(tx, &By::system(), &calendar, &vault, all, false)?;
-            Ok(true)
+            Ok(store::find(tx, &id)?.is_some_and(|auction| auction.closed_at.is_some()))
         })?;
         closed += usize::from(done);
     }
     Ok(closed)
 }
 
-/// Replays the whole auction from its commands, and writes the award only where every stored decision and the live row
+/// Replays the whole auction from its commands, calls the draw where equals have to be put in order, and otherwise writes the award only where every stored decision and the live row
 /// agree with it. `unopened`: sealed bids are there and could not be opened.
 pub(in crate::trading) fn close_locked(
     tx: &mut Tx<'_>,
@@ -396,6 +408,11 @@ pub(in crate::trading) fn close_locked(
     })?;
     if !facts::stands_at(&auction, &table, &state.head) {
         return Err(Error::Internal(format!("the live row of {} differs from its replayed commands", lot.id)));
+    }
+    if table.rules.draw.is_none() && !drawn(&table.rules, &state).is_empty() {
+        auction.update(tx)?;
+        tx.wake(topic(&lot.id));
+        return draw::call(tx, by, &lot, &terms);
     }
     let now = tx.now();
     let holders = held_with(tx, &lot, &terms)?;

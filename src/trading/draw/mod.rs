@@ -1,7 +1,7 @@
 //! Draws that nobody can steer: a seed from what several parties bound themselves to before, and from a head of the log
 //! that was signed after the end and before anybody opened.
 //!
-//! Promise: pure; every step can be checked with SHA-256 and the published values. The order of the steps is the proof:
+//! Promise: every step can be checked with SHA-256 and the published values (docs/draws.md); the sums are pure. The order of the steps is the proof:
 //!
 //! 1. Before the auction opens each party (bidders, the collective, the supervision group) picks 32 random bytes and
 //!    publishes only their commitment.
@@ -15,10 +15,22 @@
 //! One party that keeps its value to itself until step 3 is enough for all. What is left to a party is to force a repeat at
 //! the price of its own place.
 
+pub mod api;
+mod check;
 mod model;
+pub mod pages;
 mod rules;
+mod service;
+mod steps;
+pub(super) mod store;
 #[cfg(test)]
 mod tests;
 
-pub use model::{Draw, DrawFault, Party};
-pub use rules::{commitment, seed};
+pub(super) use check::CHECK;
+pub use model::{
+    Draw, DrawFault, DrawView, NewCommitment, NewValue, Party, PartyId, PartyView, Place, RoundId, RoundState,
+    RoundView,
+};
+pub use rules::{ALL as CODES, commitment, seed};
+pub use service::{Actor, Own, commit, get_public, open, own};
+pub(super) use steps::{advance, call, finished, is_called, is_due};

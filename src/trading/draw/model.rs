@@ -1,4 +1,105 @@
-//! What a draw is made from.
+//! What a draw is made from, and how far it has come.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::{Id, Timestamp};
+
+/// Markers of identifiers.
+#[derive(Debug)]
+pub struct DrawParty;
+pub type PartyId = Id<DrawParty>;
+#[derive(Debug)]
+pub struct DrawRound;
+pub type RoundId = Id<DrawRound>;
+
+crate::text_enum! {
+    /// How far a round has come.
+    pub enum RoundState as "DrawRoundState" {
+        /// Parties bind themselves.
+        Committing = "committing" => "收承诺值",
+        /// The auction, or the round's time, is over; the first checkpoint after that is awaited.
+        Called = "called" => "等待检查点",
+        /// The checkpoint stands; parties open their values.
+        Opening = "opening" => "公开数值",
+        Drawn = "drawn" => "已抽出",
+        /// Somebody did not open, or too few were bound: it is repeated.
+        Void = "void" => "作废重来",
+    }
+}
+
+/// What a party binds itself to.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = DrawCommitment)]
+pub struct NewCommitment {
+    /// 64 hexadecimal digits (docs/draws.md says how they are made).
+    pub commitment: String,
+}
+
+/// What a party had bound itself to.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = DrawValue)]
+pub struct NewValue {
+    /// 64 hexadecimal digits.
+    pub value: String,
+}
+
+/// A draw as everybody sees it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DrawView {
+    /// The identifier that stands in every commitment.
+    pub lot: String,
+    pub rounds: Vec<RoundView>,
+    /// Those whose places were drawn, in their order; empty before.
+    pub order: Vec<Place>,
+}
+
+/// One round.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DrawRoundView)]
+pub struct RoundView {
+    pub round: i32,
+    pub state: RoundState,
+    /// Until when parties may bind themselves.
+    #[schema(value_type = Option<String>)]
+    pub commit_until: Option<Timestamp>,
+    #[schema(value_type = Option<String>)]
+    pub called_at: Option<Timestamp>,
+    pub closing_index: Option<i64>,
+    /// Three lines, each with its end of line.
+    pub checkpoint: Option<String>,
+    pub first_opening_index: Option<i64>,
+    /// Until when values are opened.
+    #[schema(value_type = Option<String>)]
+    pub open_until: Option<Timestamp>,
+    pub seed: Option<String>,
+    pub withheld: Vec<String>,
+    pub parties: Vec<PartyView>,
+}
+
+/// Who is bound in a round.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DrawPartyView)]
+pub struct PartyView {
+    pub party: String,
+    pub commitment: String,
+    #[schema(value_type = String)]
+    pub committed_at: Timestamp,
+    pub value: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub opened_at: Option<Timestamp>,
+}
+
+/// A place that was drawn.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DrawnPlace)]
+pub struct Place {
+    pub bidder: String,
+    /// SHA-256 of seed and number: the smallest comes first.
+    pub digest: String,
+}
 
 /// The recorded round of a draw that gave the seed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -105,7 +105,7 @@ impl Step {
     }
 }
 
-const METHOD_FIELDS: [(&str, &str); 23] = [
+const METHOD_FIELDS: [(&str, &str); 27] = [
     ("method/mode", "竞价方式"),
     ("method/steps", "分段加价"),
     ("method/extension_from", "延时从什么时候算起"),
@@ -129,6 +129,10 @@ const METHOD_FIELDS: [(&str, &str); 23] = [
     ("method/turn_s", "每人每轮多少秒"),
     ("method/first_pause_s", "首次报价后停多少秒"),
     ("method/pause_s", "两轮之间停多少秒"),
+    ("method/draw_ceiling", "到限价后抽签"),
+    ("method/draw_ties", "同价抽签"),
+    ("method/draw_holders", "优先权人之间抽签"),
+    ("method/draw_h", "抽签每一步的时限"),
 ];
 
 fn method_value(method: &MethodDraft, field: &str) -> String {
@@ -158,6 +162,10 @@ fn method_value(method: &MethodDraft, field: &str) -> String {
         "method/turn_s" => number(method.turn_s),
         "method/first_pause_s" => number(method.first_pause_s),
         "method/pause_s" => number(method.pause_s),
+        "method/draw_ceiling" => ticked(method.draw_ceiling),
+        "method/draw_ties" => ticked(method.draw_ties),
+        "method/draw_holders" => ticked(method.draw_holders),
+        "method/draw_h" => number(method.draw_h),
         _ => String::new(),
     }
 }
@@ -324,6 +332,10 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 turn_s: number("method/turn_s"),
                 first_pause_s: number("method/first_pause_s"),
                 pause_s: number("method/pause_s"),
+                draw_ceiling: !typed("method/draw_ceiling").is_empty(),
+                draw_ties: !typed("method/draw_ties").is_empty(),
+                draw_holders: !typed("method/draw_holders").is_empty(),
+                draw_h: number("method/draw_h"),
             },
             ..draft
         },

@@ -26,9 +26,9 @@ pub use comparables::{Comparable, Comparables};
 pub use dossier::{Dossier, Reviewed, Waiting, dossier, live_today, starting_point, under_way, waiting};
 pub(super) use model::method_words;
 pub use model::{
-    Attachment, DealForm, Decision, DecisionDraft, Lot, LotDraft, LotId, LotState, Method, MethodDraft, NamedTrustee,
-    NoticeDraft, NoticeFields, Phase, PriceCut, PriceUnit, PriceWords, PriorityRights, RentIncrease, Review, Schedule,
-    SealedTerms, Stage, StageBounds, Terms,
+    Attachment, DealForm, Decision, DecisionDraft, DrawTerms, Lot, LotDraft, LotId, LotState, Method, MethodDraft,
+    NamedTrustee, NoticeDraft, NoticeFields, Phase, PriceCut, PriceUnit, PriceWords, PriorityRights, RentIncrease,
+    Review, Schedule, SealedTerms, Stage, StageBounds, Terms,
 };
 pub use relist::{Relisting, relist};
 pub use rounds::{Round, rounds};

@@ -12,7 +12,8 @@ mod state;
 pub use decision::{Decision, DecisionDraft, PriceCut};
 pub use lines::{Change, Part, changes, lines, term_text};
 pub use method::{
-    Falling, FinalPeriod, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease, SealedTerms, StepFrom, TurnTerms,
+    DrawTerms, Falling, FinalPeriod, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease, SealedTerms,
+    StepFrom, TurnTerms,
 };
 pub use notice::{Attachment, NoticeDraft, NoticeFields};
 pub use price_words::PriceWords;
@@ -341,6 +342,11 @@ impl Terms {
     /// Who opens the bids; sealed auctions only.
     pub fn sealed(&self) -> Option<&SealedTerms> {
         self.method.as_ref().and_then(|method| method.sealed.as_ref())
+    }
+
+    /// What is drawn among equals, if anything is.
+    pub fn draw(&self) -> Option<DrawTerms> {
+        self.method.as_ref().and_then(|method| method.draw)
     }
 
     /// An exercise: nobody wins.

@@ -237,6 +237,10 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
         let tone = if lot.phase == Phase::Closing { "primary" } else { "plain" };
         add("交密钥份，办理开标", at("opening"), tone);
     }
+    let binds = actor.can::<may::DrawForCollective>() || actor.can::<may::DrawForSupervisors>();
+    if binds && lot.has_draw() && lot.state == LotState::Published {
+        add("抽签：交承诺值、公开数值", format!("/lots/{}/draw", lot.id), "primary");
+    }
     if actor.can::<may::RunAuctions>() && lot.phase == Phase::Enrolling {
         add("更正公告", at("correct"), "plain");
     }

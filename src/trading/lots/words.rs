@@ -166,6 +166,10 @@ impl LotView {
     pub fn is_won_by(&self, number: &str) -> bool {
         self.award.as_ref().and_then(|award| award.winner.as_deref()).is_some_and(|winner| winner == number)
     }
+    /// Whether equals may be put in order by a draw.
+    pub fn has_draw(&self) -> bool {
+        self.terms.draw().is_some()
+    }
     /// Whether each bidder has turns of the own, after first prices that nobody sees.
     pub fn has_turns(&self) -> bool {
         self.terms.mode() == Mode::Turns

@@ -1,4 +1,4 @@
-//! Purchases by turns and priority rights on pages: the notice, whose turn it is, the claim and its check.
+//! A purchase by turns and its priority rights on pages: the notice, a claim, its check.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::{
         app::{PASSWORD, World},
         browser::{self, Browser, PHONE, Scripts},
     },
-    trading::{HOURS, Trade, ok},
+    trading::{Trade, ok},
 };
 
 /// Somebody looks after a pond; who has the least first price has the last word of a round.
@@ -76,69 +76,5 @@ fn a_purchase_by_turns_and_its_priority_rights() {
         browser.fill("note", "户口簿和成员名册核对一致").await;
         browser.press("保存审核结果").await;
         reads(&browser, &["审核结果已保存"]).await;
-
-        // First prices, then the turns.
-        world.set_time("2026-03-11T09:31:00+08:00");
-        as_person(&browser, "bidder-A").await;
-        browser.visit(&lot).await;
-        reads(&browser, &["距首次报价截止", "还没有首次报价", "有优先权", "不高于 50,000.00"]).await;
-        look(&browser, "modes-first").await;
-        browser.click("button[value=\"50000.00\"]").await;
-        reads(&browser, &["核对出价", "正好是最高限价，截止之前别人看不到"]).await;
-        look(&browser, "modes-first-confirm").await;
-        browser.press("确认出价").await;
-        reads(&browser, &["出价成功：50,000.00 元/年", "您现在的价是 50,000.00"]).await;
-        ok(trade.bid("B", "09:40:00", "48000"));
-        ok(trade.bid("C", "09:41:00", "47000"));
-        world.set_time(HOURS[2]);
-        browser.visit(&format!("{lot}/hall")).await;
-        reads(&browser, &["第 1 轮（共 3 轮）", "距下一时段开始", "47,000.00"]).await;
-        look(&browser, "modes-hall").await;
-        world.set_time("2026-03-11T10:01:30+08:00");
-        browser.visit(&lot).await;
-        reads(&browser, &["现在轮到您", "不高于 49,500.00", "不低于 45,000.00", "距本时段结束", "正在报价"]).await;
-        look(&browser, "modes-turn").await;
-        browser.click("button[value=\"49500.00\"]").await;
-        reads(&browser, &["核对出价", "您的时段结束后公布"]).await;
-        browser.press("确认出价").await;
-        reads(&browser, &["出价成功：49,500.00 元/年"]).await;
-        as_person(&browser, "bidder-B").await;
-        browser.visit(&lot).await;
-        reads(&browser, &["现在没有轮到您报价", "时段结束后公布"]).await;
-        look(&browser, "modes-not-my-turn").await;
-        world.set_time("2026-03-11T10:21:00+08:00");
-        assert_eq!(trade.close(), 1);
-        browser.visit(&lot).await;
-        reads(&browser, &["03 号", "比最高限价低", "3,000.00 元/年（6.0%）"]).await;
-        look(&browser, "modes-result").await;
-
-        // The officer's form of such a lot.
-        as_person(&browser, &format!("clerk-{}", crate::support::app::SHANGXIANG)).await;
-        let asset = json!({"name": "龙门里 4 号鱼塘", "kind": "resource", "class": "pond", "area": "15666.67", "location": "龙门里", "state": "idle"});
-        let clerk = world.sign_in(&format!("clerk-{}", crate::support::app::SHANGXIANG));
-        let asset = ok(clerk.post("/api/v1/assets", &asset)).id().to_owned();
-        browser.visit(&format!("/listings/new?asset={asset}")).await;
-        browser.click("[name=form][value=service]").await;
-        browser.fill("term_months", "2年").await;
-        browser.press("保存并继续").await;
-        browser.press("保存并继续").await;
-        reads(&browser, &["请填写最高限价", "每次最低降价"]).await;
-        look(&browser, "modes-form-price").await;
-        browser.fill("opening_price", "50000").await;
-        browser.fill("step_min", "500").await;
-        browser.fill("deposit", "1万元").await;
-        browser.click("[name=price_unit] option[value=yuan_per_year]").await;
-        browser.press("保存并继续").await;
-        browser.click("[name=\"method/mode\"][value=turns]").await;
-        browser.press("保存并继续").await;
-        reads(&browser, &["请填写每人每轮的报价秒数：30 到 3600"]).await;
-        look(&browser, "modes-form-method").await;
-        browser.fill("method/turn_s", "120秒").await;
-        browser.press("保存并继续").await;
-        browser.click("[name=\"priority_kinds/0\"] option[value=member]").await;
-        browser.click("[name=\"priority_kinds/1\"] option[value=member]").await;
-        browser.press("保存并继续").await;
-        reads(&browser, &["同一种优先权只能选一次"]).await;
-        look(&browser, "modes-form-conditions").await;
     });
 }

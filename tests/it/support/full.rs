@@ -34,7 +34,9 @@ pub fn township(world: &World) {
     enrolled(world, &lots);
     joint(world, &clerk_listing(world, LOTS + 1));
     let sealed = sealed_lot(world, &clerk_listing(world, LOTS));
-    auctions(world, &lots, &sealed);
+    let drawn = drawn_lot(world, &clerk_listing(world, LOTS + 2));
+    auctions(world, &lots, &sealed, &drawn);
+    rounds(world, &drawn);
     money(world, &lots);
     accounts(world, &villages);
     months(world);
@@ -266,7 +268,41 @@ fn sealed_bids(world: &World, sealed: &SealedLot) {
     }
 }
 
-fn auctions(world: &World, lots: &[String], sealed: &SealedLot) {
+/// A lot whose two bidders will both stand at the ceiling.
+fn drawn_lot(world: &World, draft: &Value) -> String {
+    let mut draft = draft.clone();
+    draft["method"] = json!({"draw_ceiling": true, "draw_h": 1});
+    draft["ceiling_price"] = json!("700");
+    let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
+    let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
+    ok(step(&clerk, &path(&lot, "/submit"), 1, &json!({})));
+    ok(step(&world.sign_in("reviewer"), &path(&lot, "/review"), 2, &json!({"approve": true})));
+    let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
+    let trader = world.sign_in("trader");
+    ok(step(&trader, &path(&lot, "/publish"), 3, &hours));
+    for (order, account) in [(1, "one"), (2, "two")] {
+        let name = format!("陈{}", name(order));
+        let body = json!({"kind": "person", "name": name, "id_number": resident_id(u32::try_from(order).unwrap()),
+            "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});
+        let enrolment = ok(world.sign_in(account).post(&path(&lot, "/enrolments"), &body)).id().to_owned();
+        let paid = json!({"amount": "10000.00", "payer_name": name, "payer_account": payer_account(account),
+            "reference": format!("{lot}-{account}"), "received_at": world.app.db.now().to_string()});
+        ok(trader.post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &paid));
+    }
+    lot
+}
+
+/// One party alone cannot draw: round follows round.
+fn rounds(world: &World, lot: &str) {
+    for n in 0..ROWS {
+        let commitment = json!({"commitment": format!("{n:064x}")});
+        ok(world.sign_in(&format!("clerk-{SHANGXIANG}")).post(&path(lot, "/draw/commitments"), &commitment));
+        world.pass_s(3600);
+        auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap();
+    }
+}
+
+fn auctions(world: &World, lots: &[String], sealed: &SealedLot, drawn: &str) {
     world.set_time("2026-03-11T09:31:00+08:00");
     let (one, two, trader) = (world.sign_in("one"), world.sign_in("two"), world.sign_in("trader"));
     let bid = |who: &Client<'_>, lot: &str, amount: &str| -> Answer {
@@ -285,6 +321,8 @@ fn auctions(world: &World, lots: &[String], sealed: &SealedLot) {
     steer(&lots[3], "suspend");
     steer(&lots[3], "resume");
     steer(&lots[4], "terminate");
+    ok(bid(&one, drawn, "700.00"));
+    ok(bid(&two, drawn, "700.00"));
     sealed_bids(world, sealed);
     world.set_time("2026-03-11T10:00:10+08:00");
     let trader = world.sign_in("trader");

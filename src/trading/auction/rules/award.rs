@@ -57,6 +57,19 @@ pub fn close(rules: &Rules, names: &[String], state: &State) -> Outcome {
     }
 }
 
+/// Those whose places depend on the seed, because several stand at one price and rank; nobody where nobody has won.
+pub fn drawn(rules: &Rules, state: &State) -> Vec<Bidder> {
+    if !rules.may_draw() || rules.mode == Mode::Proxy || close(rules, &[], state).status != Status::Sold {
+        return Vec::new();
+    }
+    let order = best_first(rules, &[], state);
+    let key = |(bidder, s): &(Bidder, Standing)| (s.price, rules.rank(*bidder));
+    let is_equal = |one: &(Bidder, Standing)| {
+        is_drawn(rules, one.0, &one.1) && order.iter().filter(|other| key(other) == key(one)).count() > 1
+    };
+    order.iter().filter(|one| is_equal(one)).map(|(bidder, _)| *bidder).collect()
+}
+
 /// Those among whom no price decides: all of the best rank at the ceiling, if they are several.
 fn equal_at_ceiling(rules: &Rules, order: &[(Bidder, Standing)]) -> Vec<Bidder> {
     let at_top = |s: &Standing| Some(s.price) == rules.ceiling_price;

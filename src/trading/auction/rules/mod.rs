@@ -5,7 +5,7 @@ mod hours;
 mod prices;
 mod turns;
 
-pub use award::close;
+pub use award::{close, drawn};
 pub use hours::{Asking, asking};
 pub use prices::{Span, offers, span};
 pub use turns::{Rounds, Slot, rounds};

@@ -203,6 +203,25 @@ proptest! {
         }
     }
 
+    /// The seed moves nobody but those who are said to be drawn.
+    #[test]
+    fn a_seed_moves_only_who_is_drawn((rules, commands) in auctions(Mode::ALL), seed in any::<[u8; 4]>()) {
+        let reseeded = Rules { draw_seed: rules.draw_seed.as_ref().map(|_| seed.to_vec()), ..rules.clone() };
+        let mut state = State::new(&rules, BIDDERS);
+        for command in &commands {
+            if let Ok(accepted) = decide(&rules, &state, command) {
+                state.apply(&accepted);
+            }
+        }
+        let order = |rules: &Rules| {
+            let outcome = close(rules, &names(), &state);
+            outcome.winner.into_iter().chain(outcome.successors).collect::<Vec<_>>()
+        };
+        let (drawn, one, other) = (drawn(&rules, &state), order(&rules), order(&reseeded));
+        let mut moved = one.iter().zip(&other).filter(|(one, other)| one != other);
+        prop_assert!(moved.all(|(one, other)| drawn.contains(one) && drawn.contains(other)));
+    }
+
     /// Both formats: what the rules and commands are is in the document, one decision for each command, without a hole.
     #[test]
     fn a_trace_replays_to_what_the_engine_said((rules, commands) in auctions(Mode::ALL), practice in any::<bool>()) {

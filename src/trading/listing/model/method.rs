@@ -58,6 +58,14 @@ pub struct MethodDraft {
     pub turn_s: Option<u32>,
     pub first_pause_s: Option<u32>,
     pub pause_s: Option<u32>,
+    /// Who goes first among equals is drawn: of those at the ceiling …
+    pub draw_ceiling: bool,
+    /// … of equal prices in `turns` …
+    pub draw_ties: bool,
+    /// … of holders of one priority rank, who may all match one price.
+    pub draw_holders: bool,
+    /// Hours that each step of a draw takes at most; 24 where it is left out.
+    pub draw_h: Option<u32>,
 }
 
 impl Default for MethodDraft {
@@ -86,6 +94,10 @@ impl Default for MethodDraft {
             turn_s: None,
             first_pause_s: None,
             pause_s: None,
+            draw_ceiling: false,
+            draw_ties: false,
+            draw_holders: false,
+            draw_h: None,
         }
     }
 }
@@ -115,6 +127,24 @@ pub struct Method {
     /// Mode `turns` only; left out like `sealed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turns: Option<TurnTerms>,
+    /// Left out like `sealed` where nothing is drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<DrawTerms>,
+}
+
+/// What is decided by a draw, and how long its parties have for each step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DrawTerms {
+    pub ceiling: bool,
+    pub ties: bool,
+    pub holders: bool,
+    pub hours: u32,
+}
+
+impl DrawTerms {
+    pub fn step_s(&self) -> i64 {
+        i64::from(self.hours).saturating_mul(3600)
+    }
 }
 
 /// First prices that nobody sees, then rounds in which each bidder has one turn, the worst price first.
@@ -262,6 +292,10 @@ impl Method {
             turn_s: self.turns.map(|t| t.turn_s),
             first_pause_s: self.turns.map(|t| t.first_pause_s),
             pause_s: self.turns.map(|t| t.pause_s),
+            draw_ceiling: self.draw.is_some_and(|d| d.ceiling),
+            draw_ties: self.draw.is_some_and(|d| d.ties),
+            draw_holders: self.draw.is_some_and(|d| d.holders),
+            draw_h: self.draw.map(|d| d.hours),
         }
     }
 }

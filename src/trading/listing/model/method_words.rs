@@ -64,6 +64,7 @@ pub fn lines(terms: &Terms) -> Vec<(&'static str, String)> {
     lines.extend(countdown(method).map(|words| ("限时报价", words)));
     lines.extend(turns(method, terms));
     lines.extend(sealed(method));
+    lines.extend(draw(method, terms).map(|words| ("抽签", words)));
     lines.extend(hard_close(method).map(|words| ("最晚结束", words)));
     if method.leader_may_raise {
         lines.push(("领先者再出价", format!("领先的人也可以再{step}")));
@@ -144,6 +145,25 @@ fn turns(method: &Method, terms: &Terms) -> Vec<(&'static str, String)> {
         Some(n) => format!("截止之前可以修改 {n} 次，以最后一次为准"),
     };
     vec![("首次报价", format!("竞价开始到首次报价截止，各报一个价，截止之前别人看不到；{first}")), ("轮次", rounds)]
+}
+
+fn draw(method: &Method, terms: &Terms) -> Option<String> {
+    let draw = method.draw?;
+    let mut cases = Vec::new();
+    if draw.ceiling {
+        cases.push(format!("几个人都报到{}", terms.words().limit));
+    }
+    if draw.ties {
+        cases.push("几个人最后报价相同".to_owned());
+    }
+    if draw.holders {
+        cases.push("同一顺位的优先权人都按同样的价行使优先权".to_owned());
+    }
+    Some(format!(
+        "{}的，抽签定先后：竞价开始前各竞买人和集体先交承诺值，结束后以公开存证的检查点和各方公开的数值算出结果，         任何人都可以重算；每一步最多 {} 小时，不按时公开数值的排到最后",
+        cases.join("，或者"),
+        draw.hours
+    ))
 }
 
 fn sealed(method: &Method) -> Vec<(&'static str, String)> {

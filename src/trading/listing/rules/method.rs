@@ -6,8 +6,8 @@ use crate::{
     trading::{
         auction::Mode,
         listing::model::{
-            Falling, FinalPeriod, LotDraft, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease, SealedTerms,
-            StepFrom, Terms, TurnTerms,
+            DrawTerms, Falling, FinalPeriod, LotDraft, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease,
+            SealedTerms, StepFrom, Terms, TurnTerms,
         },
     },
 };
@@ -53,6 +53,7 @@ pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms, open_wi
         practice: typed.practice,
         sealed: (typed.mode == Mode::Sealed).then(|| sealed(faults, typed, open_within_h)),
         turns: (typed.mode == Mode::Turns).then(|| turns(faults, typed)),
+        draw: draw(faults, typed, draft),
     })
 }
 
@@ -91,6 +92,9 @@ pub(super) fn fits(faults: &mut Faults, terms: &Terms) {
     if method.mode == Mode::Turns && method.hard_close_after_s.is_some() {
         let detail = "轮次报价按轮次和时段结束，不延时，请留空";
         faults.add("method/hard_close_after_s", None, detail);
+    }
+    if method.practice && method.draw.is_some() {
+        faults.add("method/practice", None, "演练没有竞得人，不抽签；请不选抽签");
     }
     if method.practice && terms.deposit > Fen::ZERO {
         let seen = terms.deposit.to_string();
@@ -156,6 +160,47 @@ fn final_period(faults: &mut Faults, typed: &MethodDraft) -> FinalPeriod {
         wait_s: typed.wait_s.unwrap_or_default(),
         needs_bidders: typed.needs_bidders.unwrap_or_default(),
     }
+}
+
+/// More hours than this would leave a lot open for weeks.
+const MOST_DRAW_HOURS: u32 = 168;
+
+fn draw(faults: &mut Faults, typed: &MethodDraft, draft: &LotDraft) -> Option<DrawTerms> {
+    let open = matches!(typed.mode, Mode::Ascending | Mode::Countdown);
+    let no_ceiling = draft.ceiling_price.as_ref().is_none_or(|price| price.trim().is_empty());
+    for (field, given, fits, detail) in [
+        (
+            "method/draw_ceiling",
+            typed.draw_ceiling,
+            open || typed.mode == Mode::Turns,
+            "到限价后抽签用于明标、限时报价和轮次报价",
+        ),
+        ("method/draw_ceiling", typed.draw_ceiling, !no_ceiling, "到限价后抽签，应在“价格”那一步填写限价"),
+        (
+            "method/draw_ties",
+            typed.draw_ties,
+            typed.mode == Mode::Turns,
+            "同价抽签用于轮次报价；公开出价时，同价的只有先出的一个",
+        ),
+        ("method/draw_holders", typed.draw_holders, open, "优先权人之间抽签用于明标和限时报价"),
+        (
+            "method/draw_holders",
+            typed.draw_holders,
+            !draft.priority_kinds.is_empty(),
+            "优先权人之间抽签，应选择优先权的种类",
+        ),
+    ] {
+        if given && !fits && !faults.has(field) {
+            faults.add(field, None, detail);
+        }
+    }
+    let hours = typed.draw_h.unwrap_or(24);
+    if !(1..=MOST_DRAW_HOURS).contains(&hours) {
+        let detail = format!("抽签每一步的时限应为 1 到 {MOST_DRAW_HOURS} 小时");
+        faults.add("method/draw_h", Some(&hours.to_string()), detail);
+    }
+    let any = typed.draw_ceiling || typed.draw_ties || typed.draw_holders;
+    any.then_some(DrawTerms { ceiling: typed.draw_ceiling, ties: typed.draw_ties, holders: typed.draw_holders, hours })
 }
 
 fn turns(faults: &mut Faults, typed: &MethodDraft) -> TurnTerms {

@@ -1,0 +1,2 @@
+DROP TABLE draw_rounds;
+DROP TABLE draw_parties;

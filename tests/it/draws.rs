@@ -1,0 +1,180 @@
+//! Draws: who goes first among equals, by values that nobody knew before and a checkpoint that nobody chose.
+
+use std::{path::Path, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::{
+    both_backends,
+    methods::{admitted, clerk, draft, fields, page, replays, says},
+    support::{
+        app::{Answer, Client, World},
+        verified::faults,
+    },
+    trading::{HOURS, Trade, ok},
+};
+
+/// The block of docs/draws.md below a heading.
+fn recipe(heading: &str) -> String {
+    let text = std::fs::read_to_string("docs/draws.md").unwrap();
+    let part = text.split("\n## ").find(|part| part.starts_with(heading)).unwrap();
+    part.split("```bash\n").nth(1).unwrap().split("```").next().unwrap().to_owned()
+}
+
+fn bash(dir: &Path, script: &str, variables: &[(&str, &str)]) {
+    let mut command = Command::new("bash");
+    command.args(["-euo", "pipefail", "-c", script]).current_dir(dir).env("LC_ALL", "C.UTF-8");
+    variables.iter().for_each(|(name, value)| {
+        command.env(name, value);
+    });
+    let done = command.output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+fn word(dir: &Path, name: &str) -> String {
+    std::fs::read_to_string(dir.join(name)).unwrap().trim().to_owned()
+}
+
+/// A value of the party's own making and its commitment, as docs/draws.md has it.
+fn made(trade: &Trade<'_>, round: &str, party: &str) -> (String, String) {
+    let dir = tempfile::tempdir().unwrap();
+    bash(dir.path(), &recipe("Before"), &[("LOT", &trade.lot), ("ROUND", round), ("PARTY", party)]);
+    (word(dir.path(), "value.txt"), word(dir.path(), "commitment.txt"))
+}
+
+fn commit(who: &Client<'_>, trade: &Trade<'_>, commitment: &str) -> Answer {
+    who.post(&trade.path("/draw/commitments"), &json!({ "commitment": commitment }))
+}
+
+fn open(who: &Client<'_>, trade: &Trade<'_>, value: &str) -> Answer {
+    who.post(&trade.path("/draw/values"), &json!({ "value": value }))
+}
+
+fn draw(trade: &Trade<'_>) -> Value {
+    ok(trade.world.nobody().get(&trade.path("/draw"))).json
+}
+
+fn state(trade: &Trade<'_>) -> String {
+    draw(trade)["rounds"].as_array().unwrap().last().unwrap()["state"].as_str().unwrap().to_owned()
+}
+
+/// The order of the drawn as anybody recomputes it with stock tools; it is the page's and the award's.
+fn recomputed(world: &World, trade: &Trade<'_>) -> Vec<String> {
+    let dir = tempfile::tempdir().unwrap();
+    bash(dir.path(), &recipe("Recompute"), &[("LOT", &trade.lot), ("SITE", &world.base)]);
+    let order: Vec<String> = word(dir.path(), "order.txt").lines().map(str::to_owned).collect();
+    let shown = draw(trade);
+    let told: Vec<&str> = shown["order"].as_array().unwrap().iter().map(|p| p["bidder"].as_str().unwrap()).collect();
+    assert_eq!(order, told);
+    assert_eq!(word(dir.path(), "seed.txt"), shown["rounds"].as_array().unwrap().last().unwrap()["seed"]);
+    let result = replays(trade);
+    let successors = result["successors"].as_array().unwrap().iter();
+    let award: Vec<&str> =
+        std::iter::once(&result["winner"]).chain(successors).map(|bidder| bidder.as_str().unwrap()).collect();
+    assert_eq!(award, order, "{result}");
+    order
+}
+
+both_backends!(equals_at_the_ceiling_are_drawn, |world| {
+    let mut terms = draft(world, json!({"draw_ceiling": true, "draw_h": 2}));
+    assert_eq!(fields(&clerk(world).post("/api/v1/lots", &terms)), ["/method/draw_ceiling"], "there is no ceiling");
+    terms["ceiling_price"] = json!("800");
+    let mut ties = terms.clone();
+    ties["method"] = json!({"draw_ties": true, "draw_holders": true, "draw_h": 169});
+    assert_eq!(
+        fields(&clerk(world).post("/api/v1/lots", &ties)),
+        ["/method/draw_ties", "/method/draw_holders", "/method/draw_h"]
+    );
+    let trade = admitted(world, &terms);
+    says(&page(&trade), &["几个人都报到最高限价的，抽签定先后", "承诺值、检查点和抽签结果"]);
+    let (of_a, of_b, of_village) = (made(&trade, "1", "01"), made(&trade, "1", "02"), made(&trade, "1", "集体"));
+    assert_eq!(fields(&commit(&trade.as_("A"), &trade, "12")), ["/commitment"]);
+    ok(commit(&trade.as_("A"), &trade, &of_a.1));
+    assert_eq!(commit(&trade.as_("A"), &trade, &of_b.1).code(), "draw_committed");
+    ok(commit(&trade.as_("B"), &trade, &of_b.1));
+    ok(commit(&clerk(world), &trade, &of_village.1));
+    assert_eq!(commit(&trade.as_("P"), &trade, &of_b.1).code(), "not_enrolled");
+    let seen = ok(world.nobody().get(&format!("/lots/{}/draw", trade.lot))).text;
+    says(&seen, &["收承诺值", &of_a.1, "集体"]);
+    assert!(!seen.contains(&of_a.0));
+
+    ok(trade.bid("A", "09:31:00", "750"));
+    let (_, late) = made(&trade, "1", "03");
+    assert_eq!(commit(&trade.as_("C"), &trade, &late).code(), "draw_not_committing", "the auction has opened");
+    for (name, at) in [("B", "09:32:00"), ("C", "09:33:00"), ("A", "09:34:00")] {
+        ok(trade.bid(name, at, "800"));
+    }
+    world.set_time(HOURS[2]);
+    assert_eq!(trade.close(), 0, "called, not closed");
+    assert_eq!((state(&trade).as_str(), trade.lot()["phase"].as_str().unwrap()), ("called", "closing"));
+    says(&page(&trade), &["价格相同的要抽签"]);
+    assert_eq!(trade.close(), 0, "no checkpoint yet");
+    assert_eq!(open(&trade.as_("A"), &trade, &of_a.0).code(), "draw_not_opening");
+    world.app.integrate_log().unwrap();
+    assert_eq!(trade.close(), 0);
+    assert_eq!(state(&trade), "opening");
+    let outage = json!({"action": "outage", "reason": "机房停电", "since": "2026-03-11T09:59:00+08:00"});
+    assert_eq!(trade.as_("trader").post(&trade.path("/steering"), &outage).code(), "closed", "the bids are final");
+    assert_eq!(open(&trade.as_("A"), &trade, &of_b.0).code(), "draw_other_value");
+    assert_eq!(open(&trade.as_("C"), &trade, &of_a.0).code(), "draw_not_bound");
+    ok(open(&trade.as_("A"), &trade, &of_a.0));
+    ok(open(&trade.as_("B"), &trade, &of_b.0));
+    world.app.integrate_log().unwrap();
+    assert_eq!(trade.close(), 0, "the collective has not opened");
+    ok(open(&clerk(world), &trade, &of_village.0));
+    assert_eq!(trade.close(), 1);
+    let order = recomputed(world, &trade);
+    assert_eq!(order.len(), 3, "who was not bound is drawn all the same");
+    let shown = draw(&trade)["rounds"][0].clone();
+    let size: i64 = shown["checkpoint"].as_str().unwrap().lines().nth(1).unwrap().parse().unwrap();
+    assert!(shown["closing_index"].as_i64().unwrap() < size && size <= shown["first_opening_index"].as_i64().unwrap());
+    says(&ok(world.nobody().get(&format!("/lots/{}/draw", trade.lot))).text, &["抽签结果", "已抽出", &of_b.0]);
+    world.app.integrate_log().unwrap();
+    assert_eq!(faults(world), []);
+});
+
+both_backends!(who_does_not_open_comes_last_and_the_round_is_repeated, |world| {
+    let method = json!({"mode": "turns", "turn_s": 60, "turn_rounds": 1, "draw_ties": true, "draw_h": 2});
+    let trade = admitted(world, &draft(world, method));
+    let [of_a, of_b, of_village] = ["01", "02", "集体"].map(|party| made(&trade, "1", party));
+    ok(commit(&trade.as_("A"), &trade, &of_a.1));
+    ok(commit(&trade.as_("B"), &trade, &of_b.1));
+    ok(commit(&clerk(world), &trade, &of_village.1));
+    for (name, at) in [("A", "09:31:00"), ("B", "09:32:00"), ("C", "09:33:00")] {
+        ok(trade.bid(name, at, "720"));
+    }
+    world.set_time("2026-03-11T10:03:00+08:00");
+    assert_eq!(trade.close(), 0);
+    world.app.integrate_log().unwrap();
+    assert_eq!(trade.close(), 0);
+    ok(open(&trade.as_("A"), &trade, &of_a.0));
+    ok(open(&clerk(world), &trade, &of_village.0));
+    world.pass_s(2 * 3600);
+    assert_eq!(open(&trade.as_("B"), &trade, &of_b.0).code(), "draw_not_opening", "too late");
+    assert_eq!(trade.close(), 0);
+    let rounds = draw(&trade)["rounds"].clone();
+    assert_eq!((rounds[0]["state"].as_str(), &rounds[0]["withheld"]), (Some("void"), &json!(["02"])));
+    assert_eq!(rounds[1]["state"], "committing");
+
+    // B has lost the place; A and the village bind themselves anew, and C too.
+    let again = ["01", "02", "03", "集体"].map(|party| made(&trade, "2", party));
+    assert_eq!(commit(&trade.as_("B"), &trade, &again[1].1).code(), "draw_withheld");
+    ok(commit(&trade.as_("A"), &trade, &again[0].1));
+    ok(commit(&trade.as_("C"), &trade, &again[2].1));
+    ok(commit(&clerk(world), &trade, &again[3].1));
+    world.pass_s(2 * 3600);
+    assert_eq!(trade.close(), 0);
+    assert_eq!(state(&trade), "called");
+    world.app.integrate_log().unwrap();
+    assert_eq!(trade.close(), 0);
+    for (name, at) in [("A", 0), ("C", 2)] {
+        ok(open(&trade.as_(name), &trade, &again[at].0));
+    }
+    ok(open(&clerk(world), &trade, &again[3].0));
+    world.app.integrate_log().unwrap();
+    assert_eq!(trade.close(), 1);
+    let order = recomputed(world, &trade);
+    assert_eq!(order.last().map(String::as_str), Some("02"), "{order:?}");
+    world.app.integrate_log().unwrap();
+    assert_eq!(faults(world), []);
+});
