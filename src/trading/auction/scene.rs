@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// Where a scene comes from.
+const READ: &[&str] = &["lots", "lot_terms", "enrolments", "priority_rights", "draw_rounds", "draw_parties"];
+
 /// A published lot with the rules of its auction.
 pub(super) struct Scene {
     pub lot: LotRow,
@@ -44,8 +47,7 @@ pub(super) fn of_public(tx: &mut Tx<'_>, id: &LotId) -> Result<Rc<Scene>> {
     store::lock(tx, id)?;
     let (lot, terms) = lots::find(tx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
     let scene = Scene::new(tx, lot, &terms)?;
-    let read = ["lots", "lot_terms", "enrolments", "priority_rights", "draw_rounds", "draw_parties"];
-    Ok(tx.remember(key, &read, scene))
+    Ok(tx.remember(key, READ, scene))
 }
 
 /// The scene with this bidder in it: another instance may have given out the number since it was read.
