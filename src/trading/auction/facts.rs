@@ -83,6 +83,11 @@ pub fn state(rx: &mut Rx<'_>, row: &AuctionRow, table: &Table) -> Result<State> 
     if table.rules.mode == Mode::Ascending {
         return Ok(seen_by_others(row, table));
     }
+    replayed(rx, row, table)
+}
+
+/// The state that the accepted commands lead to, with what each bidder has bid.
+fn replayed(rx: &mut Rx<'_>, row: &AuctionRow, table: &Table) -> Result<State> {
     let mut state = State::new(&table.rules, table.names.len());
     for row in store::list_accepted(rx, &row.lot_id)? {
         match decide(&table.rules, &state, &command(&row)) {
@@ -158,12 +163,7 @@ pub fn agrees(row: &CommandRow, decision: &std::result::Result<Accepted, Rejecti
 pub fn drawn_in_order(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Vec<String>> {
     let Some(row) = store::find(rx, &lot.id)? else { return Ok(Vec::new()) };
     let table = table(rx, lot, terms)?;
-    let mut all = State::new(&table.rules, table.names.len());
-    for command in store::list_accepted(rx, &row.lot_id)?.iter().map(command) {
-        if let Ok(accepted) = decide(&table.rules, &all, &command) {
-            all.apply(&accepted);
-        }
-    }
+    let all = replayed(rx, &row, &table)?;
     let (drawn, outcome) = (drawn(&table.rules, &all), close(&table.rules, &table.names, &all));
     let order = outcome.winner.into_iter().chain(outcome.successors);
     Ok(order.filter(|bidder| drawn.contains(bidder)).filter_map(|b| table.names.get(b.0).cloned()).collect())

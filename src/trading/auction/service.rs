@@ -323,7 +323,8 @@ fn without_a_row(rx: &mut Rx<'_>, mode: Mode, auction: &AuctionRow, row: &Comman
     })
 }
 
-/// Of a private limit, and of a price that is shown later, the entry says what it is bound to, not what it is; nor the bound of a refusal, which may tell it.
+/// Of a private limit, and of a price that is shown later, the entry says what it is bound to, not what it is; nor the bound
+/// of a refusal, which may tell it.
 fn note_command(tx: &mut Tx<'_>, by: &By, lot: &LotRow, row: &CommandRow, is_private: bool) -> Result<Receipt> {
     let kind = match (row.action, row.accepted) {
         (_, false) => "bid.refused",
@@ -389,8 +390,8 @@ pub fn close_due(db: &Db, calendar: &Calendar, vault: &Vault) -> Result<usize> {
     Ok(closed)
 }
 
-/// Replays the whole auction from its commands, calls the draw where equals have to be put in order, and otherwise writes the award only where every stored decision and the live row
-/// agree with it. `unopened`: sealed bids are there and could not be opened.
+/// Replays the whole auction from its commands, calls the draw where equals have to be put in order, and otherwise writes the
+/// award only where every stored decision and the live row agree with it. `unopened`: sealed bids are there and could not be opened.
 pub(in crate::trading) fn close_locked(
     tx: &mut Tx<'_>,
     by: &By,
