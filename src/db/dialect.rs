@@ -160,6 +160,30 @@ pub(super) fn end_picture(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
+/// Numbers of log entries that nobody else gets. PostgreSQL's count of them goes on whatever becomes of the transaction; with
+/// SQLite's single writer they follow the last that was written.
+pub(super) fn reserve_numbers(conn: &mut Conn, count: usize) -> Result<Vec<i64>> {
+    #[derive(QueryableByName)]
+    struct Number {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    match conn {
+        Conn::Pg(c) => {
+            const NEXT: &str = "SELECT nextval('log_entries_seq_seq') AS number FROM generate_series(1, $1)";
+            let rows: Vec<Number> = sql_query(NEXT).bind::<BigInt, _>(count).load(c)?;
+            Ok(rows.into_iter().map(|row| row.number).collect())
+        }
+        Conn::Sqlite(c) => {
+            const LAST: &str = "SELECT seq AS number FROM sqlite_sequence WHERE name = 'log_entries'";
+            let last: Vec<Number> = sql_query(LAST).load(c)?;
+            let last = last.first().map_or(0, |row| row.number);
+            Ok((1..=count).map(|n| last.saturating_add(n)).collect())
+        }
+    }
+}
+
 /// Locks one row of an aggregate until the transaction ends: `SELECT … FOR UPDATE` on PostgreSQL; SQLite's single writer
 /// already excludes everybody else. `table` and `key_column` are names from the code, never from outside.
 pub fn lock_row(conn: &mut Conn, table: &'static str, key_column: &'static str, key: &str) -> Result<()> {

@@ -17,7 +17,7 @@ use std::{
 
 use tokio::sync::{broadcast, oneshot};
 
-use super::{Conn, Error, Options, Result, Target, Wake, dialect, memory::Memory, tx::Tx};
+use super::{Conn, Error, Options, Result, Target, Wake, dialect, gathered::Backlog, memory::Memory, tx::Tx};
 use crate::kernel::time::Clock;
 
 /// Which queue a write waits in. On SQLite all lanes are one.
@@ -284,19 +284,27 @@ impl Worker {
         dialect::begin_write(conn)?;
         let alone = batch.len() == 1;
         let each = undo == Undo::Each;
-        let mut memory = Memory::default();
+        let (mut memory, mut backlog) = (Memory::default(), Backlog::default());
+        let pieces = batch.len();
         let mut ends = Vec::with_capacity(batch.len());
         let mut wakes = Vec::new();
-        for piece in batch.iter_mut() {
+        for (nth, piece) in batch.iter_mut().enumerate() {
+            backlog.pieces = pieces - nth;
             if each {
                 dialect::begin_savepoint(conn)?;
             }
-            let mut tx = Tx::new(conn, self.clock.as_ref(), &mut memory);
-            let end = match catch_unwind(AssertUnwindSafe(|| piece.run(&mut tx))) {
+            let mut tx = Tx::new(conn, self.clock.as_ref(), &mut memory, &mut backlog);
+            let mut end = match catch_unwind(AssertUnwindSafe(|| piece.run(&mut tx))) {
                 Ok(end) => end.and_then(|()| tx.check_recorded()),
                 Err(_) => Err(Error::Internal("a use case panicked; its changes were undone".into())),
             };
             let mut said = tx.into_wakes();
+            if each || backlog.pieces == 1 {
+                backlog.settle(conn);
+            }
+            if let Some(failure) = backlog.take_failure() {
+                end = Err(failure);
+            }
             match &end {
                 Ok(()) => {
                     if each {
@@ -308,6 +316,7 @@ impl Worker {
                 Err(_) if each => {
                     dialect::rollback(conn)?;
                     memory.forget();
+                    backlog.forget();
                 }
                 Err(_) if alone => {
                     dialect::rollback(conn)?;

@@ -143,8 +143,14 @@ macro_rules! logged_table {
 
             /// Writes all columns of the row with this key. A row that is gone is an internal error: lock and load first.
             pub(crate) fn update(&self, tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
+                self.write_over(tx.write())?;
+                tx.touch($crate::db::LoggedRow::touched(self)?);
+                Ok(())
+            }
+
+            fn write_over(&self, conn: &mut $crate::db::Conn) -> $crate::db::Result<()> {
                 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-                let changed = $crate::each_backend!(tx.write(), |c| {
+                let changed = $crate::each_backend!(conn, |c| {
                     let update = diesel::update($table::table.filter($table::$key.eq(&self.$key))).set(self);
                     $crate::db::prepared::Prepared(update).execute(c)
                 })?;
@@ -155,7 +161,6 @@ macro_rules! logged_table {
                         self.$key
                     )));
                 }
-                tx.touch($crate::db::LoggedRow::touched(self)?);
                 Ok(())
             }
 

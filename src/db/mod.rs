@@ -12,6 +12,7 @@ pub mod backup;
 mod conn;
 pub mod dialect;
 mod error;
+pub(crate) mod gathered;
 mod lanes;
 pub mod logged;
 mod memory;

@@ -7,22 +7,36 @@ use std::{
 
 use base64::Engine;
 
-use super::{Conn, Error, Result, RowTouch, Salt, Wake, dialect, memory::Memory};
+use super::{
+    Conn, Error, Result, RowTouch, Salt, Wake, dialect,
+    gathered::{Backlog, Gathered},
+    memory::Memory,
+};
 use crate::kernel::{Id, Timestamp, time::Clock};
 
 /// A read transaction.
 pub struct Rx<'c> {
     conn: &'c mut Conn,
+    /// Of a transaction that writes.
+    backlog: Option<&'c mut Backlog>,
 }
 
 impl<'c> Rx<'c> {
     pub(super) fn new(conn: &'c mut Conn) -> Self {
-        Self { conn }
+        Self { conn, backlog: None }
     }
 
     /// For stores: run a query. Writing through it fails on both databases in a read transaction.
     pub(crate) fn conn(&mut self) -> &mut Conn {
+        if let Some(backlog) = &mut self.backlog {
+            backlog.settle(self.conn);
+        }
         self.conn
+    }
+
+    /// For stores: the same for a query that looks at these tables alone; what is gathered for others may wait.
+    pub(crate) fn conn_for(&mut self, tables: &[&str]) -> &mut Conn {
+        if self.backlog.as_ref().is_some_and(|backlog| backlog.is_for(tables)) { self.conn() } else { self.conn }
     }
 }
 
@@ -41,9 +55,14 @@ pub struct Tx<'c> {
 }
 
 impl<'c> Tx<'c> {
-    pub(super) fn new(conn: &'c mut Conn, clock: &'c dyn Clock, memory: &'c mut Memory) -> Self {
+    pub(super) fn new(
+        conn: &'c mut Conn,
+        clock: &'c dyn Clock,
+        memory: &'c mut Memory,
+        backlog: &'c mut Backlog,
+    ) -> Self {
         Self {
-            rx: Rx::new(conn),
+            rx: Rx { conn, backlog: Some(backlog) },
             clock,
             now: None,
             last_id: None,
@@ -82,19 +101,35 @@ impl<'c> Tx<'c> {
 
     /// Locks one row until the end of the transaction; see [`dialect::lock_row`].
     pub fn lock_row(&mut self, table: &'static str, key_column: &'static str, key: &str) -> Result<()> {
-        dialect::lock_row(self.rx.conn, table, key_column, key)
+        dialect::lock_row(self.rx.conn(), table, key_column, key)
     }
 
     /// For stores: the connection for a write to a logged table. Prefer the functions of [`logged_table!`](crate::logged_table).
     pub(crate) fn write(&mut self) -> &mut Conn {
         self.changed = true;
-        self.rx.conn
+        self.rx.conn()
     }
 
     /// For stores: the connection for writes that are no facts of the business (sessions, delivered events, queues, the
     /// log's own rows). They need no entry.
     pub(crate) fn bookkeeping(&mut self) -> &mut Conn {
-        self.rx.conn
+        self.rx.conn()
+    }
+
+    /// For stores: where rows wait that are written by the end of the transaction at the latest.
+    pub(crate) fn gather<P: Gathered + Default>(&mut self) -> Result<&mut P> {
+        self.backlog()?.of()
+    }
+
+    fn backlog(&mut self) -> Result<&mut Backlog> {
+        self.rx.backlog.as_deref_mut().ok_or_else(|| Error::Internal("a transaction without a backlog".into()))
+    }
+
+    /// For the log: the number of the next entry.
+    pub(crate) fn next_number(&mut self) -> Result<i64> {
+        let Rx { conn, backlog } = &mut self.rx;
+        let backlog = backlog.as_mut().ok_or_else(|| Error::Internal("a transaction without a backlog".into()))?;
+        backlog.next_number(conn)
     }
 
     /// A logged row has a new state (or none, when it was removed); the next entry carries its digest.

@@ -117,7 +117,7 @@ pub(super) fn record_rows<'t>(
         let part = append(tx, by, fact, rows, Some(n + 2))?;
         told(part.seq, rows);
     }
-    store::insert_subjects(tx, first.seq, &fact.subjects)?;
+    store::insert_subjects(tx, first.seq, fact.subjects.clone())?;
     tx.wake("log");
     Ok(first)
 }
@@ -154,11 +154,10 @@ fn append(tx: &mut Tx<'_>, by: &By, fact: &Fact, rows: &[RowTouch], part: Option
             bytes.len()
         )));
     }
-    let new = NewEntry { kind: fact.kind, at, scope: &fact.scope, actor: &by.account, bytes: &bytes };
-    let seq = store::insert_entry(tx, &new)?;
-    if !rows.is_empty() {
-        store::insert_payload(tx, seq, &payload(rows))?;
-    }
+    let seq = tx.next_number()?;
+    let (kind, scope, actor) = (fact.kind.to_owned(), fact.scope.clone(), by.account.clone());
+    let new = NewEntry { seq, kind, at: at.0, scope, actor, bytes };
+    store::append(tx, new, (!rows.is_empty()).then(|| payload(rows)))?;
     Ok(Receipt { seq })
 }
 

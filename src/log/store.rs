@@ -13,53 +13,93 @@ use diesel::{
 
 use super::{
     merkle::Hash,
-    record::SUBJECTS_NAMED,
     tiles::{FullTile, TileSource, WIDTH, tile_bytes, tile_hashes},
     timeline::EntryFilter,
 };
 use crate::{
     db::{
-        Error, Result, Rx, Tx,
+        Conn, Error, Result, Rx, Tx,
+        gathered::Gathered,
         schema::{
             log_checkpoints, log_entries, log_leaves, log_payloads, log_queue, log_state, log_subjects, log_tiles,
         },
     },
-    each_backend,
+    each_backend, insert_some,
     kernel::Timestamp,
 };
 
-/// The columns of an entry beside its sequence number, which the database gives.
-pub(super) struct NewEntry<'a> {
-    pub kind: &'a str,
-    pub at: Timestamp,
-    pub scope: &'a str,
-    pub actor: &'a str,
+/// An entry. As a struct without defaults, like those after it: of values that might be left out SQLite would get one
+/// statement each, in a savepoint.
+#[derive(Insertable)]
+#[diesel(table_name = log_entries, treat_none_as_default_value = false)]
+pub(super) struct NewEntry {
+    /// Its number in the order of writing.
+    pub seq: i64,
+    pub kind: String,
+    pub at: i64,
+    pub scope: String,
+    pub actor: String,
     /// The canonical bytes, hashed as they are stored here.
-    pub bytes: &'a [u8],
+    pub bytes: Vec<u8>,
 }
 
-/// Appends an entry, queues it for its place in the tree, and says where it stands in the order of writing.
-pub(super) fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry<'_>) -> Result<i64> {
-    let insert = diesel::insert_into(log_entries::table)
-        .values((
-            log_entries::kind.eq(new.kind),
-            log_entries::at.eq(new.at.0),
-            log_entries::scope.eq(new.scope),
-            log_entries::actor.eq(new.actor),
-            log_entries::bytes.eq(new.bytes),
-        ))
-        .returning(log_entries::seq);
-    let seq = each_backend!(tx.bookkeeping(), |c| insert.get_result(c))?;
-    let queue = diesel::insert_into(log_queue::table).values(log_queue::seq.eq(seq));
-    each_backend!(tx.bookkeeping(), |c| queue.execute(c))?;
-    Ok(seq)
+/// An entry waits for its place in the tree.
+#[derive(Insertable)]
+#[diesel(table_name = log_queue, treat_none_as_default_value = false)]
+struct Queued {
+    seq: i64,
 }
 
 /// What the digests of an entry stand for.
-pub(super) fn insert_payload(tx: &mut Tx<'_>, seq: i64, states: &[u8]) -> Result<()> {
-    let insert =
-        diesel::insert_into(log_payloads::table).values((log_payloads::seq.eq(seq), log_payloads::states.eq(states)));
-    each_backend!(tx.bookkeeping(), |c| insert.execute(c))?;
+#[derive(Insertable)]
+#[diesel(table_name = log_payloads, treat_none_as_default_value = false)]
+struct NewPayload {
+    seq: i64,
+    states: Vec<u8>,
+}
+
+/// A record that an entry belongs to.
+#[derive(Insertable)]
+#[diesel(table_name = log_subjects, treat_none_as_default_value = false)]
+struct NewSubject {
+    subject: String,
+    seq: i64,
+}
+
+/// What is written of entries, with their payloads and subjects.
+#[derive(Default)]
+struct NewEntries {
+    entries: Vec<NewEntry>,
+    payloads: Vec<NewPayload>,
+    subjects: Vec<NewSubject>,
+}
+
+impl Gathered for NewEntries {
+    fn tables(&self) -> &'static [&'static str] {
+        &["log_entries", "log_queue", "log_payloads", "log_subjects"]
+    }
+    fn write(&self, conn: &mut Conn) -> Result<()> {
+        let queue: Vec<Queued> = self.entries.iter().map(|entry| Queued { seq: entry.seq }).collect();
+        insert_some!(conn, log_entries::table, &self.entries);
+        insert_some!(conn, log_queue::table, &queue);
+        insert_some!(conn, log_payloads::table, &self.payloads);
+        insert_some!(conn, log_subjects::table, &self.subjects);
+        Ok(())
+    }
+}
+
+/// Appends an entry with what its digests stand for, and queues it for its place in the tree.
+pub(super) fn append(tx: &mut Tx<'_>, new: NewEntry, states: Option<Vec<u8>>) -> Result<()> {
+    let gathered = tx.gather::<NewEntries>()?;
+    gathered.payloads.extend(states.map(|states| NewPayload { seq: new.seq, states }));
+    gathered.entries.push(new);
+    Ok(())
+}
+
+/// The records an entry belongs to, for their timelines.
+pub(super) fn insert_subjects(tx: &mut Tx<'_>, seq: i64, subjects: Vec<String>) -> Result<()> {
+    let subjects = subjects.into_iter().map(|subject| NewSubject { subject, seq });
+    tx.gather::<NewEntries>()?.subjects.extend(subjects);
     Ok(())
 }
 
@@ -80,30 +120,6 @@ pub(super) fn find_payload(rx: &mut Rx<'_>, seq: i64) -> Result<Option<Vec<u8>>>
         .select(log_payloads::states)
         .first(rx.conn())
         .optional()?)
-}
-
-/// As a struct without defaults: of values that might be left out SQLite would get one statement each, in a savepoint.
-#[derive(Insertable)]
-#[diesel(table_name = log_subjects, treat_none_as_default_value = false)]
-struct NewSubject<'a> {
-    subject: &'a str,
-    seq: i64,
-}
-
-/// The records an entry belongs to, for their timelines.
-pub(super) fn insert_subjects(tx: &mut Tx<'_>, seq: i64, subjects: &[String]) -> Result<()> {
-    let rows: Vec<_> = subjects.iter().map(|subject| NewSubject { subject, seq }).collect();
-    if rows.len() <= SUBJECTS_NAMED {
-        // A handful, as nearly every entry has, by the one statement that stays prepared.
-        for row in &rows {
-            each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_subjects::table).values(row).execute(c))?;
-        }
-        return Ok(());
-    }
-    for some in rows.chunks(400) {
-        each_backend!(tx.bookkeeping(), |c| diesel::insert_into(log_subjects::table).values(some).execute(c))?;
-    }
-    Ok(())
 }
 
 /// A place in the tree or a size, as the columns hold it.

@@ -11,7 +11,7 @@ use diesel::{RunQueryDsl, sql_query};
 use super::Lane;
 use crate::{
     config::SystemClock,
-    db::{Db, Options, Result, Tx, execute},
+    db::{Conn, Db, Options, Result, Tx, execute, gathered::Gathered},
     kernel::error::NOT_FOUND,
 };
 
@@ -37,6 +37,7 @@ fn write(tx: &mut Tx<'_>, n: i64) -> Result<()> {
 fn open(dir: &std::path::Path) -> Db {
     let url = format!("sqlite://{}", dir.join("lanes.db").display());
     execute(&url, "CREATE TABLE t (n INTEGER)").expect("a table");
+    execute(&url, "CREATE TABLE u (n INTEGER UNIQUE)").expect("a table");
     Db::open(&url, Arc::new(SystemClock), &Options::default()).expect("a database")
 }
 
@@ -95,4 +96,80 @@ fn what_was_remembered_goes_with_what_was_undone() {
     assert_eq!(ends, [None, Some(-1), Some(2), Some(2)]);
     let later = together(&db, vec![Box::new(recall)]);
     assert!(matches!(later.as_slice(), [Ok(-1)]), "another transaction remembers nothing: {later:?}");
+}
+
+/// Numbers on their way into a table that takes each once.
+#[derive(Default)]
+struct Numbers(Vec<i64>);
+
+impl Gathered for Numbers {
+    fn tables(&self) -> &'static [&'static str] {
+        &["u"]
+    }
+    fn write(&self, conn: &mut Conn) -> Result<()> {
+        let values: Vec<String> = self.0.iter().map(|n| format!("({n})")).collect();
+        sql_query(format!("INSERT INTO u VALUES {}", values.join(", "))).execute(conn)?;
+        Ok(())
+    }
+}
+
+fn gather(tx: &mut Tx<'_>, n: i64) -> Result<i64> {
+    tx.gather::<Numbers>()?.0.push(n);
+    Ok(n)
+}
+
+/// How many rows with this number the connection finds.
+fn found(conn: &mut Conn, n: i64) -> Result<i64> {
+    let rows = sql_query(format!("UPDATE u SET n = n WHERE n = {n}")).execute(conn)?;
+    Ok(i64::try_from(rows).unwrap_or(-1))
+}
+
+#[test]
+fn a_gathered_row_that_cannot_be_written_is_the_fault_of_its_piece_alone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let db = open(dir.path());
+    let ends = together(
+        &db,
+        vec![
+            Box::new(|tx| gather(tx, 1)),
+            Box::new(|tx| gather(tx, 1)),
+            Box::new(|tx| gather(tx, 3)),
+            // It goes on although its row could not be written.
+            Box::new(|tx| {
+                gather(tx, 3)?;
+                let _ = found(tx.bookkeeping(), 3);
+                Ok(4)
+            }),
+        ],
+    );
+    let ends: Vec<Option<i64>> = ends.into_iter().map(Result::ok).collect();
+    assert_eq!(ends, [Some(1), None, Some(3), None]);
+    let alone = together(&db, vec![Box::new(|tx| gather(tx, 3))]);
+    assert!(matches!(alone.as_slice(), [Err(_)]), "{alone:?}");
+    let rows = together(&db, vec![Box::new(|tx| Ok(found(tx.bookkeeping(), 1)? * 10 + found(tx.bookkeeping(), 3)?))]);
+    assert!(matches!(rows.as_slice(), [Ok(11)]), "{rows:?}");
+}
+
+#[test]
+fn whoever_looks_finds_what_was_gathered() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let db = open(dir.path());
+    let ends = together(
+        &db,
+        vec![
+            Box::new(|tx| gather(tx, 1)),
+            Box::new(|tx| {
+                gather(tx, 2)?;
+                let elsewhere = found(tx.conn_for(&["t"]), 1)?;
+                let (first, own) = (found(tx.conn_for(&["t", "u"]), 1)?, found(tx.conn_for(&["u"]), 2)?);
+                Ok(elsewhere * 100 + first * 10 + own)
+            }),
+            Box::new(|tx| {
+                gather(tx, 3)?;
+                found(tx.conn(), 3)
+            }),
+        ],
+    );
+    let ends: Vec<Option<i64>> = ends.into_iter().map(Result::ok).collect();
+    assert_eq!(ends, [Some(1), Some(11), Some(1)], "only who looks elsewhere finds nothing yet");
 }

@@ -73,7 +73,7 @@ pub(super) fn auction(tx: &mut Tx<'_>, id: &LotId) -> Result<AuctionRow> {
 
 /// Writes the live row of an auction that is locked, for the next bid to find.
 pub(super) fn keep(tx: &mut Tx<'_>, row: AuctionRow) -> Result<()> {
-    row.update(tx)?;
+    row.update_gathered(tx)?;
     tx.remember(row_key(&row.lot_id), &["auctions"], row);
     Ok(())
 }

@@ -285,7 +285,7 @@ fn take(tx: &mut Tx<'_>, by: &By, scene: &Scene, auction: AuctionRow, asked: &As
     let state = facts::state(tx, &auction, table)?;
     let decision = decide(&table.rules, &state, &facts::command(&row));
     let row = facts::decided(row, &decision);
-    row.insert(tx)?;
+    row.insert_gathered(tx)?;
     let auction = match &decision {
         Ok(accepted) => facts::after(auction, &accepted.head),
         Err(_) => auction,

@@ -61,6 +61,7 @@ pub struct AuctionRow {
     pub holders: Option<String>,
 }
 crate::logged_table!(AuctionRow in auctions, key lot_id);
+crate::gathered_table!(changed AuctionRow in auctions, key lot_id as LiveRows);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = commands, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -112,6 +113,7 @@ impl CommandRow {
     }
 }
 crate::logged_table!(CommandRow in auction_commands, key id);
+crate::gathered_table!(new CommandRow in auction_commands as NewCommands);
 
 /// Locks the auction until the transaction ends.
 pub fn lock(tx: &mut Tx<'_>, lot: &LotId) -> Result<()> {

@@ -67,7 +67,7 @@ pub fn find(rx: &mut Rx<'_>, scope: &Scope, id: &EnrolmentId) -> Result<Option<E
 /// No scope: an account's own enrolment.
 pub fn find_own(rx: &mut Rx<'_>, lot: &LotId, account: &Id<Account>) -> Result<Option<EnrolmentRow>> {
     let query = enrolments::table.filter(enrolments::lot_id.eq(lot).and(enrolments::account_id.eq(account)));
-    Ok(each_backend!(rx.conn(), |c| query.first(c)).optional()?)
+    Ok(each_backend!(rx.conn_for(&["enrolments"]), |c| query.first(c)).optional()?)
 }
 
 /// No scope: the enrolment of a group, for who stands in it.
