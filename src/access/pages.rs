@@ -106,11 +106,7 @@ async fn sign_in(
                 .map_err(|e| crate::db::Error::Internal(format!("session cookie: {e}")))?;
             Ok(response)
         }
-        Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &SignInPage::new(layout, form, next)))
-        }
+        Err(error) => html::again(error, &fields, async |form| Ok(SignInPage::new(layout, form, next))).await,
     }
 }
 

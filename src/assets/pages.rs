@@ -377,9 +377,7 @@ async fn register(
     match end {
         Ok((asset, _)) => Ok(html::done(&format!("{PATH}/{}", asset.id), Tone::Good, "已登记。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &FormPage::registering(allowed, layout, &db, form).await?))
+            html::again(error, &fields, async |form| FormPage::registering(allowed, layout, &db, form).await).await
         }
     }
 }
@@ -406,9 +404,8 @@ async fn change(
     match end {
         Ok(_) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "已保存修改。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &FormPage::changing(layout, form, &id, fields.get("version"))))
+            html::again(error, &fields, async |form| Ok(FormPage::changing(layout, form, &id, fields.get("version"))))
+                .await
         }
     }
 }

@@ -18,7 +18,7 @@ pub use model::{Collective, CollectiveState, NewCollective, NewOfficer, Officer,
 pub use regions::{RegionRow, parse_regions, shipped_regions};
 pub use service::{
     ALL as CODES, change, end_term, get, get_named, get_public, import_regions, list, list_all, list_regions, officers,
-    post_of, register, seed_regions, start_term, town_public,
+    place_name, post_of, register, seed_regions, start_term, town_public,
 };
 
 /// Tables whose rows are in the log.

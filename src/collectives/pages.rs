@@ -175,11 +175,7 @@ async fn register(
     let lane = Lane::of("collective", &new.code);
     match db.write(lane, move |tx| service::register(tx, &allowed, &new)).await {
         Ok((made, _)) => Ok(html::done(&format!("{PATH}/{}", made.code), Tone::Good, "已登记。")),
-        Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &FormPage::registering(layout, form)))
-        }
+        Err(error) => html::again(error, &fields, async |form| Ok(FormPage::registering(layout, form))).await,
     }
 }
 
@@ -199,9 +195,8 @@ async fn change(
     {
         Ok(_) => Ok(html::done(&format!("{PATH}/{code}"), Tone::Good, "已保存修改。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &FormPage::changing(layout, form, &code, fields.get("version"))))
+            html::again(error, &fields, async |form| Ok(FormPage::changing(layout, form, &code, fields.get("version"))))
+                .await
         }
     }
 }
@@ -227,9 +222,7 @@ async fn start_term(
     match end {
         Ok(_) => Ok(html::done(&format!("{PATH}/{code}"), Tone::Good, "已登记任职。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &OnePage::load(actor.prove()?, layout, &db, code, form).await?))
+            html::again(error, &fields, async |form| OnePage::load(actor.prove()?, layout, &db, code, form).await).await
         }
     }
 }

@@ -155,6 +155,15 @@ pub fn town_public(rx: &mut Rx<'_>, code: &RegionCode) -> Result<String> {
     Ok(found.map(|region| region.name).unwrap_or_default())
 }
 
+/// What a place is called: a collective with its town, a region by its own name; the code where nothing is known. Public.
+pub fn place_name(rx: &mut Rx<'_>, code: &RegionCode) -> Result<String> {
+    if let Some(found) = store::find_public(rx, code)? {
+        let town = town_public(rx, code)?;
+        return Ok(if found.name.contains(&town) { found.name } else { format!("{town}{}", found.name) });
+    }
+    Ok(store::find_region(rx, code)?.map_or_else(|| code.to_string(), |region| region.name))
+}
+
 /// The office that somebody of this name holds in a collective on a day. Whether it is the same person, the caller has found
 /// out: an officer's record holds nothing but a name.
 pub fn post_of(rx: &mut Rx<'_>, code: &RegionCode, name: &str, today: Day) -> Result<Option<Post>> {

@@ -114,9 +114,8 @@ async fn sign(
             Ok(html::done(&format!("/contracts/{}", contract.id), Tone::Good, "合同已登记，与成交结果一致。"))
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &SignPage::new(layout, settled, db.now().day(), Some(form))))
+            html::again(error, &fields, async |form| Ok(SignPage::new(layout, settled, db.now().day(), Some(form))))
+                .await
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     settlement::{
         Arrival,
         orders::{self, OrderKind, Paid, Wanted},
+        payees::{self, NewPayee},
     },
     trading::{
         auction::{self, Bid},
@@ -50,6 +51,8 @@ pub(super) struct Market<'a> {
     lots: BTreeMap<usize, LotId>,
     enrolments: BTreeMap<(usize, String), EnrolmentId>,
     transfers: u32,
+    /// Whether it is on record where the collective's money goes.
+    has_account: bool,
 }
 
 impl<'a> Market<'a> {
@@ -78,6 +81,7 @@ impl<'a> Market<'a> {
             lots: BTreeMap::new(),
             enrolments: BTreeMap::new(),
             transfers: 0,
+            has_account: false,
         }
     }
 
@@ -258,8 +262,32 @@ impl<'a> Market<'a> {
         self.stage.write(move |tx| enrolment::receive_deposit(tx, &allowed, &vault, &id, &arrival).map(drop))
     }
 
+    /// The account of the collective: one officer writes it down, another confirms it.
+    fn account(&mut self) -> Result<(), String> {
+        if std::mem::replace(&mut self.has_account, true) {
+            return Ok(());
+        }
+        let one = self.stage.allowed::<may::PrepareMoney>("jiaoyi")?;
+        let other = self.stage.allowed::<may::ConfirmMoney>("zichan")?;
+        let vault = self.stage.app.vault.clone();
+        let code = places::SHANGXIANG.parse().map_err(|_| "demo: the village has no code")?;
+        let new = NewPayee {
+            collective_code: code,
+            deposit_id: None,
+            holder: "江门市蓬江区杜阮镇上巷股份合作经济联合社".to_owned(),
+            number: "80020000012345678".to_owned(),
+            bank: "农商银行杜阮支行".to_owned(),
+            grounds: "村集体开户许可证复印件".to_owned(),
+        };
+        self.stage.write(move |tx| {
+            let (id, _) = payees::prepare(tx, &one, &vault, &new)?;
+            payees::confirm(tx, &other, &id).map(drop)
+        })
+    }
+
     /// The losers are paid back and the winner's deposit is counted into the price, by one officer and another.
     fn settle(&mut self, scene: &Scene) -> Result<(), String> {
+        self.account()?;
         let of_deal = self.enrolments.iter().filter(|((deal, _), _)| *deal == scene.deal).map(|(_, id)| id.clone());
         for id in of_deal.collect::<Vec<_>>() {
             self.transfers += 1;

@@ -99,11 +99,7 @@ async fn register(
     let (by, lane) = (allowed.clone(), Lane::of("collective", &new.collective_code));
     match db.write(lane, move |tx| service::register_member(tx, &vault, &by, &new)).await {
         Ok((member, _)) => Ok(html::done(&format!("{PATH}/{}", member.id), Tone::Good, "已登记。")),
-        Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &NewPage::load(allowed, layout, &db, form).await?))
-        }
+        Err(error) => html::again(error, &fields, async |form| NewPage::load(allowed, layout, &db, form).await).await,
     }
 }
 
@@ -286,9 +282,7 @@ async fn end(
     match done {
         Ok(_) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "已登记丧失，记录仍然保留。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &EndPage::load(allowed, layout, &db, &vault, id, form).await?))
+            html::again(error, &fields, async |form| EndPage::load(allowed, layout, &db, &vault, id, form).await).await
         }
     }
 }

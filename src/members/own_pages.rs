@@ -124,9 +124,8 @@ async fn tie(
             Ok(html::done(&format!("{PATH}/{id}/account"), Tone::Good, words))
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &AccountPage::load(allowed, layout, &db, &vault, id, form).await?))
+            html::again(error, &fields, async |form| AccountPage::load(allowed, layout, &db, &vault, id, form).await)
+                .await
         }
     }
 }

@@ -103,10 +103,6 @@ async fn read(
     };
     match found {
         Ok(paper) => Ok(html::ok(&PaperPage::new(layout, FormState::from(&fields), Some(paper)))),
-        Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &PaperPage::new(layout, form, None)))
-        }
+        Err(error) => html::again(error, &fields, async |form| Ok(PaperPage::new(layout, form, None))).await,
     }
 }

@@ -24,7 +24,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{Error, FormToken};
+use super::{Error, FormFields, FormToken};
 use crate::kernel::Problem;
 
 /// What the operator of this installation fills in (configuration); shown on every page.
@@ -483,6 +483,17 @@ pub fn refusal(error: impl Into<Error>) -> Result<Problem, Error> {
 /// The form again, with the status of its refusal.
 pub fn refused(problem: &Problem, page: &impl Template) -> HttpResponse {
     render(StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY), page)
+}
+
+/// The form again as it was filled in, with what was wrong: `page` makes it. Faults of the machine go on as errors.
+pub async fn again<P: Template>(
+    error: impl Into<Error>,
+    fields: &FormFields,
+    page: impl AsyncFnOnce(FormState) -> Result<P, Error>,
+) -> Result<HttpResponse, Error> {
+    let problem = refusal(error)?;
+    let form = FormState::from(fields).with_problem(&problem);
+    Ok(refused(&problem, &page(form).await?))
 }
 
 /// The answer to a form that was accepted: 303 to a page that may be reloaded, which says once what has been done. Only

@@ -84,11 +84,7 @@ async fn tick(
     let by = allowed.clone();
     match db.write(Lane::Any, move |tx| service::tick(tx, &by, &wanted)).await.map_err(Error::from) {
         Ok(_) => Ok(html::done(PATH, Tone::Good, "已勾对。")),
-        Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &StandPage::load(allowed, layout, &db, form).await?))
-        }
+        Err(error) => html::again(error, &fields, async |form| StandPage::load(allowed, layout, &db, form).await).await,
     }
 }
 

@@ -219,9 +219,7 @@ where
     match end {
         Ok(()) => Ok(html::done(&format!("{PATH}/orders/{id}"), Tone::Good, done)),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &OnePage::load(actor, layout, &books, id, form).await?))
+            html::again(error, &fields, async |form| OnePage::load(actor, layout, &books, id, form).await).await
         }
     }
 }

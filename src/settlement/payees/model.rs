@@ -62,6 +62,7 @@ pub struct Payee {
     pub id: PayeeId,
     #[schema(value_type = String)]
     pub collective_code: RegionCode,
+    pub collective_name: String,
     pub deposit_id: Option<String>,
     pub holder: String,
     /// Last four digits.

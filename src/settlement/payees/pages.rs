@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     access::{Actor, Allowed, may},
+    collectives,
     db::{Db, Lane, Result, Tx},
     kernel::{PageRequest, Problem},
     log,
@@ -49,6 +50,8 @@ struct ListPage {
     layout: Layout,
     form: FormState,
     shelves: Vec<(&'static str, Vec<Payee>)>,
+    /// For whom an account may be written down: code and name.
+    collectives: Vec<(String, String)>,
     may_prepare: bool,
 }
 
@@ -61,7 +64,8 @@ impl ListPage {
         form: FormState,
     ) -> std::result::Result<ListPage, Error> {
         let allowed: Allowed<may::ReadMoney> = actor.prove()?;
-        let shelves = db
+        let may_prepare = actor.can::<may::PrepareMoney>();
+        let (shelves, collectives) = db
             .read(move |rx| {
                 let page = PageRequest { limit: Some(200), after: None };
                 let mut shelves = Vec::new();
@@ -71,12 +75,13 @@ impl ListPage {
                         shelves.push((state.label(), found));
                     }
                 }
-                Ok(shelves)
+                let of_scope = if may_prepare { collectives::list_all(rx, &allowed.scope)? } else { Vec::new() };
+                let of_scope = of_scope.into_iter().map(|one| (one.code.to_string(), one.name));
+                Ok((shelves, of_scope.collect()))
             })
             .await?;
-        let may_prepare = actor.can::<may::PrepareMoney>();
         let layout = layout.titled("收款账户").under(UNDER).with_form(&form);
-        Ok(ListPage { layout, form, shelves, may_prepare })
+        Ok(ListPage { layout, form, shelves, collectives, may_prepare })
     }
 }
 
@@ -110,7 +115,7 @@ async fn prepare(
     let text = |name: &str| fields.get(name).trim().to_owned();
     let end = match text("collective_code").parse() {
         Err(_) => {
-            let detail = "请填写村集体的 12 位区划代码，例如 440703103213";
+            let detail = "请选择是哪个村集体";
             Err(Problem::field("collective_code", Some(&text("collective_code")), detail).into())
         }
         Ok(collective_code) => {
@@ -129,9 +134,8 @@ async fn prepare(
     match end {
         Ok((id, _)) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "已登记，等另一位复核后才启用。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &ListPage::load(allowed.actor, layout, &db, vault, form).await?))
+            html::again(error, &fields, async |form| ListPage::load(allowed.actor, layout, &db, vault, form).await)
+                .await
         }
     }
 }
@@ -231,9 +235,7 @@ async fn step(
     match db.write(Lane::of("payee", &id), work).await.map_err(Error::from) {
         Ok(()) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, done)),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &OnePage::load(actor, layout, &db, vault, id, form).await?))
+            html::again(error, &fields, async |form| OnePage::load(actor, layout, &db, vault, id, form).await).await
         }
     }
 }

@@ -183,6 +183,7 @@ fn view(rx: &mut Rx<'_>, vault: &Vault, row: PayeeRow) -> Result<Payee> {
         prepared_by: name(&row.prepared_by),
         confirmed_by: row.confirmed_by.as_ref().map(name),
         id: row.id,
+        collective_name: collectives::place_name(rx, &row.collective_code)?,
         collective_code: row.collective_code,
         deposit_id: row.deposit_id.map(|id| id.to_string()),
         holder: row.holder,

@@ -56,6 +56,9 @@ pub struct Closed {
     pub id: ClosedId,
     /// Everything in this region.
     pub region_code: String,
+    /// What it is called.
+    #[schema(example = "杜阮镇")]
+    pub region_name: String,
     #[schema(example = "2026-03")]
     pub month: String,
     /// Name of who closed it.
@@ -68,6 +71,8 @@ pub struct Closed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BalancesOf {
     pub code: String,
+    #[schema(example = "杜阮镇上巷村股份合作经济联合社")]
+    pub name: String,
     /// By account; one that came to nothing is left out.
     #[schema(value_type = BTreeMap<String, String>)]
     pub accounts: BTreeMap<String, Fen>,

@@ -97,9 +97,8 @@ async fn close(
     match db.write(Lane::Any, move |tx| service::close(tx, &by, &month)).await.map_err(Error::from) {
         Ok((closed, _)) => Ok(html::done(PATH, Tone::Good, &format!("{} 已结账，不能再改。", closed.month))),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &BooksPage::load(allowed.actor, layout, &db, None, form).await?))
+            html::again(error, &fields, async |form| BooksPage::load(allowed.actor, layout, &db, None, form).await)
+                .await
         }
     }
 }

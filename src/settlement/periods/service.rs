@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     access::{self, Allowed, may},
+    collectives,
     db::{Error, Result, Rx, Salt, Tx},
-    kernel::{Day, Fen, Id, Timestamp},
+    kernel::{Day, Fen, Id, Timestamp, codes::RegionCode},
     log::{Fact, Receipt, record},
     settlement::{
         Account,
@@ -55,11 +56,16 @@ pub fn list(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadMoney>) -> Result<Vec<Cl
     rows.into_iter().map(|row| view(rx, row)).collect()
 }
 
+fn unreadable(_: impl std::fmt::Debug) -> Error {
+    Error::Internal("a closed month names no region".into())
+}
+
 fn view(rx: &mut Rx<'_>, row: ClosedRow) -> Result<Closed> {
     let names = access::staff_names(rx, std::iter::once(Id::from_trusted(row.closed_by.as_str())).collect())?;
     Ok(Closed {
         closed_by: names.get(&row.closed_by).unwrap_or(&row.closed_by).clone(),
         id: row.id,
+        region_name: collectives::place_name(rx, &row.region_code.parse().map_err(unreadable)?)?,
         region_code: row.region_code,
         month: row.month,
         closed_at: row.closed_at,
@@ -71,7 +77,7 @@ const PAGE: i64 = 1000;
 
 /// What the accounts of the scope came to at the end of a day; `known_at`: as the books stood then.
 pub fn as_of(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadMoney>, on: Day, known_at: Option<Timestamp>) -> Result<AsOf> {
-    let (mut all, mut after) = (BTreeMap::<String, Balances>::new(), None);
+    let (mut all, mut after) = (BTreeMap::<RegionCode, Balances>::new(), None);
     let out_of_range = |_| Error::Internal("the books are out of range".into());
     'pages: loop {
         let page = books::list_transfers(rx, &allowed.scope, after.take(), PAGE)?;
@@ -82,15 +88,20 @@ pub fn as_of(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadMoney>, on: Day, known_
                 break 'pages;
             }
             if known_at.is_none_or(|known_at| row.recorded_at <= known_at) {
-                let balances = all.entry(row.collective_code.to_string()).or_default();
+                let balances = all.entry(row.collective_code.clone()).or_default();
                 // What was known then may lack a transfer before one that it has.
                 balances.add((row.debit_account, row.credit_account), row.amount).map_err(out_of_range)?;
             }
         }
     }
-    let items = all.into_iter().map(|(code, balances)| {
+    let mut items = Vec::new();
+    for (code, balances) in all {
         let told = Account::ALL.iter().map(|account| (account.as_str().to_owned(), balances.of(*account)));
-        BalancesOf { code, accounts: told.filter(|(_, amount)| *amount != Fen::ZERO).collect() }
-    });
-    Ok(AsOf { on, known_at, items: items.filter(|one| !one.accounts.is_empty()).collect() })
+        let accounts: BTreeMap<_, _> = told.filter(|(_, amount)| *amount != Fen::ZERO).collect();
+        if !accounts.is_empty() {
+            let name = collectives::place_name(rx, &code)?;
+            items.push(BalancesOf { code: code.to_string(), name, accounts });
+        }
+    }
+    Ok(AsOf { on, known_at, items })
 }

@@ -201,10 +201,6 @@ where
     };
     match end {
         Ok(()) => Ok(html::done(PATH, Tone::Good, done)),
-        Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &OnePage::load(actor, layout, &db, id, form).await?))
-        }
+        Err(error) => html::again(error, &fields, async |form| OnePage::load(actor, layout, &db, id, form).await).await,
     }
 }

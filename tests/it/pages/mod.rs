@@ -7,4 +7,5 @@ mod members;
 mod modes;
 mod ledgers;
 mod market;
+mod money;
 mod style_guide;
