@@ -249,6 +249,7 @@ both_backends!(what_was_rewritten_with_the_real_key_must_still_make_sense, |worl
     assert_eq!((untouched, summary.checks), (vec![], app::checks().len() as u64));
     let mut behind = Behind::of(world);
     behind.drop_triggers();
+    let mut rewritten = std::collections::HashSet::new();
     for lie in lies(&mut behind) {
         let Lie { table, key, set, named } = lie;
         let id = behind.columns(table)[0].0.clone();
@@ -256,7 +257,10 @@ both_backends!(what_was_rewritten_with_the_real_key_must_still_make_sense, |worl
         let kept = [&REWRITTEN[..], &[table]].concat();
         behind.undone(&kept, "SELECT 1", || {
             Insider::of(world).rewrites(&sql, &[(table, &key)]);
-            assert_eq!(faults_of_rows(world), [], "{sql}: only the meaning is left to tell");
+            // Once a table: every lie of it is covered up in the same way.
+            if rewritten.insert(table) {
+                assert_eq!(faults_of_rows(world), [], "{sql}: only the meaning is left to tell");
+            }
             let seen = faults(world);
             let (table, key, words) = &named;
             // Of two memberships that exclude each other either may be named.

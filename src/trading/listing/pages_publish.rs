@@ -11,13 +11,15 @@ use super::{
     pages::PATH,
     rules::{propose_schedule, unusual_hours},
     service,
+    store::{self, Reader},
+    together::{self, JointNotice, LotSeen},
 };
 use crate::{
-    access::{Allowed, may},
+    access::{Allowed, Scope, may},
     calendar::Calendar,
-    db::{Db, Lane},
+    db::{self, Db, Lane, Rx},
     kernel::{
-        Day, FieldError, Problem,
+        Day, FieldError, PageRequest, Problem,
         text::{half_width, read_day, read_hour},
     },
     policy::PolicyBook,
@@ -32,19 +34,58 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/listings/{lot}/publish").route(web::get().to(propose)).route(web::post().to(publish)));
 }
 
+/// Another approved lot of the same collective, which may stand in the same notice.
+struct Companion {
+    id: LotId,
+    version: i32,
+    title: String,
+}
+
+impl Companion {
+    /// Its box in the form, which says the version that was seen.
+    fn field(&self) -> String {
+        format!("with_{}", self.id)
+    }
+    fn seen(&self) -> String {
+        self.version.to_string()
+    }
+}
+
+/// So many are offered; a longer notice is made through the API.
+const MOST_COMPANIONS: u32 = 20;
+
+fn companions(rx: &mut Rx<'_>, scope: &Scope, found: &Dossier) -> db::Result<Vec<Companion>> {
+    let page = PageRequest { limit: Some(MOST_COMPANIONS), after: None };
+    let code = found.lot.collective_code.as_str();
+    let approved = store::list(rx, Reader::Staff(scope), Some(LotState::Approved), None, Some(code), &page)?;
+    let others = approved.into_iter().map(|(row, _)| row).filter(|row| row.id != found.lot.id);
+    Ok(others.map(|row| Companion { id: row.id, version: row.version, title: row.title }).collect())
+}
+
+/// The lots that were ticked, after the one whose page it is; `None`: it goes out alone.
+fn ticked(first: LotSeen, companions: &[Companion], fields: &FormFields) -> Option<Vec<LotSeen>> {
+    let seen = |one: &Companion| {
+        let version = fields.get(&one.field()).parse().ok()?;
+        Some(LotSeen { lot: one.id.clone(), version })
+    };
+    let others: Vec<LotSeen> = companions.iter().filter_map(seen).collect();
+    (!others.is_empty()).then(|| std::iter::once(first).chain(others).collect())
+}
+
 #[derive(Template)]
 #[template(path = "trading/listing/pages/publish.html")]
 struct PublishPage {
     layout: Layout,
     form: FormState,
     found: Dossier,
+    companions: Vec<Companion>,
     earliest: Option<Day>,
     /// What the place says: name, number, basis.
     rules: Vec<(&'static str, String, String)>,
 }
 
 impl PublishPage {
-    fn new(layout: Layout, found: Dossier, form: FormState) -> PublishPage {
+    fn new(layout: Layout, (found, companions): (Dossier, Vec<Companion>), form: FormState) -> PublishPage {
         let rules = found.policies.as_ref().map(|rules| {
             let days = |rule: &crate::policy::Rule<u32>| format!("不少于 {} 个工作日", rule.value);
             vec![
@@ -58,6 +99,7 @@ impl PublishPage {
             earliest: found.lot.earliest_opening,
             rules: rules.unwrap_or_default(),
             found,
+            companions,
         }
     }
 }
@@ -114,9 +156,14 @@ async fn load(
     calendar: Data<Calendar>,
     policies: Data<PolicyBook>,
     id: LotId,
-) -> Result<Dossier, Error> {
+) -> Result<(Dossier, Vec<Companion>), Error> {
     let now = db.now();
-    Ok(db.read(move |rx| dossier(rx, &allowed.actor.prove()?, &calendar, &policies, &id, now)).await?)
+    let read = move |rx: &mut Rx<'_>| {
+        let found = dossier(rx, &allowed.actor.prove()?, &calendar, &policies, &id, now)?;
+        let companions = companions(rx, &allowed.scope, &found)?;
+        Ok((found, companions))
+    };
+    Ok(db.read(read).await?)
 }
 
 async fn propose(
@@ -128,15 +175,21 @@ async fn propose(
     id: Path<LotId>,
 ) -> Result<HttpResponse, Error> {
     let found = load(allowed, &db, calendar.clone(), policies, id.into_inner()).await?;
-    if let Some(answer) = not_waiting(&found) {
+    if let Some(answer) = not_waiting(&found.0) {
         return Ok(answer);
     }
-    let form = proposal(&found, &calendar);
+    let form = proposal(&found.0, &calendar);
     Ok(html::ok(&PublishPage::new(layout, found, form)))
 }
 
 /// The hours once more, with what is unusual about them.
-fn ask(layout: Layout, found: &Dossier, calendar: &Calendar, schedule: &Schedule, fields: &FormFields) -> Confirm {
+fn ask(
+    layout: Layout,
+    (found, companions): (&Dossier, &[Companion]),
+    calendar: &Calendar,
+    schedule: &Schedule,
+    fields: &FormFields,
+) -> Confirm {
     let unusual = unusual_hours(calendar, schedule);
     let mut warning = "公告发布后，价格、期限和竞价方式不能再改；在没有人报名的更正期内，可以更正文字、推后时间，其余只能终止后重新挂牌。".to_owned();
     if !unusual.is_empty() {
@@ -146,7 +199,10 @@ fn ask(layout: Layout, found: &Dossier, calendar: &Calendar, schedule: &Schedule
     let mut hidden: Vec<(String, String)> =
         names.iter().map(|name| ((*name).to_owned(), fields.get(name).to_owned())).collect();
     hidden.push(("confirmed".to_owned(), "yes".to_owned()));
-    Confirm {
+    let with: Vec<&Companion> = companions.iter().filter(|one| !fields.get(&one.field()).is_empty()).collect();
+    hidden.extend(with.iter().map(|one| (one.field(), fields.get(&one.field()).to_owned())));
+    let together = Fact::new("同一份公告的其他项目", with.iter().map(|one| &*one.title).collect::<Vec<_>>().join("；"));
+    let mut confirm = Confirm {
         layout: layout.titled("确认发布公告").under(PATH),
         form: FormState::default(),
         lead: found.lot.title.clone(),
@@ -166,7 +222,11 @@ fn ask(layout: Layout, found: &Dossier, calendar: &Calendar, schedule: &Schedule
         button: "确认发布".to_owned(),
         button_tone: "primary".to_owned(),
         back: format!("{PATH}/{}/publish", found.lot.id),
+    };
+    if !with.is_empty() {
+        confirm.facts.insert(0, together);
     }
+    confirm
 }
 
 async fn publish(
@@ -180,7 +240,7 @@ async fn publish(
 ) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
     let seen = IfMatch::seen(fields.get("version").parse().ok());
-    let found = load(allowed.clone(), &db, calendar.clone(), policies.clone(), id.clone()).await?;
+    let (found, companions) = load(allowed.clone(), &db, calendar.clone(), policies.clone(), id.clone()).await?;
     if let Some(answer) = not_waiting(&found) {
         return Ok(answer);
     }
@@ -188,14 +248,25 @@ async fn publish(
         Err(problem) => Err(problem.into()),
         Ok(schedule) if !fields.ticked("confirmed") => {
             match service::check_hours(&calendar, &policies, &found.lot, &schedule) {
-                Ok(()) => return Ok(html::ok(&ask(layout, &found, &calendar, &schedule, &fields))),
+                Ok(()) => {
+                    return Ok(html::ok(&ask(layout, (&found, &companions), &calendar, &schedule, &fields)));
+                }
                 Err(problem) => Err(problem.into()),
             }
         }
         Ok(schedule) => {
             let (lot, calendar) = (id.clone(), calendar.clone());
-            let work = move |tx: &mut crate::db::Tx<'_>| {
-                service::publish(tx, &allowed, &calendar, &policies, &lot, &schedule, |v| seen.check(v))
+            let first = LotSeen { lot: lot.clone(), version: fields.get("version").parse().unwrap_or_default() };
+            let all = ticked(first, &companions, &fields);
+            let work = move |tx: &mut db::Tx<'_>| match &all {
+                Some(lots) => {
+                    let notice = JointNotice { lots: lots.clone(), schedule: schedule.clone() };
+                    let check = |one: &LotSeen, version| IfMatch::seen(Some(one.version)).check(version);
+                    together::publish_together(tx, &allowed, &calendar, &policies, &notice, check).map(drop)
+                }
+                None => {
+                    service::publish(tx, &allowed, &calendar, &policies, &lot, &schedule, |v| seen.check(v)).map(drop)
+                }
             };
             db.write(Lane::of("lot", &id), work).await.map_err(Error::from)
         }
@@ -203,9 +274,7 @@ async fn publish(
     match end {
         Ok(_) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "公告已发布，现在可以报名。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &PublishPage::new(layout, found, form)))
+            html::again(error, &fields, async |form| Ok(PublishPage::new(layout, (found, companions), form))).await
         }
     }
 }

@@ -313,6 +313,33 @@ fn two_people_at_one_draft_overwrite_nothing_silently() {
 }
 
 #[test]
+fn two_ponds_stand_in_one_notice() {
+    let world = world();
+    let lots: Vec<String> = (1..=3).map(|n| draft(&world, &pond(&world, &format!("{n} 号塘")))).collect();
+    let [first, second, alone] = lots.as_slice() else { panic!("three lots") };
+    for lot in &lots {
+        step(&world, "liang", lot, "submit", &json!({}));
+        step(&world, "officer", lot, "review", &json!({"approve": true}));
+    }
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::Off, PHONE).await else { return };
+        browser.sign_in("trader", PASSWORD).await;
+        browser.visit(&format!("/listings/{first}/publish")).await;
+        says(&browser, "一起公告的其他项目").await;
+        browser.click(&format!("[name=with_{second}]")).await;
+        browser.photograph("desk-publish-together-phone").await;
+        browser.press("下一步：核对").await;
+        says(&browser, "同一份公告的其他项目").await;
+        browser.press("确认发布").await;
+        says(&browser, "公告已发布").await;
+    });
+    let public = world.nobody();
+    let notice = |lot: &str| public.get(&format!("/api/v1/lots/{lot}")).json["notice_number"].clone();
+    assert!(notice(first).is_string() && notice(first) == notice(second), "{} {}", notice(first), notice(second));
+    assert_eq!(public.get(&format!("/api/v1/lots/{alone}")).status, 404, "who was not ticked waits");
+}
+
+#[test]
 fn every_page_of_the_desk_is_sound() {
     let world = world();
     let lots: Vec<String> = (1..=4).map(|n| draft(&world, &pond(&world, &format!("{n} 号塘")))).collect();

@@ -21,6 +21,8 @@ pub const REWRITTEN: [&str; 5] = ["log_entries", "log_payloads", "log_leaves", "
 pub struct Insider<'w> {
     world: &'w World,
     behind: Behind,
+    /// Entries that say something else now.
+    rewritten: Vec<String>,
 }
 
 /// An entry that names a row.
@@ -35,7 +37,7 @@ impl Insider<'_> {
     pub fn of(world: &World) -> Insider<'_> {
         let mut behind = Behind::of(world);
         behind.drop_triggers();
-        Insider { world, behind }
+        Insider { world, behind, rewritten: Vec::new() }
     }
 
     /// Does `sql`, and lets the log tell of `rows`, given by table and key, as if they had always been as they are then.
@@ -57,6 +59,8 @@ impl Insider<'_> {
         assert_eq!((before.len(), entry.matches(&before).count()), (told.len(), 1));
         let bytes = self.behind.blob(entry.replace(&before, &told).as_bytes());
         self.behind.exec(&format!("UPDATE log_entries SET bytes = {bytes} WHERE seq = {seq}"));
+
+        self.rewritten.push(seq.to_string());
 
         let kept = self.behind.utf8("states");
         let payload = self.behind.texts(&format!("SELECT {kept} AS v FROM log_payloads WHERE seq = {seq}")).remove(0);
@@ -89,7 +93,7 @@ impl Insider<'_> {
         Telling { seq: seq.parse().unwrap(), entry: entry.to_owned(), at }
     }
 
-    /// Every leaf, full tile and head anew.
+    /// The leaves of what was rewritten, every full tile and head anew.
     fn signs_again(&mut self) {
         let bytes = self.behind.utf8("bytes");
         let entries = self.behind.texts(&format!(
@@ -97,10 +101,16 @@ impl Insider<'_> {
         ));
         let leaves: Vec<Hash> = entries.iter().map(|entry| merkle::leaf_hash(entry.as_bytes())).collect();
         let (mut edge, mut tiles, mut sql) = (Edge::default(), Vec::new(), String::new());
-        for (idx, leaf) in leaves.iter().enumerate() {
-            edge.push(*leaf, |tile| tiles.push(tile));
-            let hash = self.behind.blob(&leaf.0);
+        let changed = format!(
+            "SELECT CAST(idx AS TEXT) AS v FROM log_leaves WHERE seq IN ({})",
+            std::mem::take(&mut self.rewritten).join(", ")
+        );
+        for idx in self.behind.texts(&changed) {
+            let hash = self.behind.blob(&leaves[idx.parse::<usize>().unwrap()].0);
             sql.push_str(&format!("UPDATE log_leaves SET leaf_hash = {hash} WHERE idx = {idx};"));
+        }
+        for leaf in &leaves {
+            edge.push(*leaf, |tile| tiles.push(tile));
         }
         for tile in tiles {
             let (root, bytes) = (self.behind.blob(&tile.root.0), self.behind.blob(&tile_bytes(&tile.hashes)));
