@@ -89,7 +89,14 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let bound = one(behind, "SELECT id AS v FROM draw_parties ORDER BY id");
     let void = one(behind, "SELECT id AS v FROM draw_rounds WHERE state = 'void' ORDER BY id");
     let silent = one(behind, "SELECT id AS v FROM priority_rights WHERE cause = 'silent'");
+    let ended = one(behind, "SELECT id AS v FROM auction_commands WHERE document_id IS NOT NULL");
+    let stopped = one(behind, "SELECT id AS v FROM auction_commands WHERE action = 'suspend' AND accepted = true");
+    let rests = "has not the ground or the paper";
     vec![
+        lie("auction_commands", &ended, "paper = NULL", ("auction_commands", &ended, rests)),
+        lie("auction_commands", &ended, "document_sha256 = 'none'", ("auction_commands", &ended, rests)),
+        lie("auction_commands", &ended, "document_id = NULL", ("auction_commands", &ended, rests)),
+        lie("auction_commands", &stopped, "ground = 'asset_lost'", ("auction_commands", &stopped, rests)),
         lie("priority_rights", &right, "rank = 2", ("priority_rights", &right, "or another rank")),
         lie("priority_rights", &right, "checked_by = NULL", ("priority_rights", &right, "who checked it do not agree")),
         lie(

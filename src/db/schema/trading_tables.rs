@@ -239,6 +239,10 @@ diesel::table! {
         note -> Text,
         salt -> Text,
         since -> Nullable<BigInt>,
+        ground -> Nullable<Text>,
+        paper -> Nullable<Text>,
+        document_id -> Nullable<Text>,
+        document_sha256 -> Nullable<Text>,
     }
 }
 diesel::table! {

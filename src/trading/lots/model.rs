@@ -7,7 +7,7 @@ use crate::{
     kernel::{Area, Day, Fen, Timestamp, codes::RegionCode},
     log::OnRecord,
     trading::{
-        auction::{Live, Mode},
+        auction::{Halted, Live, Mode},
         award::Award,
         enrolment::Enrolment,
         listing::{Beside, DealForm, LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
@@ -79,6 +79,8 @@ pub struct LotView {
     pub looks_at_bidders: Vec<BidderLook>,
     /// Why it was terminated before its auction opened.
     pub given_up: Option<String>,
+    /// Why its auction stands still, or why it was terminated: on which ground, by which decision.
+    pub halted: Option<Halted>,
     /// Whether the log's entry of the end stands under a head that enough witnesses have cosigned; null before the end, and
     /// where the log has no witnesses.
     pub witnessed: Option<bool>,

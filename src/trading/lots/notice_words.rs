@@ -110,6 +110,22 @@ impl LotView {
         parts.join("，")
     }
 
+    /// Why it stands still or was terminated: ground, sentence, paper.
+    pub fn halted_words(&self) -> Vec<Fact> {
+        let Some(halted) = &self.halted else { return Vec::new() };
+        let what = halted.action.label();
+        let ground = halted.ground.as_ref().map(|ground| ground.label().to_owned());
+        let lines = [
+            (format!("{what}时间"), Some(halted.at.second_text())),
+            (format!("{what}事由"), ground),
+            (format!("{what}原因"), Some(halted.reason.clone())),
+            ("决定文书".to_owned(), halted.paper.clone()),
+            ("文书指纹（SHA-256，加密保存的文件）".to_owned(), halted.paper_sha256.clone()),
+        ];
+        let told = lines.into_iter().filter_map(|(key, value)| Some((key, value.filter(|value| !value.is_empty())?)));
+        told.map(|(key, value)| Fact::new(&key, value)).collect()
+    }
+
     /// How it ended, as far as an award says it.
     pub fn result(&self) -> Vec<Fact> {
         let Some(award) = &self.award else { return Vec::new() };
@@ -118,9 +134,8 @@ impl LotView {
         if let Some(reason) = award.reason {
             say("没有成交的原因", reason.label().to_owned());
         }
-        if !award.note.is_empty() {
-            say("终止原因", award.note.clone());
-        }
+        facts.extend(self.halted_words());
+        let mut say = |key: &str, value: String| facts.push(Fact::new(key, value));
         if let Some(number) = &award.winner {
             let name = award.winner_name.as_deref().unwrap_or_default();
             say("竞得人", format!("{name}（竞买号 {number}）"));

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     sealed::Keys,
-    trading::{HOURS, listing, ok, payer_account, resident_id, step},
+    trading::{HOURS, listing, ok, payer_account, resident_id, steering, step},
 };
 
 /// Rows that the smallest table has at least.
@@ -177,7 +177,7 @@ fn enrolled(world: &World, lots: &[String]) {
             ok(trader.post(&format!("/api/v1/questions/{}/answer", asked.id()), &answer));
         }
     }
-    let steer = json!({"action": "terminate", "reason": "公告内容有误"});
+    let steer = steering("terminate", "公告内容有误");
     ok(trader.post(&path(&lots[0], "/steering"), &steer));
 }
 
@@ -311,7 +311,7 @@ fn auctions(world: &World, lots: &[String], sealed: &SealedLot, drawn: &str) {
     };
     let steer = |lot: &str, action: &str| {
         world.pass_s(1);
-        ok(trader.post(&path(lot, "/steering"), &json!({"action": action, "reason": "网络故障"})))
+        ok(trader.post(&path(lot, "/steering"), &steering(action, "网络故障")))
     };
     for (n, lot) in lots.iter().enumerate().skip(2) {
         ok(bid(&one, lot, &format!("{}.00", 700 + 10 * (n % 5))));
@@ -320,7 +320,12 @@ fn auctions(world: &World, lots: &[String], sealed: &SealedLot, drawn: &str) {
     }
     steer(&lots[3], "suspend");
     steer(&lots[3], "resume");
-    steer(&lots[4], "terminate");
+    world.pass_s(1);
+    let fields = [("collective_code", SHANGXIANG), ("title", "终止交易决定书")];
+    let paper = ok(trader.upload("/api/v1/documents", &fields, "a.pdf", b"%PDF-1.7 decision"));
+    let mut end = steering("terminate", "公告内容有误");
+    end["document"] = json!(paper.id());
+    ok(trader.post(&path(&lots[4], "/steering"), &end));
     ok(bid(&one, drawn, "700.00"));
     ok(bid(&two, drawn, "700.00"));
     sealed_bids(world, sealed);
