@@ -123,6 +123,7 @@ pub struct Words {
     pub handover: Option<String>,
     pub boundaries: Option<String>,
     pub priority: Option<String>,
+    pub qualification: Option<String>,
     pub remarks: Option<String>,
 }
 
@@ -255,6 +256,7 @@ pub fn disposal(terms: &Terms, told: Circumstances) -> Disposal {
             handover: said(&notice.delivery),
             boundaries: said(&notice.boundaries),
             priority: said(&terms.priority_words()),
+            qualification: said(&terms.qualification_words()),
             remarks: said(&terms.remarks),
         },
     }

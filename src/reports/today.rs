@@ -92,6 +92,8 @@ fn results(rx: &mut Rx<'_>, reading: &Allowed<may::ReadListings>, today: Day, du
     }
     for result in confirmation::waiting(rx, reading, today)? {
         let (label, amount, tone) = match result.what {
+            Due::Examine => ("审查资格材料", "等待审查".to_owned(), Tone::Warn),
+            Due::Papers => ("竞得人没有交资格材料", "公示期满".to_owned(), Tone::Warn),
             Due::Confirm => ("确认成交", "公示期满".to_owned(), Tone::Warn),
             Due::Sign(by) => ("合同逾期未签", format!("应在 {by} 前"), Tone::Bad),
             Due::Answer(by) => ("递补逾期没有答复", format!("应在 {by} 前"), Tone::Bad),

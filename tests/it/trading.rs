@@ -101,6 +101,8 @@ fn enrolled_in(world: &World, village: &str, clerk: &Client<'_>) -> (String, Str
     let city = |name: &str| world.sign_in(&format!("{name}-{village}"));
     let mut draft = draft_in(world, village);
     draft["priority_kinds"] = json!(["member"]);
+    draft["qualification"] = json!("before");
+    draft["qualification_papers"] = json!("营业执照");
     let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
     let path = |rest: &str| format!("/api/v1/lots/{lot}{rest}");
     ok(step(clerk, &path("/submit"), 1, &json!({})));
@@ -140,6 +142,14 @@ pub fn right_in(world: &World, village: &str) -> String {
     let own = ok(bidder.get("/api/v1/enrolments"));
     let lot = own.json["items"][0]["lot_id"].as_str().unwrap().to_owned();
     ok(crate::priority::claims(&bidder, &lot, "member")).id().to_owned()
+}
+
+/// A paper in the lot of [`enrolment_in`] that waits for its examination.
+pub fn paper_in(world: &World, village: &str) -> String {
+    let bidder = world.sign_in(&format!("bidder-{village}"));
+    let own = ok(bidder.get("/api/v1/enrolments"));
+    let lot = own.json["items"][0]["lot_id"].as_str().unwrap().to_owned();
+    ok(crate::qualification::hands_in(&bidder, &lot, "license")).id().to_owned()
 }
 
 /// A village, its clerk, its township, four bidders.

@@ -184,6 +184,25 @@ diesel::table! {
     }
 }
 diesel::table! {
+    qualification_papers (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        enrolment_id -> Text,
+        attempt -> Integer,
+        document_id -> Text,
+        document_sha256 -> Text,
+        handed_in_at -> BigInt,
+        state -> Text,
+        examined_by -> Nullable<Text>,
+        examiner_name -> Text,
+        examined_at -> Nullable<BigInt>,
+        note -> Text,
+        version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::table! {
     draw_parties (id) {
         id -> Text,
         lot_id -> Text,

@@ -32,7 +32,7 @@ use crate::{
 
 crate::codes! {
     NOT_ENROLLED 409 "not_enrolled" "您还没有报名本标的，请在报名截止前报名并缴纳保证金";
-    DEPOSIT_MISSING 409 "deposit_missing" "您的保证金没有到账，不能出价";
+    DEPOSIT_MISSING 409 "deposit_missing" "您的保证金没有到账，或者公告要求的资格材料没有审查通过，不能出价";
     PRICE_MOVED 409 "price_moved" "您填价之后，当前价又变了，请看清楚再出价";
     SEALED_NOT_OPENED 409 "sealed_bids_not_opened" "密钥保管人不足，报价没有开启，所以没有可以重新计算的竞价记录";
     AUCTION_NOT_ENDED 409 "auction_not_ended" "竞价还没有结束：结束之前不能导出竞价记录，以免泄露保留价和竞买信息";

@@ -14,5 +14,5 @@ pub(super) mod store;
 
 pub use model::{BidderLook, Breaking, FileWanted};
 pub use rules::ALL as CODES;
-pub(super) use service::has_looked;
 pub use service::{break_glass, list_public, open_file};
+pub(super) use service::{has_looked, has_looked_since};

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     access::{Account, Allowed, Permission, may},
     db::{Result, Rx, Salt, Tx},
-    kernel::{Id, error::NOT_FOUND},
+    kernel::{Id, Timestamp, error::NOT_FOUND},
     log::{Fact, Receipt, record},
     trading::{
         enrolment::{self, Enrolment, EnrolmentId, RefusedDeposit},
@@ -75,6 +75,17 @@ pub fn open_file(
 /// Whether an account has looked at an enrolment, on record.
 pub(in crate::trading) fn has_looked(rx: &mut Rx<'_>, account: &Id<Account>, id: &EnrolmentId) -> Result<bool> {
     Ok(store::of_enrolment(rx, id)?.iter().any(|look| look.account_id == account.as_str()))
+}
+
+/// Whether it has looked since something was handed in.
+pub(in crate::trading) fn has_looked_since(
+    rx: &mut Rx<'_>,
+    account: &Id<Account>,
+    id: &EnrolmentId,
+    since: Timestamp,
+) -> Result<bool> {
+    let looks = store::of_enrolment(rx, id)?;
+    Ok(looks.iter().any(|look| look.account_id == account.as_str() && look.at >= since))
 }
 
 /// The township's officer looks at everybody of a lot before its end; the look is on record.

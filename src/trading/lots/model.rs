@@ -13,6 +13,7 @@ use crate::{
         listing::{Beside, DealForm, LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
         looks::BidderLook,
         notices::NoticeBrief,
+        qualification::Need,
     },
 };
 
@@ -157,7 +158,10 @@ crate::text_enum! {
         Outbid = "outbid" => "已被超过",
         Ready = "ready" => "可出价",
         DepositDue = "deposit_due" => "待缴保证金",
+        PapersDue = "papers_due" => "待交资格材料",
         Waiting = "waiting" => "等待竞价",
+        /// The papers are with the township.
+        Examined = "examined" => "资格审查中",
         Suspended = "suspended" => "竞价中止",
         Leading = "leading" => "领先",
         Closing = "closing" => "正在确认结果",
@@ -179,12 +183,18 @@ pub struct Affair<'a> {
     pub leader: Option<&'a str>,
     pub winner: Option<&'a str>,
     pub has_bid: bool,
+    /// The deposit is in.
+    pub paid: bool,
+    /// What is asked of the own papers.
+    pub need: Need,
 }
 
 /// How one's own affair stands.
 pub fn standing(affair: Affair<'_>) -> Standing {
     let Some(number) = affair.number else {
         return match affair.phase {
+            Phase::Enrolling | Phase::Waiting if affair.need == Need::Waiting && affair.paid => Standing::Examined,
+            Phase::Enrolling if affair.need == Need::Due => Standing::PapersDue,
             Phase::Enrolling => Standing::DepositDue,
             Phase::Terminated | Phase::Undone => Standing::Terminated,
             _ => Standing::Missed,
@@ -198,6 +208,9 @@ pub fn standing(affair: Affair<'_>) -> Standing {
         Phase::Bidding => Standing::Ready,
         Phase::Suspended => Standing::Suspended,
         Phase::Closing => Standing::Closing,
+        // Who won, or is asked to step in.
+        Phase::Sold if affair.need == Need::Due => Standing::PapersDue,
+        Phase::Sold if affair.need == Need::Waiting => Standing::Examined,
         Phase::Sold if affair.winner == Some(number) => Standing::Won,
         Phase::Sold | Phase::Failed => Standing::Lost,
         Phase::Terminated | Phase::Undone => Standing::Terminated,
@@ -236,7 +249,15 @@ mod tests {
 
     #[test]
     fn an_affair_from_the_deposit_to_the_result() {
-        let before = Affair { phase: Phase::Enrolling, number: None, leader: None, winner: None, has_bid: false };
+        let before = Affair {
+            phase: Phase::Enrolling,
+            number: None,
+            leader: None,
+            winner: None,
+            has_bid: false,
+            paid: false,
+            need: Need::Nothing,
+        };
         assert_eq!(standing(before), Standing::DepositDue);
         assert_eq!(standing(Affair { phase: Phase::Bidding, ..before }), Standing::Missed);
         let admitted = Affair { number: Some("03"), ..before };
@@ -248,6 +269,15 @@ mod tests {
         let sold = Affair { phase: Phase::Sold, winner: Some("03"), ..open };
         assert_eq!(standing(sold), Standing::Won);
         assert_eq!(standing(Affair { winner: Some("01"), ..sold }), Standing::Lost);
+        let asked = Affair { need: Need::Due, ..before };
+        assert_eq!(standing(asked), Standing::PapersDue);
+        assert_eq!(standing(Affair { need: Need::Waiting, ..before }), Standing::DepositDue);
+        let examined = Affair { need: Need::Waiting, paid: true, ..before };
+        assert_eq!(standing(examined), Standing::Examined);
+        assert_eq!(standing(Affair { phase: Phase::Waiting, ..examined }), Standing::Examined);
+        assert_eq!(standing(Affair { phase: Phase::Bidding, ..examined }), Standing::Missed);
+        assert_eq!(standing(Affair { need: Need::Due, ..sold }), Standing::PapersDue, "examined after the auction");
+        assert_eq!(standing(Affair { need: Need::Passed, ..sold }), Standing::Won);
         assert!(Standing::Outbid < Standing::DepositDue && Standing::DepositDue < Standing::Leading);
     }
 }

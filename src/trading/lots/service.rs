@@ -19,7 +19,7 @@ use crate::{
             self, Hours, LotId, LotState, Stage,
             store::{self as store, LotRow, LotWithTerms, Reader},
         },
-        looks, notices,
+        looks, notices, qualification,
     },
     vault::Vault,
 };
@@ -249,6 +249,7 @@ pub fn list_own(
     let mut items = Vec::new();
     for enrolment in page.items {
         let row = store::get(rx, &enrolment.lot_id)?;
+        let need = qualification::need(rx, &row.0, &row.1, &enrolment.id, now)?;
         let leader = auction::live(rx, &row.0, &row.1, now)?.and_then(|live| live.leader);
         let winner = award::find_public(rx, &enrolment.lot_id)?.and_then(|award| award.winner);
         let Some(lot) = summaries(rx, vec![row], now)?.pop() else { continue };
@@ -258,6 +259,8 @@ pub fn list_own(
             leader: leader.as_deref(),
             winner: winner.as_deref(),
             has_bid: auction::store::has_bid(rx, &enrolment.id)?,
+            paid: enrolment.deposit.is_some(),
+            need,
         });
         items.push(OwnLot { enrolment, lot, standing });
     }

@@ -327,7 +327,7 @@ fn every_page_is_sound_and_keeps_what_is_secret() {
         look(&browser, "bids").await;
         sign_in_anew(&browser, "poor").await;
         browser.visit(&format!("{lot}/bid")).await;
-        reads(&browser, &["您的保证金没有到账，不能出价"]).await;
+        reads(&browser, &["您的保证金没有到账，或者公告要求的资格材料没有审查通过，不能出价"]).await;
         look(&browser, "bid-unpaid").await;
 
         for path in ["/".to_owned(), "/lots".to_owned(), lot.clone(), format!("{lot}/bids")] {

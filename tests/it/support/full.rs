@@ -123,6 +123,11 @@ fn path(lot: &str, rest: &str) -> String {
     format!("/api/v1/lots/{lot}{rest}")
 }
 
+/// Whether the papers of a lot are examined after its auction; those of the others before it.
+fn is_after(n: usize) -> bool {
+    n % 4 == 3
+}
+
 fn published(world: &World) -> Vec<String> {
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
     let (reviewer, trader) = (world.sign_in("reviewer"), world.sign_in("trader"));
@@ -134,6 +139,8 @@ fn published(world: &World) -> Vec<String> {
         let paper = ok(clerk.upload("/api/v1/documents", &fields, "a.pdf", format!("%PDF-1.7 {n}").as_bytes()));
         let mut draft = listing(asset.id(), Some(paper.id()));
         draft["priority_kinds"] = json!(["sitting_tenant"]);
+        draft["qualification"] = json!(if is_after(n) { "after" } else { "before" });
+        draft["qualification_papers"] = json!("营业执照");
         let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
         ok(step(&clerk, &path(&lot, "/submit"), 1, &json!({})));
         ok(step(&reviewer, &path(&lot, "/review"), 2, &json!({"approve": true})));
@@ -148,13 +155,18 @@ fn enrolled(world: &World, lots: &[String]) {
     let trader = world.sign_in("trader");
     for (order, account) in [(1, "one"), (2, "two")] {
         let bidder = world.sign_in(account);
-        for lot in lots {
+        for (n, lot) in lots.iter().enumerate() {
             let body = json!({"kind": "person", "name": format!("陈{}", name(order)), "id_number": resident_id(u32::try_from(order).unwrap()),
                 "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});
             let made = ok(bidder.post(&path(lot, "/enrolments"), &body));
             let enrolment = made.id().to_owned();
+            let paper =
+                (!is_after(n)).then(|| ok(crate::qualification::hands_in(&bidder, lot, account)).id().to_owned());
             let look = json!({"remark": made.json["remark"], "reason": "核对报名材料"});
             ok(trader.post(&path(lot, "/enrolments/file"), &look));
+            if let Some(paper) = paper {
+                ok(crate::qualification::passes(&trader, &paper));
+            }
             if order == 1 {
                 let right = ok(crate::priority::claims(&bidder, lot, "sitting_tenant")).id().to_owned();
                 let found = json!({"proven": true, "note": "与原租赁合同一致"});
@@ -378,6 +390,10 @@ fn results(world: &World, lots: &[String]) {
     }
     world.set_time("2026-03-20T09:00:00+08:00");
     let (trader, clerk) = (world.sign_in("trader"), world.sign_in(&format!("clerk-{SHANGXIANG}")));
+    for (_, lot) in lots.iter().enumerate().filter(|(n, lot)| is_after(*n) && sold.contains(lot)) {
+        let paper = ok(crate::qualification::hands_in(&world.sign_in("two"), lot, "two")).id().to_owned();
+        ok(crate::qualification::passes(&trader, &paper));
+    }
     for (n, lot) in sold.iter().enumerate() {
         ok(trader.send("POST", &path(lot, "/confirmation"), &[], None));
         if n < 3 {
