@@ -10,7 +10,7 @@ use crate::{
         confirmation::{self, Due},
         enrolment,
         listing::{self, LotId, LotState},
-        objections,
+        looks, objections,
     },
     web::html::{Tone, filters},
 };
@@ -120,6 +120,12 @@ fn trades(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, duties: &mut Vec<Duty>
     }
     if actor.can::<may::RunAuctions>() {
         results(rx, &reading, now.day(), duties)?;
+    }
+    if actor.can::<may::BreakGlass>() {
+        for (lot, title) in looks::waiting(rx, &actor.prove()?)? {
+            let href = format!("/listings/{lot}/break-glass");
+            duties.push(duty("紧急查看竞买人的申请", &title, href, "等您同意".to_owned(), Tone::Warn));
+        }
     }
     let waiting = listing::waiting(rx, &reading)?;
     let states: &[(bool, LotState, &str, &str, Tone)] = &[

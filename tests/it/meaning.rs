@@ -107,7 +107,27 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
         ),
     );
     let without = "without a paper that was passed";
+    let agreed = one(behind, "SELECT id AS v FROM bidder_look_requests WHERE state = 'agreed' ORDER BY id");
+    let seen = one(behind, &format!("SELECT id AS v FROM bidder_looks WHERE request_id = '{agreed}'"));
     vec![
+        lie(
+            "bidder_look_requests",
+            &agreed,
+            "decided_by = requested_by",
+            ("bidder_look_requests", &agreed, "it takes two persons"),
+        ),
+        lie(
+            "bidder_look_requests",
+            &agreed,
+            "state = 'refused', until_at = NULL",
+            ("bidder_looks", &seen, "another person agreed for that time"),
+        ),
+        lie(
+            "bidder_looks",
+            &seen,
+            "at = at + 1800000000",
+            ("bidder_looks", &seen, "another person agreed for that time"),
+        ),
         lie("qualification_papers", &paper, "state = 'refused'", ("enrolments", &theirs, without)),
         lie("qualification_papers", &after, "state = 'refused'", ("lot_confirmations", &taken, without)),
         lie(

@@ -152,6 +152,16 @@ pub fn paper_in(world: &World, village: &str) -> String {
     ok(crate::qualification::hands_in(&bidder, &lot, "license")).id().to_owned()
 }
 
+/// A request to look at everybody of the lot of [`enrolment_in`].
+pub fn glass_in(world: &World, village: &str) -> String {
+    let own = ok(world.sign_in(&format!("bidder-{village}")).get("/api/v1/enrolments"));
+    let lot = own.json["items"][0]["lot_id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/lots/{lot}/enrolments/break-glass");
+    ok(world.sign_in(&format!("reviewer-{village}")).post(&path, &json!({"reason": "公安机关调查串通"})))
+        .id()
+        .to_owned()
+}
+
 /// A village, its clerk, its township, four bidders.
 fn people(world: &World) {
     world.village(SHANGXIANG, "上巷村股份合作经济联合社");

@@ -118,6 +118,26 @@ diesel::table! {
         reason -> Text,
         at -> BigInt,
         salt -> Text,
+        request_id -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    bidder_look_requests (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        reason -> Text,
+        state -> Text,
+        requested_by -> Text,
+        requester_name -> Text,
+        requested_at -> BigInt,
+        decided_by -> Nullable<Text>,
+        decider_name -> Text,
+        decided_at -> Nullable<BigInt>,
+        refusal -> Text,
+        until_at -> Nullable<BigInt>,
+        version -> Integer,
+        salt -> Text,
     }
 }
 diesel::table! {
@@ -433,5 +453,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     auctions,
     auction_commands,
     awards,
-    lot_confirmations
+    lot_confirmations,
+    bidder_look_requests
 );

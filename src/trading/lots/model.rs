@@ -11,7 +11,7 @@ use crate::{
         award::Award,
         enrolment::Enrolment,
         listing::{Beside, DealForm, LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
-        looks::BidderLook,
+        looks::{BidderLook, GlassRequest},
         notices::NoticeBrief,
         qualification::Need,
     },
@@ -78,6 +78,8 @@ pub struct LotView {
     pub award: Option<Award>,
     /// Who of the staff looked at the bidders before the end, and why: from the end on.
     pub looks_at_bidders: Vec<BidderLook>,
+    /// Who asked to look at all bidders before the end, who agreed or did not, and why: from the end on.
+    pub break_glass: Vec<GlassRequest>,
     /// Why it was terminated before its auction opened.
     pub given_up: Option<String>,
     /// Why its auction stands still, or why it was terminated: on which ground, by which decision.

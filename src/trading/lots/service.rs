@@ -77,6 +77,7 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
     let beside = listing::beside(rx, &row)?;
     let looks_at_bidders = looks::list_public(rx, &row)?;
     Ok(LotView {
+        break_glass: looks::list_public_requests(rx, &row)?,
         looks_at_bidders,
         beside,
         rounds,

@@ -33,6 +33,7 @@ pub fn township(world: &World) {
     let lots = published(world);
     enrolled(world, &lots);
     joint(world, &clerk_listing(world, LOTS + 1));
+    glass(world, &lots);
     let sealed = sealed_lot(world, &clerk_listing(world, LOTS));
     let drawn = drawn_lot(world, &clerk_listing(world, LOTS + 2));
     auctions(world, &lots, &sealed, &drawn);
@@ -191,6 +192,22 @@ fn enrolled(world: &World, lots: &[String]) {
     }
     let steer = steering("terminate", "公告内容有误");
     ok(trader.post(&path(&lots[0], "/steering"), &steer));
+}
+
+/// One officer asks to look at everybody of each lot, another agrees to most of it, and the names are seen.
+fn glass(world: &World, lots: &[String]) {
+    world.actor(Role::TownshipOfficer, "440703000000", "other-reviewer");
+    let (one, other) = (world.sign_in("reviewer"), world.sign_in("other-reviewer"));
+    for (n, lot) in lots.iter().enumerate().skip(1) {
+        let asked = ok(one.post(&path(lot, "/enrolments/break-glass"), &json!({"reason": "公安机关调查串通"})));
+        let at = |rest: &str| format!("/api/v1/break-glass/{}/{rest}", asked.id());
+        if n % 3 == 0 {
+            ok(other.post(&at("refuse"), &json!({"reason": "没有公函"})));
+        } else {
+            ok(other.send("POST", &at("agree"), &[], None));
+            ok(one.send("POST", &at("look"), &[], None));
+        }
+    }
 }
 
 /// A listing of one more pond.
