@@ -198,7 +198,7 @@ async fn act(
     let end = with
         .db
         .write(Lane::of("lot", id), move |tx| {
-            let steering = with_paper(tx, &by, &all.vault, &key, steering, &file)?;
+            let steering = with_paper(tx, &by, &all.vault, &key, &steering, &file)?;
             steering::steer(tx, &by, &all.calendar, &all.vault, &key, &steering)
         })
         .await;
@@ -214,15 +214,15 @@ fn with_paper(
     by: &Allowed<may::RunAuctions>,
     vault: &Vault,
     lot: &LotId,
-    steering: Steering,
+    steering: &Steering,
     file: &[u8],
 ) -> crate::db::Result<Steering> {
     if file.is_empty() {
-        return Ok(steering);
+        return Ok(steering.clone());
     }
     let title = Some(steering.paper.trim()).filter(|title| !title.is_empty()).unwrap_or("中止或终止的决定文书");
     let document = steering::keep_paper(tx, by, vault, lot, title, file)?;
-    Ok(Steering { document: Some(document), ..steering })
+    Ok(Steering { document: Some(document), ..steering.clone() })
 }
 
 async fn ask(
@@ -243,7 +243,7 @@ async fn ask(
             Err(problem) => Err(problem),
             Ok(_) if steering.action == Steer::Terminate => {
                 let (by, vault, key, file) = (allowed, with.vault.clone(), id.clone(), typed.bytes);
-                let work = move |tx: &mut crate::db::Tx<'_>| with_paper(tx, &by, &vault, &key, steering, &file);
+                let work = move |tx: &mut crate::db::Tx<'_>| with_paper(tx, &by, &vault, &key, &steering, &file);
                 match with.db.write(Lane::Any, work).await {
                     Ok(steering) => return Ok(html::ok(&once_more(layout, &lot, &steering))),
                     Err(error) => Err(html::refusal(error)?),

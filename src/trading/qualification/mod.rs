@@ -20,6 +20,5 @@ pub(super) mod store;
 pub(super) use check::CHECK;
 pub use model::{Examining, Need, NewPaper, PaperId, PaperState, PaperView, Timing};
 pub use rules::ALL as CODES;
-pub(super) use rules::QUALIFICATION_MISSING;
 pub use service::{Reader, examine, hand_in, paper};
-pub(super) use service::{admits, erase, has_passed, must_have_passed, must_not_wait, need, of_enrolment};
+pub(super) use service::{admits, erase, must_have_passed, must_not_wait, need, of_enrolment};

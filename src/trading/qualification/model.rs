@@ -12,19 +12,15 @@ pub type PaperId = Id<QualificationRecord>;
 
 crate::text_enum! {
     /// When the papers of bidders are examined.
+    #[derive(Default)]
     pub enum Timing as "QualificationTiming" {
         /// Who has paid the deposit bids.
+        #[default]
         None = "none" => "不审查",
         /// Everybody's, before there is a bid number.
         Before = "before" => "竞价前审查",
         /// Those of who won, before the result is confirmed.
         After = "after" => "成交后审查",
-    }
-}
-
-impl Default for Timing {
-    fn default() -> Timing {
-        Timing::None
     }
 }
 

@@ -214,7 +214,7 @@ pub(in crate::trading) fn need(
 }
 
 /// Whether the papers of an enrolment were passed.
-pub(in crate::trading) fn has_passed(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<bool> {
+fn has_passed(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<bool> {
     Ok(last_state(rx, enrolment)? == Some(PaperState::Passed))
 }
 

@@ -9,7 +9,10 @@ use serde::Serialize;
 use super::model::{PaperId, PaperState};
 use crate::{
     access::{Account, Scope},
-    db::{Result, Rx, Salt, schema::qualification_papers as papers},
+    db::{
+        Result, Rx, Salt,
+        schema::{qualification_papers, qualification_papers as papers},
+    },
     documents::Document,
     kernel::{Id, Timestamp, codes::RegionCode},
     trading::{enrolment::EnrolmentId, listing::LotId},
