@@ -220,8 +220,8 @@ fn with_paper(
     if file.is_empty() {
         return Ok(steering.clone());
     }
-    let title = Some(steering.paper.trim()).filter(|title| !title.is_empty()).unwrap_or("中止或终止的决定文书");
-    let document = steering::keep_paper(tx, by, vault, lot, title, file)?;
+    let title = format!("{}的决定文书", steering.action.kind().label());
+    let document = steering::keep_paper(tx, by, vault, lot, &title, file)?;
     Ok(Steering { document: Some(document), ..steering.clone() })
 }
 

@@ -22,7 +22,7 @@ pub fn read_reason(typed: &str) -> Result<String, Problem> {
     let reason = typed.trim();
     let length = reason.chars().count();
     if length == 0 || length > LONGEST_REASON || reason.chars().any(char::is_control) {
-        let detail = format!("请写明为什么要看，最多 {LONGEST_REASON} 个字；竞价结束后公开");
+        let detail = format!("请写明理由，最多 {LONGEST_REASON} 个字；竞价结束后公开");
         return Err(Problem::field("reason", None, detail));
     }
     let digits = text::half_width(reason);

@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(hand_in).service(examine).service(paper);
+    config.service(hand_in).service(examine).service(read);
 }
 
 /// A form with a paper.
@@ -79,11 +79,11 @@ async fn examine(
     responses((status = 200, description = "the file", content((String = "application/pdf"), (String = "image/jpeg"), (String = "image/png"))),
         (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[get("/api/v1/qualifications/{paper}/paper")]
-async fn paper(actor: Actor, paper: Path<PaperId>, db: Data<Db>, vault: Data<Vault>) -> Result<HttpResponse, Error> {
+async fn read(actor: Actor, id: Path<PaperId>, db: Data<Db>, vault: Data<Vault>) -> Result<HttpResponse, Error> {
     let reader = match actor.prove::<may::Bid>() {
         Ok(allowed) => Reader::Bidder(allowed),
         Err(_) => Reader::Officer(actor.prove()?),
     };
-    let content = db.read(move |rx| service::paper(rx, &reader, &vault, &paper)).await?;
+    let content = db.read(move |rx| service::paper(rx, &reader, &vault, &id)).await?;
     Ok(documents::respond(content))
 }

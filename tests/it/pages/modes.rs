@@ -179,7 +179,7 @@ fn papers_are_handed_in_and_examined_and_everybody_is_seen_by_two() {
         as_person(&browser, "reviewer").await;
         browser.visit(&glass).await;
         browser.press("提交申请").await;
-        reads(&browser, &["请写明为什么要看"]).await;
+        reads(&browser, &["请写明理由"]).await;
         look(&browser, "glass-refused").await;
         browser.fill("reason", "公安机关调查串通，调取证据").await;
         browser.press("提交申请").await;
@@ -189,7 +189,7 @@ fn papers_are_handed_in_and_examined_and_everybody_is_seen_by_two() {
         browser.visit("/home").await;
         browser.press("紧急查看竞买人的申请").await;
         browser.press("不同意，退回").await;
-        reads(&browser, &["请写明为什么要看"]).await;
+        reads(&browser, &["请写明理由"]).await;
         look(&browser, "glass-agree").await;
         browser.press("同意查看").await;
         reads(&browser, &["已同意，申请的人现在可以查看"]).await;
