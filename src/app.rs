@@ -462,6 +462,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::auction::CODES,
         trading::auction::LIVE_CODES,
         trading::priority::CODES,
+        trading::qualification::CODES,
         trading::draw::CODES,
         trading::sealed::CODES,
         contracts::CODES,

@@ -29,6 +29,7 @@ use crate::{
         listing::{
             self, DealForm, DecisionDraft, LotDraft, LotId, MethodDraft, NoticeDraft, PriceUnit, Review, Schedule,
         },
+        qualification::Timing,
     },
 };
 
@@ -180,6 +181,8 @@ impl<'a> Market<'a> {
             priority: String::new(),
             priority_kinds: Vec::new(),
             priority_claim_h: None,
+            qualification: Timing::None,
+            qualification_papers: String::new(),
             conditions: "具有完全民事行为能力的自然人、法人或其他组织；不在农村集体资产交易黑名单内".to_owned(),
             remarks: format!("演示标的：条款数据取自公开公告 {}（{}），地点改为本村", deal.source, deal.from),
             contact: "上巷村股份合作经济联合社（演示，无联系电话）".to_owned(),

@@ -14,7 +14,7 @@ use crate::{
     db::{Result, Rx, Salt, Tx},
     kernel::{FieldError, Id, Page, PageRequest, Problem, Timestamp, codes::RegionCode, error::NOT_FOUND, hex, text},
     log::{By, Fact, Receipt, record},
-    vault::Vault,
+    vault::{ERASED_NAME, Vault},
 };
 
 crate::codes! {
@@ -224,7 +224,25 @@ pub fn proof_content(rx: &mut Rx<'_>, vault: &Vault, id: &Id<Document>) -> Resul
     open(rx, vault, row)
 }
 
+/// SHA-256 of the stored contents of a proof of a scope, for a check of meaning.
+pub fn proof_sha256(rx: &mut Rx<'_>, scope: &Scope, id: &Id<Document>) -> Result<Option<String>> {
+    Ok(store::find_proof(rx, id)?.filter(|row| scope.contains(row.collective_code.as_str())).map(|row| row.sha256))
+}
+
+/// Destroys the contents of a proof of somebody who is erased; that there was one, and its digest, stays.
+pub fn erase_proof(tx: &mut Tx<'_>, id: &Id<Document>) -> Result<()> {
+    let Some(row) = store::find_proof(tx, id)? else { return Ok(()) };
+    store::erase_content(tx, &row.sha256)?;
+    let row =
+        DocumentRow { title: ERASED_NAME.to_owned(), length: 0, version: row.version + 1, salt: Salt::fresh(), ..row };
+    row.update(tx)
+}
+
 fn open(rx: &mut Rx<'_>, vault: &Vault, row: DocumentRow) -> Result<Content> {
+    if row.length == 0 {
+        // Nothing empty is ever kept: the contents were erased with the person.
+        return Err((&NOT_FOUND).into());
+    }
     let sealed = store::find_content(rx, &row.sha256)?
         .filter(|sealed| hex(&Sha256::digest(sealed)) == row.sha256)
         .ok_or_else(|| crate::db::Error::Internal(format!("contents of {} are missing or were altered", row.id)))?;

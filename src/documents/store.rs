@@ -47,6 +47,14 @@ pub(super) fn insert_content(tx: &mut Tx<'_>, sha256: &str, sealed: &[u8]) -> Re
     Ok(())
 }
 
+/// Overwrites contents; the row that names them goes on naming their hash.
+pub(super) fn erase_content(tx: &mut Tx<'_>, sha256: &str) -> Result<()> {
+    diesel::update(document_contents::table.filter(document_contents::sha256.eq(sha256)))
+        .set(document_contents::sealed.eq(Vec::<u8>::new()))
+        .execute(tx.write())?;
+    Ok(())
+}
+
 /// No scope: asked for with the hash of a row that was found within one.
 pub(super) fn find_content(rx: &mut Rx<'_>, sha256: &str) -> Result<Option<Vec<u8>>> {
     Ok(document_contents::table

@@ -8,19 +8,27 @@ use serde::Serialize;
 use super::model::{Number, Period, Value};
 use crate::{
     kernel::{Fen, Timestamp},
-    trading::listing::{DealForm, PriceUnit, RentIncrease, Terms},
+    trading::{
+        auction::{Ground, Halted},
+        listing::{DealForm, PriceUnit, RentIncrease, Terms},
+    },
 };
 
 /// Where it is served.
 pub const FOLDER: &str = "/ocds/disposal/";
 
 /// Its files by name, with their media types.
-pub const FILES: [(&str, &str, &str); 7] = [
+pub const FILES: [(&str, &str, &str); 8] = [
     ("extension.json", "application/json", include_str!("../../docs/ocds/extension.json")),
     ("release-schema.json", "application/json", include_str!("../../docs/ocds/release-schema.json")),
     ("README.md", "text/markdown; charset=utf-8", include_str!("../../docs/ocds/README.md")),
     ("codelists/disposalForm.csv", CSV, include_str!("../../docs/ocds/codelists/disposalForm.csv")),
     ("codelists/disposalPriceUnit.csv", CSV, include_str!("../../docs/ocds/codelists/disposalPriceUnit.csv")),
+    (
+        "codelists/disposalTerminationGround.csv",
+        CSV,
+        include_str!("../../docs/ocds/codelists/disposalTerminationGround.csv"),
+    ),
     ("codelists/+partyRole.csv", CSV, include_str!("../../docs/ocds/codelists/+partyRole.csv")),
     ("codelists/+awardCriteria.csv", CSV, include_str!("../../docs/ocds/codelists/+awardCriteria.csv")),
 ];
@@ -76,6 +84,15 @@ pub struct Disposal {
     /// Why it was given up; what people wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub termination_reason: Option<String>,
+    /// On which ground, out of a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_ground: Option<Ground>,
+    /// Name and number of the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_decision: Option<String>,
+    /// SHA-256 of its stored, encrypted paper, as the log names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_decision_digest: Option<String>,
     #[serde(flatten)]
     pub words: Words,
 }
@@ -106,6 +123,7 @@ pub struct Words {
     pub handover: Option<String>,
     pub boundaries: Option<String>,
     pub priority: Option<String>,
+    pub qualification: Option<String>,
     pub remarks: Option<String>,
 }
 
@@ -153,7 +171,7 @@ pub struct Circumstances {
     pub notice_number: Option<String>,
     pub auction_period: Period,
     pub reserve_price: Option<Fen>,
-    pub termination_reason: Option<String>,
+    pub terminated: Option<Halted>,
     /// Whether an earlier version of the notice asked for a bond.
     pub bond_asked_before: bool,
 }
@@ -222,7 +240,14 @@ pub fn disposal(terms: &Terms, told: Circumstances) -> Disposal {
         rent_free_months: notice.rent_free_months,
         rent_increases: terms.method.iter().flat_map(|method| method.increases.iter().map(Increase::from)).collect(),
         right_end_date: notice.right_until.map(|day| day.end()),
-        termination_reason: told.termination_reason,
+        termination_ground: told.terminated.as_ref().and_then(|halted| halted.ground),
+        termination_decision: told.terminated.as_ref().and_then(|halted| halted.paper.clone()),
+        termination_decision_digest: told
+            .terminated
+            .as_ref()
+            .and_then(|halted| halted.paper_sha256.as_ref())
+            .map(|sha256| format!("sha256:{sha256}")),
+        termination_reason: told.terminated.map(|halted| halted.reason),
         words: Words {
             permitted_use: said(&terms.usage),
             restrictions: said(&notice.restrictions),
@@ -231,6 +256,7 @@ pub fn disposal(terms: &Terms, told: Circumstances) -> Disposal {
             handover: said(&notice.delivery),
             boundaries: said(&notice.boundaries),
             priority: said(&terms.priority_words()),
+            qualification: said(&terms.qualification_words()),
             remarks: said(&terms.remarks),
         },
     }

@@ -97,6 +97,8 @@ pub struct Rules {
     pub forfeited_deposit: Rule<KeptDeposit>,
     /// Least hours for which the keys of the trustees of a sealed auction are on record before it opens.
     pub sealed_key_hours: Rule<u32>,
+    /// Minutes for which somebody may look at everybody of a lot before its end, once another person has agreed.
+    pub break_glass_minutes: Rule<u32>,
     /// Hours after the end within which sealed bids must be opened.
     pub sealed_opening_hours: Rule<u32>,
     /// Longest leases, see [`Rules::max_lease_months`].
@@ -186,6 +188,7 @@ impl Rules {
             applied_deposit: rule("applied_deposit").read(kept_deposit)?,
             forfeited_deposit: rule("forfeited_deposit").read(kept_deposit)?,
             sealed_key_hours: rule("sealed_key_hours").read(whole)?,
+            break_glass_minutes: rule("break_glass_minutes").read(whole)?,
             sealed_opening_hours: rule("sealed_opening_hours").read(whole)?,
             lease_limits: rule("max_lease_months").read(lease_limits)?,
             reviewer_differs: rule("reviewer_differs").read(yes_or_no)?,
@@ -259,7 +262,7 @@ impl Found<'_> {
 type Check = fn(&Value) -> Result<(), String>;
 
 /// Every key with the check of its value, so that a mistyped file is refused when it is read, not when it is used.
-pub(super) const KEYS: [(&str, Check); 37] = [
+pub(super) const KEYS: [(&str, Check); 38] = [
     ("notice_working_days", |v| whole(v).map(drop)),
     ("enrolment_working_days", |v| whole(v).map(drop)),
     ("deposit_share_bp", |v| deposit_share(v).map(drop)),
@@ -273,6 +276,7 @@ pub(super) const KEYS: [(&str, Check); 37] = [
     ("applied_deposit", |v| kept_deposit(v).map(drop)),
     ("forfeited_deposit", |v| kept_deposit(v).map(drop)),
     ("sealed_key_hours", |v| whole(v).map(drop)),
+    ("break_glass_minutes", |v| whole(v).map(drop)),
     ("sealed_opening_hours", |v| whole(v).map(drop)),
     ("max_lease_months", |v| lease_limits(v).map(drop)),
     ("reviewer_differs", |v| yes_or_no(v).map(drop)),

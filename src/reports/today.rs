@@ -10,7 +10,7 @@ use crate::{
         confirmation::{self, Due},
         enrolment,
         listing::{self, LotId, LotState},
-        objections,
+        looks, objections,
     },
     web::html::{Tone, filters},
 };
@@ -92,6 +92,8 @@ fn results(rx: &mut Rx<'_>, reading: &Allowed<may::ReadListings>, today: Day, du
     }
     for result in confirmation::waiting(rx, reading, today)? {
         let (label, amount, tone) = match result.what {
+            Due::Examine => ("审查资格材料", "等待审查".to_owned(), Tone::Warn),
+            Due::Papers => ("竞得人没有交资格材料", "公示期满".to_owned(), Tone::Warn),
             Due::Confirm => ("确认成交", "公示期满".to_owned(), Tone::Warn),
             Due::Sign(by) => ("合同逾期未签", format!("应在 {by} 前"), Tone::Bad),
             Due::Answer(by) => ("递补逾期没有答复", format!("应在 {by} 前"), Tone::Bad),
@@ -118,6 +120,12 @@ fn trades(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, duties: &mut Vec<Duty>
     }
     if actor.can::<may::RunAuctions>() {
         results(rx, &reading, now.day(), duties)?;
+    }
+    if actor.can::<may::BreakGlass>() {
+        for (lot, title) in looks::waiting(rx, &actor.prove()?)? {
+            let href = format!("/listings/{lot}/break-glass");
+            duties.push(duty("紧急查看竞买人的申请", &title, href, "等您同意".to_owned(), Tone::Warn));
+        }
     }
     let waiting = listing::waiting(rx, &reading)?;
     let states: &[(bool, LotState, &str, &str, Tone)] = &[

@@ -2,12 +2,19 @@
 //! of an auction stays: it knows bid numbers only.
 
 use super::{
-    award, confirmation, enrolment::store as enrolments, exclusions::store as exclusions, joint::store as joint,
-    listing::store as lots, looks::store as looks, priority::store as priority,
+    award, confirmation,
+    enrolment::{EnrolmentId, store as enrolments},
+    exclusions::store as exclusions,
+    joint::store as joint,
+    listing::store as lots,
+    looks::store as looks,
+    priority::store as priority,
+    qualification,
 };
 use crate::{
     access::Account,
     db::{Result, Rx, Salt, Tx},
+    documents,
     kernel::Id,
     policy::{Keeping, Kept},
     settlement,
@@ -57,6 +64,7 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
             look.salt = Salt::fresh();
             look.update(tx)?;
         }
+        papers(tx, &row.id)?;
         for mut right in priority::of_enrolment(tx, &row.id)? {
             right.note = String::new();
             right.version += 1;
@@ -75,6 +83,8 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
     for mut row in joint::with_index(tx, &whom.id_index)? {
         award::store::erase_winner(tx, &row.enrolment_id)?;
         confirmation::store::erase(tx, &row.enrolment_id)?;
+        // A group's papers may name each of it.
+        papers(tx, &row.enrolment_id)?;
         row.name = ERASED_NAME.to_owned();
         row.id_number = Sealed::erased();
         row.id_index = BlindIndex::erased(row.id.as_str());
@@ -93,4 +103,12 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
         row.update(tx)?;
     }
     Ok(())
+}
+
+/// What was handed in to prove something: a priority claimed, conditions met.
+fn papers(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
+    for right in priority::of_enrolment(tx, enrolment)? {
+        documents::erase_proof(tx, &right.document_id)?;
+    }
+    qualification::erase(tx, enrolment)
 }

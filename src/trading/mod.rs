@@ -19,6 +19,7 @@ pub mod notices;
 pub mod objections;
 pub mod price;
 pub mod priority;
+pub mod qualification;
 pub mod questions;
 pub mod sealed;
 
@@ -40,7 +41,9 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         enrolment::store::EnrolmentRow::LOGGED,
         joint::store::PartnerRow::LOGGED,
         looks::store::BidderLookRow::LOGGED,
+        looks::store::LookRequestRow::LOGGED,
         priority::store::RightRow::LOGGED,
+        qualification::store::PaperRow::LOGGED,
         draw::store::PartyRow::LOGGED,
         draw::store::RoundRow::LOGGED,
         exclusions::store::ExclusionRow::LOGGED,
@@ -58,7 +61,16 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
 
 /// What the rows of trades must say of each other.
 pub fn checks() -> Vec<crate::log::Check> {
-    vec![auction::CHECK, enrolment::CHECK, priority::CHECK, draw::CHECK, sealed::CHECK, confirmation::CHECK]
+    vec![
+        auction::CHECK,
+        enrolment::CHECK,
+        priority::CHECK,
+        qualification::CHECK,
+        looks::CHECK,
+        draw::CHECK,
+        sealed::CHECK,
+        confirmation::CHECK,
+    ]
 }
 
 /// JSON API of trades.
@@ -71,6 +83,7 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(enrolment::api::routes)
         .configure(joint::api::routes)
         .configure(priority::api::routes)
+        .configure(qualification::api::routes)
         .configure(draw::api::routes)
         .configure(looks::api::routes)
         .configure(exclusions::api::routes)
@@ -93,6 +106,7 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(sealed::pages::routes)
         .configure(joint::pages::routes)
         .configure(priority::pages::routes)
+        .configure(qualification::pages::routes)
         .configure(draw::pages::routes)
         .configure(enrolment::pages::routes);
 }
@@ -110,6 +124,7 @@ pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(enrolment::ended_pages::routes)
         .configure(looks::pages::routes)
         .configure(priority::desk_pages::routes)
+        .configure(qualification::desk_pages::routes)
         .configure(exclusions::pages::routes)
         .configure(auction::steering_pages::routes);
 }

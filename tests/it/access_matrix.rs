@@ -90,6 +90,8 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("listings", lot.id());
     put("enrolments", &trading::enrolment_in(world, village));
     put("priority-rights", &trading::right_in(world, village));
+    put("break-glass", &trading::glass_in(world, village));
+    put("qualifications", &trading::paper_in(world, village));
     put("questions", &trading::question_in(world, village));
     put("exclusions", &crate::exclusions::exclusion_in(world, village));
     put("notices", "1");

@@ -11,7 +11,7 @@ use crate::{
         app::{Answer, Client, DURUAN, World},
         verified::faults,
     },
-    trading::{Trade, admitted, ok},
+    trading::{Trade, admitted, ok, steering},
 };
 
 pub const HEAD: &str = "交易日期,收入,支出,余额,对方户名,交易流水号";
@@ -186,7 +186,7 @@ both_backends!(proposals_wait_for_an_officer_and_what_is_left_explains_the_diffe
     balanced(&left);
 
     // The refunds go out, and the bank shows them as one payment for A and none for the others.
-    ok(trader.post(&trade.path("/steering"), &json!({"action": "terminate", "reason": "公告内容有误"})));
+    ok(trader.post(&trade.path("/steering"), &steering("terminate", "公告内容有误")));
     let orders = ok(trader.get("/api/v1/money/orders?state=due")).json;
     let of_a = orders["items"].as_array().unwrap().iter().find(|o| o["payee"] == "陈A").unwrap()["id"]
         .as_str()

@@ -240,8 +240,36 @@ both_backends!(nobody_learns_before_the_end_who_takes_part_or_how_many_do, |worl
     let glass = |reason: &str| json!({"reason": reason});
     assert_eq!(look("trader", "/enrolments/break-glass", glass("好奇")).status, 403);
     assert_eq!(faults(&look("reviewer", "/enrolments/break-glass", glass("13800001111")))[0].0, "/reason");
-    let everybody = ok(look("reviewer", "/enrolments/break-glass", glass("公安机关调查串通")));
+    // One asks, another agrees, and who asked sees the names for half an hour.
+    world.actor(Role::TownshipOfficer, DURUAN, "second");
+    let asked = ok(look("reviewer", "/enrolments/break-glass", glass("公安机关调查串通")));
+    assert!(!asked.text.contains("陈A") && asked.json["state"] == "requested", "{asked:?}");
+    assert_eq!(look("second", "/enrolments/break-glass", glass("另一个理由")).code(), "break_glass_waiting");
+    let step = |who: &str, id: &str, rest: &str, body: Value| {
+        trade.as_(who).post(&format!("/api/v1/break-glass/{id}/{rest}"), &body)
+    };
+    assert_eq!(step("reviewer", asked.id(), "look", json!({})).code(), "break_glass_not_agreed");
+    assert_eq!(step("reviewer", asked.id(), "agree", json!({})).code(), "break_glass_second_person");
+    assert_eq!(step("trader", asked.id(), "agree", json!({})).status, 403);
+    assert_eq!(faults(&step("second", asked.id(), "refuse", json!({"reason": " "})))[0].0, "/reason");
+    assert!(ok(trade.as_("second").get("/home")).text.contains("紧急查看竞买人的申请"));
+    assert!(!ok(trade.as_("reviewer").get("/home")).text.contains("紧急查看竞买人的申请"));
+    ok(step("second", asked.id(), "refuse", json!({"reason": "没有公函"})));
+    assert_eq!(step("second", asked.id(), "agree", json!({})).code(), "break_glass_decided");
+    world.pass_s(1);
+    let asked = ok(look("reviewer", "/enrolments/break-glass", glass("公安机关调查串通")));
+    let agreed = ok(step("second", asked.id(), "agree", json!({})));
+    assert_eq!(agreed.json["until"], world.app.db.now().plus_s(1800).to_string(), "{agreed:?}");
+    assert_eq!(step("second", asked.id(), "look", json!({})).code(), "break_glass_of_another");
+    world.pass_s(1799);
+    let everybody = ok(step("reviewer", asked.id(), "look", json!({})));
     assert_eq!(everybody.json["items"].as_array().unwrap().len(), 2);
+    world.pass_s(1);
+    let over = step("reviewer", asked.id(), "look", json!({}));
+    assert_eq!((over.code(), &over.json["until"]), ("break_glass_over", &agreed.json["until"]));
+    let all_asked = ok(trade.as_("second").get(&trade.path("/enrolments/break-glass"))).json["items"].clone();
+    assert_eq!((&all_asked[0]["state"], &all_asked[1]["state"]), (&json!("refused"), &json!("agreed")));
+    assert_eq!(trade.lot()["break_glass"], json!([]), "told at the end");
     let entries = ok(trade.as_("auditor").get("/api/v1/log/entries?limit=100")).text;
     assert!(entries.contains("bidders.looked_at") && entries.contains("enrolment.looked_at"), "{entries}");
     assert!(!entries.contains("公安机关"), "{entries}");
@@ -254,6 +282,9 @@ both_backends!(nobody_learns_before_the_end_who_takes_part_or_how_many_do, |worl
     assert_eq!((told[0]["at_all"].as_bool(), told[1]["at_all"].as_bool()), (Some(false), Some(true)), "{told}");
     let page = ok(world.nobody().get(&format!("/lots/{}", trade.lot))).text;
     assert!(page.contains("查看竞买人 2 次") && page.contains("公安机关调查串通"), "{page}");
+    let told = trade.lot()["break_glass"].clone();
+    assert_eq!((&told[0]["refusal"], &told[1]["state"]), (&json!("没有公函"), &json!("agreed")), "{told}");
+    assert!(page.contains("申请查看全部竞买人的记录") && page.contains("没有公函"), "{page}");
     // The control: now there is a list.
     let list = ok(trade.as_("trader").get(&all));
     assert_eq!(list.json["items"].as_array().unwrap().len(), 2);

@@ -287,6 +287,63 @@ both_backends!(whoever_took_part_in_a_trade_is_erased_with_it, |world| {
     assert!(page.text.contains("已删除个人信息的成员") && page.text.contains("陈B"), "{page:?}");
 });
 
+// A proof of a priority and a paper that shows the conditions are met go with who handed them in; those of others stay.
+both_backends!(the_papers_of_whoever_is_erased_are_destroyed, |world| {
+    let mut terms = crate::methods::draft(world, json!({}));
+    terms["priority"] = json!("");
+    terms["priority_kinds"] = json!(["member"]);
+    terms["qualification"] = json!("before");
+    terms["qualification_papers"] = json!("营业执照");
+    let trade = crate::methods::published(world, &terms);
+    let mut papers = Vec::new();
+    for (order, name) in [(1, "A"), (2, "B")] {
+        let made = ok(trade.enrol(name, order, ""));
+        ok(trade.pay(made.id(), &format!("陈{name}"), &format!("bank-{name}")));
+        let right = ok(crate::priority::claims(&trade.as_(name), &trade.lot, "member")).id().to_owned();
+        let paper = ok(crate::qualification::hands_in(&trade.as_(name), &trade.lot, name)).id().to_owned();
+        let look = json!({"remark": made.json["remark"], "reason": "审查资格材料"});
+        ok(trade.as_("trader").post(&trade.path("/enrolments/file"), &look));
+        ok(crate::qualification::passes(&trade.as_("trader"), &paper));
+        papers
+            .push([format!("/api/v1/priority-rights/{right}/proof"), format!("/api/v1/qualifications/{paper}/paper")]);
+    }
+    ok(trade.bid("B", "09:31:00", "700.00"));
+    world.set_time("2026-03-11T10:00:01+08:00");
+    assert_eq!(trade.close(), 1);
+    let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
+    let new = json!({"collective_code": SHANGXIANG, "household_number": "0001", "name": "陈A",
+        "id_number": crate::trading::resident_id(1), "relation": "户主", "ground": "original", "basis": "决议", "acquired_on": "1991-06-30"});
+    let person = ok(clerk.post("/api/v1/members", &new)).json["person_id"].as_str().unwrap().to_owned();
+    let mut behind = Behind::of(world);
+    let lengths = |behind: &mut Behind| -> Vec<String> {
+        behind.texts(
+            "SELECT CASE WHEN length(c.sealed) > 0 THEN 'kept' ELSE 'gone' END AS v FROM documents d \
+             JOIN document_contents c ON c.sha256 = d.sha256 JOIN (SELECT document_id, enrolment_id FROM priority_rights \
+             UNION ALL SELECT document_id, enrolment_id FROM qualification_papers) p ON p.document_id = d.id \
+             JOIN enrolments e ON e.id = p.enrolment_id ORDER BY e.bid_number",
+        )
+    };
+    assert_eq!(lengths(&mut behind), ["kept"; 4], "before the erasure");
+    let seen = |path: &str| trade.as_("trader").get(path).status;
+    assert!(papers.iter().flatten().all(|path| seen(path) == 200));
+    let note = "SELECT q.note AS v FROM qualification_papers q JOIN enrolments e ON e.id = q.enrolment_id ORDER BY e.bid_number";
+    assert_eq!(behind.texts(note), ["证照一致"; 2]);
+    let repeated = world.app.db.write_now(xiangji::db::Lane::Any, move |tx| {
+        xiangji::erasures::repeat(tx, &xiangji::kernel::Id::from_trusted(&*person))
+    });
+    assert!(repeated.unwrap().is_some());
+    world.app.integrate_log().unwrap();
+    assert_eq!(faults(world), []);
+    assert_eq!(lengths(&mut behind), ["gone", "gone", "kept", "kept"]);
+    assert_eq!(papers.concat().iter().map(|path| seen(path)).collect::<Vec<_>>(), [404, 404, 200, 200]);
+    assert_eq!(behind.texts(note), ["", "证照一致"]);
+    let titles = "SELECT title AS v FROM documents WHERE visibility = 'proof' AND length = 0";
+    assert_eq!(behind.texts(titles), ["已删除个人信息的成员", "已删除个人信息的成员"]);
+    let dir = tempfile::tempdir().unwrap();
+    let rebuilt = world.app.db.read_now(|rx| log::rebuild(rx, &app::logged_tables(), dir.path())).unwrap();
+    assert!(rebuilt.iter().all(log::Rebuilt::is_same), "{rebuilt:?}");
+});
+
 both_backends!(whoever_bid_together_with_others_is_erased_with_it, |world| {
     crate::notices::people(world);
     let trade = crate::enrolment::pond(world, true);

@@ -46,6 +46,7 @@ mod periods;
 mod plain_text;
 mod power_loss;
 mod priority;
+mod qualification;
 mod report;
 mod results;
 mod sheets;

@@ -89,7 +89,75 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let bound = one(behind, "SELECT id AS v FROM draw_parties ORDER BY id");
     let void = one(behind, "SELECT id AS v FROM draw_rounds WHERE state = 'void' ORDER BY id");
     let silent = one(behind, "SELECT id AS v FROM priority_rights WHERE cause = 'silent'");
+    let ended = one(behind, "SELECT id AS v FROM auction_commands WHERE document_id IS NOT NULL");
+    let stopped = one(behind, "SELECT id AS v FROM auction_commands WHERE action = 'suspend' AND accepted = true");
+    let rests = "has not the ground or the paper";
+    let paper = one(behind, &format!("SELECT id AS v FROM qualification_papers WHERE lot_id = '{sold}' ORDER BY id"));
+    let theirs = one(behind, &format!("SELECT enrolment_id AS v FROM qualification_papers WHERE id = '{paper}'"));
+    let after = one(
+        behind,
+        "SELECT q.id AS v FROM qualification_papers q JOIN lots l ON l.id = q.lot_id JOIN lot_confirmations c \
+         ON c.enrolment_id = q.enrolment_id WHERE q.handed_in_at >= l.ended_at AND c.state = 'confirmed' ORDER BY q.id",
+    );
+    let taken = one(
+        behind,
+        &format!(
+            "SELECT id AS v FROM lot_confirmations WHERE enrolment_id = \
+             (SELECT enrolment_id FROM qualification_papers WHERE id = '{after}')"
+        ),
+    );
+    let without = "without a paper that was passed";
+    let agreed = one(behind, "SELECT id AS v FROM bidder_look_requests WHERE state = 'agreed' ORDER BY id");
+    let seen = one(behind, &format!("SELECT id AS v FROM bidder_looks WHERE request_id = '{agreed}'"));
     vec![
+        lie(
+            "bidder_look_requests",
+            &agreed,
+            "decided_by = requested_by",
+            ("bidder_look_requests", &agreed, "it takes two persons"),
+        ),
+        lie(
+            "bidder_look_requests",
+            &agreed,
+            "state = 'refused', until_at = NULL",
+            ("bidder_looks", &seen, "another person agreed for that time"),
+        ),
+        lie(
+            "bidder_looks",
+            &seen,
+            "at = at + 1800000000",
+            ("bidder_looks", &seen, "another person agreed for that time"),
+        ),
+        lie("qualification_papers", &paper, "state = 'refused'", ("enrolments", &theirs, without)),
+        lie("qualification_papers", &after, "state = 'refused'", ("lot_confirmations", &taken, without)),
+        lie(
+            "qualification_papers",
+            &paper,
+            "examined_by = NULL",
+            ("qualification_papers", &paper, "who examined it do not agree"),
+        ),
+        lie(
+            "qualification_papers",
+            &paper,
+            "examined_at = examined_at + 864000000000",
+            ("qualification_papers", &paper, "who examined it do not agree"),
+        ),
+        lie(
+            "qualification_papers",
+            &after,
+            "handed_in_at = handed_in_at - 1728000000000",
+            ("qualification_papers", &after, "handed in too late"),
+        ),
+        lie(
+            "qualification_papers",
+            &paper,
+            "document_sha256 = 'none'",
+            ("qualification_papers", &paper, "not the paper that was handed in"),
+        ),
+        lie("auction_commands", &ended, "paper = NULL", ("auction_commands", &ended, rests)),
+        lie("auction_commands", &ended, "document_sha256 = 'none'", ("auction_commands", &ended, rests)),
+        lie("auction_commands", &ended, "document_id = NULL", ("auction_commands", &ended, rests)),
+        lie("auction_commands", &stopped, "ground = 'asset_lost'", ("auction_commands", &stopped, rests)),
         lie("priority_rights", &right, "rank = 2", ("priority_rights", &right, "or another rank")),
         lie("priority_rights", &right, "checked_by = NULL", ("priority_rights", &right, "who checked it do not agree")),
         lie(

@@ -6,7 +6,7 @@ use xiangji::{access::Role, trading::auction};
 use crate::{
     both_backends,
     support::app::{Answer, Client, DURUAN, SHANGXIANG, World},
-    trading::{HOURS, Trade, listing, ok, step},
+    trading::{HOURS, Trade, listing, ok, steering, step},
 };
 
 /// A village, its pond, its paper and its people.
@@ -129,9 +129,7 @@ both_backends!(the_clock_falls_and_the_first_to_accept_wins, |world| {
     assert_eq!(live["clock"]["falls_at"], "2026-03-11T09:34:00+08:00");
     says(&page(&trade), &["现价（自动下降）", "670.00", "下一次降价", "每 1 分钟降 10.00 元，最低降到 500.00"]);
     assert_eq!(trade.bid("A", "09:33:40", "800.00").code(), "wrong_mode");
-    let steer = |action: &str| {
-        trade.as_("trader").post(&trade.path("/steering"), &json!({"action": action, "reason": "核实举报"}))
-    };
+    let steer = |action: &str| trade.as_("trader").post(&trade.path("/steering"), &steering(action, "核实举报"));
     world.set_time("2026-03-11T09:34:30+08:00");
     ok(steer("suspend"));
     world.set_time("2026-03-11T09:44:30+08:00");

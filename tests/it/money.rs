@@ -13,7 +13,7 @@ use crate::{
         skip,
         verified::faults,
     },
-    trading::{Trade, admitted, ended_auction, ok, payer_account, published},
+    trading::{Trade, admitted, ended_auction, ok, payer_account, published, steering},
 };
 
 pub const PAID: &str = "2026-03-20T10:00:00+08:00";
@@ -101,7 +101,7 @@ both_backends!(refunds_are_ordered_with_the_award_and_fall_due_by_working_days, 
 // A lot that is given up or gets no bid pays everybody back.
 both_backends!(a_lot_that_does_not_sell_pays_everybody_back, |world| {
     let trade = admitted(world);
-    let steer = json!({"action": "terminate", "reason": "公告内容有误"});
+    let steer = steering("terminate", "公告内容有误");
     ok(trade.as_("trader").post(&trade.path("/steering"), &steer));
     let due = orders(&trade.as_("trader"), "state=due");
     assert_eq!(due.len(), 4);

@@ -11,7 +11,7 @@ use crate::{
     log_commands::{out, refused, run},
     notices::{approved, clerk, drafted, offer, people, pond, published},
     support::app::{Answer, SHANGXIANG, World},
-    trading::{HOURS, Trade, ok, payer_account, resident_id, step},
+    trading::{HOURS, Trade, ok, payer_account, resident_id, steering, step},
 };
 
 pub fn asked(trade: &Trade<'_>) -> Answer {
@@ -241,13 +241,18 @@ both_backends!(rounds_are_linked_and_a_trade_that_was_given_up_says_why, |world|
     let given_up = drafted(world, &offer(world, "龙门里 4 号鱼塘", "pond", "resource", "15666.67"));
     approved(&given_up);
     publish(&given_up);
-    let steer = json!({"action": "terminate", "reason": "权属有争议"});
+    let steer = steering("terminate", "权属有争议");
     ok(given_up.as_("trader").post(&given_up.path("/steering"), &steer));
     let package = asked(&given_up).json;
     assert_eq!(tags(&package), [r#"["tender"]"#, r#"["tenderCancellation"]"#]);
     let release = newest(&package);
     assert_eq!((&release["tender"]["status"], &release["awards"]), (&json!("cancelled"), &Value::Null));
-    assert_eq!(release["tender"]["disposal"]["terminationReason"], "权属有争议");
+    let told = &release["tender"]["disposal"];
+    assert_eq!(
+        (&told["terminationReason"], &told["terminationGround"]),
+        (&json!("权属有争议"), &json!("notice_error"))
+    );
+    assert_eq!(told["terminationDecision"], "杜阮镇人民政府终止交易决定书 杜府决〔2026〕3号");
 });
 
 // Of a falling price the opening one is the highest; an organisation is named in full, as on the public result.

@@ -16,7 +16,7 @@ use crate::{
         app::{SHANGXIANG, World},
         outside::Tools,
     },
-    trading::{ok, step},
+    trading::{ok, steering, step},
 };
 
 /// The standard's schemas, its library that merges releases, and our extension before every file of a folder; what was said.
@@ -48,9 +48,7 @@ fn the_standard_takes_every_file_and_refuses_what_is_changed_in_it() {
     let hours = json!({"enrol_until": "2026-03-20T17:00:00+08:00", "opens_at": "2026-03-23T09:30:00+08:00",
         "closes_at": "2026-03-23T10:00:00+08:00"});
     ok(step(&given_up.as_("trader"), &given_up.path("/publish"), 3, &hours));
-    ok(given_up
-        .as_("trader")
-        .post(&given_up.path("/steering"), &json!({"action": "terminate", "reason": "权属有争议"})));
+    ok(given_up.as_("trader").post(&given_up.path("/steering"), &steering("terminate", "权属有争议")));
     let dir = tempfile::tempdir().unwrap();
     let whole = dir.path().join("whole");
     assert_eq!(console::export_ocds(&world.app.db, &world.app.config, &whole), Ok(3));

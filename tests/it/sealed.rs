@@ -16,7 +16,7 @@ use crate::{
         behind::Behind,
         verified::faults,
     },
-    trading::{HOURS, Trade, ok},
+    trading::{HOURS, Trade, ok, steering},
 };
 
 /// The secret keys of trustees, each at home with its trustee.
@@ -296,9 +296,7 @@ both_backends!(the_deadline_is_a_microsecond, |world| {
         let answer = send(&trade, "A", at, &keys.envelope(&trade.lot, "01", 80_000));
         assert_eq!(answer.status == 201, taken, "{at}: {answer:?}");
     }
-    let steer = |action: &str| {
-        trade.as_("trader").post(&trade.path("/steering"), &json!({"action": action, "reason": "核实举报"}))
-    };
+    let steer = |action: &str| trade.as_("trader").post(&trade.path("/steering"), &steering(action, "核实举报"));
     assert_eq!(steer("suspend").code(), "closed");
     no_faults(world);
 });
@@ -309,7 +307,7 @@ both_backends!(suspended_time_is_given_back_to_sealed_bids_too, |world| {
     ok(send(&trade, "A", "09:31:00", &keys.envelope(&trade.lot, "01", 80_000)));
     let steer = |at: &str, action: &str| {
         world.set_time(&format!("2026-03-11T{at}+08:00"));
-        ok(trade.as_("trader").post(&trade.path("/steering"), &json!({"action": action, "reason": "核实举报"})))
+        ok(trade.as_("trader").post(&trade.path("/steering"), &steering(action, "核实举报")))
     };
     steer("09:40:00", "suspend");
     assert_eq!(send(&trade, "B", "09:45:00", &keys.envelope(&trade.lot, "02", 80_000)).code(), "suspended");

@@ -50,6 +50,16 @@ fn account(name: &str) -> String {
     if name.len() == 1 { format!("bidder-{name}") } else { name.to_owned() }
 }
 
+/// A step of the trading officer with what it needs: a ground to suspend, a decision too to terminate.
+pub fn steering(action: &str, reason: &str) -> Value {
+    match action {
+        "suspend" => json!({"action": action, "ground": "platform_fault", "reason": reason}),
+        "terminate" => json!({"action": action, "ground": "notice_error", "reason": reason,
+            "paper": "杜阮镇人民政府终止交易决定书 杜府决〔2026〕3号"}),
+        _ => json!({"action": action, "reason": reason}),
+    }
+}
+
 /// A listing of a pond; with its paper it can be submitted.
 pub fn listing(asset: &str, paper: Option<&str>) -> Value {
     json!({
@@ -91,6 +101,8 @@ fn enrolled_in(world: &World, village: &str, clerk: &Client<'_>) -> (String, Str
     let city = |name: &str| world.sign_in(&format!("{name}-{village}"));
     let mut draft = draft_in(world, village);
     draft["priority_kinds"] = json!(["member"]);
+    draft["qualification"] = json!("before");
+    draft["qualification_papers"] = json!("营业执照");
     let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
     let path = |rest: &str| format!("/api/v1/lots/{lot}{rest}");
     ok(step(clerk, &path("/submit"), 1, &json!({})));
@@ -109,7 +121,7 @@ pub fn refund_in(world: &World, village: &str) -> String {
     let paid = json!({"amount": "10000.00", "payer_name": "陈某", "reference": format!("bank-{village}"),
         "received_at": world.app.db.now().to_string()});
     ok(trader.post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &paid));
-    let steer = json!({"action": "terminate", "reason": "公告内容有误"});
+    let steer = steering("terminate", "公告内容有误");
     ok(trader.post(&format!("/api/v1/lots/{lot}/steering"), &steer));
     let orders = ok(trader.get(&format!("/api/v1/money/orders?lot={lot}")));
     orders.json["items"][0]["id"].as_str().unwrap().to_owned()
@@ -130,6 +142,24 @@ pub fn right_in(world: &World, village: &str) -> String {
     let own = ok(bidder.get("/api/v1/enrolments"));
     let lot = own.json["items"][0]["lot_id"].as_str().unwrap().to_owned();
     ok(crate::priority::claims(&bidder, &lot, "member")).id().to_owned()
+}
+
+/// A paper in the lot of [`enrolment_in`] that waits for its examination.
+pub fn paper_in(world: &World, village: &str) -> String {
+    let bidder = world.sign_in(&format!("bidder-{village}"));
+    let own = ok(bidder.get("/api/v1/enrolments"));
+    let lot = own.json["items"][0]["lot_id"].as_str().unwrap().to_owned();
+    ok(crate::qualification::hands_in(&bidder, &lot, "license")).id().to_owned()
+}
+
+/// A request to look at everybody of the lot of [`enrolment_in`].
+pub fn glass_in(world: &World, village: &str) -> String {
+    let own = ok(world.sign_in(&format!("bidder-{village}")).get("/api/v1/enrolments"));
+    let lot = own.json["items"][0]["lot_id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/lots/{lot}/enrolments/break-glass");
+    ok(world.sign_in(&format!("reviewer-{village}")).post(&path, &json!({"reason": "公安机关调查串通"})))
+        .id()
+        .to_owned()
 }
 
 /// A village, its clerk, its township, four bidders.
@@ -417,9 +447,8 @@ both_backends!(a_bid_sent_twice_counts_once, |world| {
 both_backends!(suspended_time_is_given_back_and_a_termination_ends_it, |world| {
     let trade = admitted(world);
     ok(trade.bid("A", "09:58:00", "700.00"));
-    let steer = |action: &str, reason: &str| {
-        trade.as_("trader").post(&trade.path("/steering"), &json!({"action": action, "reason": reason}))
-    };
+    let steer =
+        |action: &str, reason: &str| trade.as_("trader").post(&trade.path("/steering"), &steering(action, reason));
     assert_eq!(steer("suspend", " ").json["fields"][0]["pointer"], "/reason");
     assert_eq!(steer("resume", "误操作").code(), "not_suspended");
     world.pass_s(1);
@@ -441,8 +470,7 @@ both_backends!(suspended_time_is_given_back_and_a_termination_ends_it, |world| {
 
 both_backends!(a_lot_can_be_given_up_before_it_opens_and_tried_again, |world| {
     let trade = published(world);
-    let gone =
-        trade.as_("trader").post(&trade.path("/steering"), &json!({"action": "terminate", "reason": "公告内容有误"}));
+    let gone = trade.as_("trader").post(&trade.path("/steering"), &steering("terminate", "公告内容有误"));
     assert_eq!(gone.status, 204, "{gone:?}");
     let lot = trade.lot();
     assert_eq!((lot["phase"].as_str(), lot["given_up"].as_str()), (Some("terminated"), Some("公告内容有误")));
@@ -452,6 +480,76 @@ both_backends!(a_lot_can_be_given_up_before_it_opens_and_tried_again, |world| {
     let mut again = draft(world);
     again["asset_id"] = trade.lot()["asset_id"].clone();
     assert_eq!(ok(clerk.post("/api/v1/lots", &again)).json["round"], 2);
+});
+
+// Why a trade stands still or has ended is out of a list, by which decision is named, and its paper is bound by its digest.
+both_backends!(a_suspension_has_a_ground_and_a_termination_a_paper_too, |world| {
+    let trade = admitted(world);
+    let trader = trade.as_("trader");
+    let paper = |village: &str| {
+        let fields = [("collective_code", village), ("title", "终止交易决定书")];
+        ok(trader.upload("/api/v1/documents", &fields, "a.pdf", format!("%PDF-1.7 {village}").as_bytes()))
+    };
+    world.village("440703103202", "龙眠村股份合作经济联合社");
+    let (own, foreign) = (paper(SHANGXIANG), paper("440703103202"));
+    world.set_time("2026-03-11T09:58:00+08:00");
+    let steer = |body: Value| {
+        world.pass_s(1);
+        trade.as_("trader").post(&trade.path("/steering"), &body)
+    };
+    let pointers = |answer: &Answer| -> Vec<String> {
+        let fields = answer.json["fields"].as_array().unwrap_or_else(|| panic!("{answer:?}"));
+        fields.iter().map(|field| field["pointer"].as_str().unwrap().to_owned()).collect()
+    };
+    let bare = steer(json!({"action": "suspend", "reason": "核实举报"}));
+    assert_eq!((bare.status, pointers(&bare)), (422, vec!["/ground".to_owned()]));
+    assert!(bare.json["grounds"].as_array().unwrap().contains(&json!("collusion_report")), "{bare:?}");
+    let gone = json!({"action": "suspend", "ground": "asset_lost", "reason": "塘已被征收"});
+    assert_eq!(pointers(&steer(gone)), ["/ground"], "what is gone does not come back");
+    let ordered = json!({"action": "suspend", "ground": "authority_order", "reason": "法院要求中止"});
+    assert_eq!(pointers(&steer(ordered)), ["/paper"]);
+    assert_eq!(trade.lot()["phase"], "bidding", "nothing was done");
+    ok(steer(json!({"action": "suspend", "ground": "authority_order", "reason": "法院要求中止",
+        "paper": "（2026）粤0703执保12号"})));
+    let lot = trade.lot();
+    assert_eq!(lot["halted"]["ground"], "authority_order", "{lot}");
+    assert_eq!(
+        (&lot["halted"]["paper"], &lot["halted"]["paper_sha256"]),
+        (&json!("（2026）粤0703执保12号"), &Value::Null)
+    );
+    let page = world.nobody().get(&format!("/lots/{}", trade.lot)).text;
+    for told in ["法院、监察、公安等机关的决定", "法院要求中止", "（2026）粤0703执保12号"] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let with_ground = json!({"action": "resume", "ground": "authority_order", "reason": "法院同意继续"});
+    assert_eq!(pointers(&steer(with_ground)), ["/ground"]);
+    ok(steer(json!({"action": "resume", "reason": "法院同意继续"})));
+    assert_eq!(trade.lot()["halted"], Value::Null);
+
+    let end = |paper: &str, document: &Answer| {
+        steer(json!({"action": "terminate", "ground": "collective_decision", "reason": "成员大会决定不再发包",
+            "paper": paper, "document": document.id()}))
+    };
+    assert_eq!(pointers(&end("", &own)), ["/paper"]);
+    assert_eq!(pointers(&end("上巷村成员大会决议〔2026〕2号", &foreign)), ["/document"], "of another village");
+    let ended = ok(end("上巷村成员大会决议〔2026〕2号", &own));
+    assert_eq!(ended.json["paper_sha256"], own.json["sha256"]);
+    let lot = trade.lot();
+    assert_eq!((&lot["phase"], &lot["halted"]["paper_sha256"]), (&json!("terminated"), &own.json["sha256"]), "{lot}");
+    let page = world.nobody().get(&format!("/lots/{}", trade.lot)).text;
+    for told in [
+        "终止公告",
+        "村集体依法另行决议",
+        "成员大会决定不再发包",
+        "上巷村成员大会决议〔2026〕2号",
+        own.json["sha256"].as_str().unwrap(),
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let trace = ok(world.nobody().get(&trade.path("/trace"))).text;
+    assert!(auction::replay(&trace).unwrap().contains("\"status\": \"terminated\"") && !trace.contains("ground"));
+    let content = format!("/api/v1/documents/{}/content", own.id());
+    assert_eq!((world.nobody().get(&content).status, trade.as_("trader").get(&content).status), (404, 200));
 });
 
 both_backends!(nobody_bids_and_the_lot_fails, |world| {

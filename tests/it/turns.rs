@@ -6,7 +6,7 @@ use crate::{
     both_backends,
     methods::{admitted, clerk, draft, fields, page, replays, says},
     support::app::World,
-    trading::{HOURS, Trade, ok},
+    trading::{HOURS, Trade, ok, steering},
 };
 
 /// Somebody looks after the pond for two years; the collective pays at most 50,000.00 a year.
@@ -182,7 +182,7 @@ both_backends!(each_bidder_has_one_turn_a_round, |world| {
     assert_eq!(round(&trade, "10:15:00"), (3, json!("01"), third.clone()));
     let steer = |at: &str, action: &str| {
         world.set_time(&format!("2026-03-11T{at}+08:00"));
-        ok(trade.as_("trader").post(&trade.path("/steering"), &json!({"action": action, "reason": "核实举报"})))
+        ok(trade.as_("trader").post(&trade.path("/steering"), &steering(action, "核实举报")))
     };
     ok(trade.bid("A", "10:15:30", "780"));
     steer("10:16:00", "suspend");

@@ -118,6 +118,26 @@ diesel::table! {
         reason -> Text,
         at -> BigInt,
         salt -> Text,
+        request_id -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    bidder_look_requests (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        reason -> Text,
+        state -> Text,
+        requested_by -> Text,
+        requester_name -> Text,
+        requested_at -> BigInt,
+        decided_by -> Nullable<Text>,
+        decider_name -> Text,
+        decided_at -> Nullable<BigInt>,
+        refusal -> Text,
+        until_at -> Nullable<BigInt>,
+        version -> Integer,
+        salt -> Text,
     }
 }
 diesel::table! {
@@ -184,6 +204,25 @@ diesel::table! {
     }
 }
 diesel::table! {
+    qualification_papers (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        enrolment_id -> Text,
+        attempt -> Integer,
+        document_id -> Text,
+        document_sha256 -> Text,
+        handed_in_at -> BigInt,
+        state -> Text,
+        examined_by -> Nullable<Text>,
+        examiner_name -> Text,
+        examined_at -> Nullable<BigInt>,
+        note -> Text,
+        version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::table! {
     draw_parties (id) {
         id -> Text,
         lot_id -> Text,
@@ -239,6 +278,10 @@ diesel::table! {
         note -> Text,
         salt -> Text,
         since -> Nullable<BigInt>,
+        ground -> Nullable<Text>,
+        paper -> Nullable<Text>,
+        document_id -> Nullable<Text>,
+        document_sha256 -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -410,5 +453,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     auctions,
     auction_commands,
     awards,
-    lot_confirmations
+    lot_confirmations,
+    bidder_look_requests
 );

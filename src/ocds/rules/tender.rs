@@ -13,7 +13,7 @@ use crate::{
         model::{Amendment, Classification, Document, Item, Number, PartyReference, Period, Tender, Unit, Value},
     },
     trading::{
-        auction::Mode,
+        auction::{Halted, Mode},
         listing::{Attachment, LotState, PriceUnit, Terms},
         lots::words,
         notices::NoticeVersion,
@@ -63,7 +63,7 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
                     notice_number: lot.notice_number.clone(),
                     auction_period: auction_period(moment),
                     reserve_price: lot.terms.reserve_price.filter(|_| moment.ended),
-                    termination_reason: termination(moment),
+                    terminated: termination(moment),
                     bond_asked_before: moment.versions.iter().any(asks_for_bond),
                 },
             )
@@ -85,11 +85,10 @@ fn asks_for_bond(version: &NoticeVersion) -> bool {
 }
 
 /// Why a trade was given up, before its auction or in it.
-fn termination(moment: &Moment<'_>) -> Option<String> {
+fn termination(moment: &Moment<'_>) -> Option<Halted> {
     let lot = &moment.trade.lot;
     let over = moment.ended && lot.state == LotState::Terminated;
-    let told = lot.given_up.clone().or_else(|| lot.award.as_ref().map(|award| award.note.clone()));
-    told.filter(|reason| over && !reason.is_empty())
+    lot.halted.clone().filter(|halted| over && !halted.reason.is_empty())
 }
 
 fn published(moment: &Moment<'_>) -> Timestamp {

@@ -9,16 +9,19 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    grounds::Ground,
     history::{self, History},
     live::{BidView, Mine},
     own,
-    service::{self, Bid, Steer, Taken},
+    service::{self, Bid, Taken},
+    steering::{self, Steer, Steering},
 };
 use crate::{
     access::{Allowed, may},
     calendar::Calendar,
     db::{self, Db, Lane},
-    kernel::{Page, PageRequest, Problem, Timestamp},
+    documents::Document,
+    kernel::{Id, Page, PageRequest, Problem, Timestamp},
     trading::listing::LotId,
     vault::Vault,
     web::{Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, idempotency::once},
@@ -147,10 +150,22 @@ async fn mine(allowed: Allowed<may::Bid>, lot: Path<LotId>, db: Data<Db>) -> Res
 /// What the trading officer asks for, and why.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Steering {
+#[schema(as = Steering)]
+struct AskedSteering {
     action: SteeringAction,
-    /// Published with it.
+    /// One sentence, published with it.
     reason: String,
+    /// Required to suspend and to terminate; published.
+    #[serde(default)]
+    ground: Option<Ground>,
+    /// Name and number of the decision: required to terminate, and wherever an authority has ordered it; published.
+    #[serde(default)]
+    #[schema(example = "杜阮镇人民政府终止交易决定书 杜府决〔2026〕3号")]
+    paper: String,
+    /// The decision itself, among the documents of the lot's collective. Its SHA-256 is published, it is not.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    document: Option<Id<Document>>,
     /// Of an outage: from when the system stood still. It ends now.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -168,7 +183,7 @@ enum SteeringAction {
 
 /// Suspends, resumes or terminates an auction, or gives back the time for which the system stood still. A lot that has not opened yet can be terminated too; then there is no
 /// command and no award, and the answer is 204.
-#[utoipa::path(tag = "bids", request_body = Steering, params(("lot" = String, Path)),
+#[utoipa::path(tag = "bids", request_body = AskedSteering, params(("lot" = String, Path)),
     responses((status = 201, body = Created<BidView>), (status = 204), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[post("/api/v1/lots/{lot}/steering")]
 async fn steer(
@@ -177,20 +192,22 @@ async fn steer(
     db: Data<Db>,
     calendar: Data<Calendar>,
     vault: Data<Vault>,
-    body: Body<Steering>,
+    body: Body<AskedSteering>,
 ) -> Result<HttpResponse, Error> {
-    let (lot, Steering { action, reason, since }) = (lot.into_inner(), body.value);
-    let action = match action {
+    let (lot, asked) = (lot.into_inner(), body.value);
+    let action = match asked.action {
         SteeringAction::Suspend => Steer::Suspend,
         SteeringAction::Resume => Steer::Resume,
         SteeringAction::Terminate => Steer::Terminate,
-        SteeringAction::Outage => Steer::Outage(since.ok_or_else(|| {
+        SteeringAction::Outage => Steer::Outage(asked.since.ok_or_else(|| {
             Problem::field("since", None, "请写明系统从什么时候起停机，例如 2026-03-11T09:50:00+08:00")
         })?),
     };
+    let AskedSteering { reason, ground, paper, document, .. } = asked;
+    let steering = Steering { action, reason, ground, paper, document };
     let taken = db
         .write(Lane::of("lot", &lot.clone()), move |tx| {
-            service::steer(tx, &allowed, &calendar, &vault, &lot, action, &reason)
+            steering::steer(tx, &allowed, &calendar, &vault, &lot, &steering)
         })
         .await?;
     match taken {

@@ -5,11 +5,13 @@
 //! depends on the calendar of its time.
 
 use super::{
-    Failure, Mode, closing, facts,
+    Failure, Mode, closing, facts, grounds,
     store::{self, AuctionRow, CommandKind, CommandRow},
 };
 use crate::{
+    access::Scope,
     db::{LoggedRow, Result, Rx},
+    documents,
     log::{self, Check, Contradiction, Words},
     trading::{
         award::store::{self as awards, AwardRow},
@@ -46,13 +48,26 @@ const OTHER_STATE: Words = Words {
     line: "the lot is not in the state in which its auction left it",
     page: "项目的状态与竞价的结果不一致",
 };
+const OTHER_GROUND: Words = Words {
+    line: "this step of the steward has not the ground or the paper that it needs",
+    page: "中止或终止的事由、决定文书与规则要求的不一致",
+};
 const NO_RULES: Words = Words {
     line: "the terms or hours of the lot make no rules for an auction",
     page: "项目的条件或时间不完整，无法按规则重新计算",
 };
 
 pub(in crate::trading) const CHECK: Check = Check {
-    tables: &["lots", "lot_terms", "enrolments", "joint_bidders", "auctions", "auction_commands", "awards"],
+    tables: &[
+        "lots",
+        "lot_terms",
+        "enrolments",
+        "joint_bidders",
+        "auctions",
+        "auction_commands",
+        "awards",
+        "documents",
+    ],
     run: check,
 };
 
@@ -83,6 +98,11 @@ fn lot_as_a_whole(rx: &mut Rx<'_>, lot: &LotRow, found: Found<'_>) -> Result<()>
     if !numbered {
         found(Contradiction::new("auctions", &lot.id, COMMAND_MISSING));
     }
+    for command in &commands {
+        if !rests_well(rx, lot, command)? {
+            found(Contradiction::new("auction_commands", &command.id, OTHER_GROUND));
+        }
+    }
     match (auction.closed_at, &award) {
         (Some(_), None) if is_given_up(lot, &auction, &commands) => Ok(()),
         (Some(_), None) if is_practice(rx, lot)? => replay(rx, lot, &auction, None, &commands, found),
@@ -96,6 +116,19 @@ fn lot_as_a_whole(rx: &mut Rx<'_>, lot: &LotRow, found: Found<'_>) -> Result<()>
         }
         (_, award) => replay(rx, lot, &auction, award.as_ref(), &commands, found),
     }
+}
+
+/// Whether a step has what its ground asks for, and its paper is the one that is kept.
+fn rests_well(rx: &mut Rx<'_>, lot: &LotRow, command: &CommandRow) -> Result<bool> {
+    let kept = match &command.document_id {
+        Some(id) => {
+            documents::get(rx, &Scope::Only(lot.collective_code.to_string()), id).map(|paper| Some(paper.sha256))
+        }
+        None => Ok(None),
+    };
+    let kept = log::understood(kept)?;
+    let fits = grounds::fits(command.action, command.ground, command.paper.as_deref());
+    Ok(fits && kept.is_some_and(|kept| kept == command.document_sha256))
 }
 
 /// Whether nobody can have won.

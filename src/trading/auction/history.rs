@@ -147,6 +147,9 @@ pub(super) fn view(row: CommandRow) -> BidView {
         closes_at: row.closes_at,
         note: row.note,
         since: row.since,
+        ground: row.ground,
+        paper: row.paper,
+        paper_sha256: row.document_sha256,
         limit_salt: row.amount.map(|_| row.salt.0),
     }
 }

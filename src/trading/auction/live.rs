@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store::CommandKind;
+use super::{grounds::Ground, store::CommandKind};
 use crate::kernel::{Fen, Timestamp};
 
 /// How a live auction stands.
@@ -157,6 +157,12 @@ pub struct BidView {
     /// From when the system stood still; of an outage only.
     #[schema(value_type = Option<String>)]
     pub since: Option<Timestamp>,
+    /// Why the steward suspended or terminated.
+    pub ground: Option<Ground>,
+    /// Name and number of the decision.
+    pub paper: Option<String>,
+    /// SHA-256 of the stored, encrypted paper, as the log names it.
+    pub paper_sha256: Option<String>,
     /// With the amount it gives the digest that the log has of a private limit; null wherever the amount is.
     pub limit_salt: Option<String>,
 }

@@ -14,6 +14,7 @@ pub mod api;
 mod check;
 mod closing;
 mod facts;
+mod grounds;
 mod history;
 mod live;
 mod model;
@@ -27,6 +28,7 @@ mod reschedule;
 mod rules;
 mod scene;
 mod service;
+mod steering;
 pub(super) mod steering_pages;
 pub(super) mod store;
 mod trace;
@@ -40,6 +42,7 @@ mod tests;
 
 pub(super) use check::CHECK;
 pub(super) use facts::drawn_in_order;
+pub use grounds::{Ground, Halted};
 pub use history::{Exported, History, export, history, list_closed, reason_given_up, since};
 pub use live::{BidView, FallingPrice, Live, Mine, Turn, TurnState, TurnsNow};
 pub use model::{
@@ -53,10 +56,11 @@ pub use rejection::{ALL as CODES, Bound, CLOSED, Rejection};
 pub(super) use reschedule::reschedule;
 pub use rules::{Asking, Rounds, Slot, Span, asking, close, decide, drawn, offers, rounds, span};
 pub use service::{
-    ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Steer, Taken, close_due, live, place_bid,
-    place_seen_bid, steer, topic,
+    ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Taken, close_due, live, place_bid,
+    place_seen_bid, topic,
 };
 pub(super) use service::{Locked, close_locked, locked, prepare};
+pub use steering::{Steer, Steering, halted, steer};
 pub use store::CommandKind;
 pub(in crate::trading) use store::last_price;
 pub use trace::{TraceError, read_rules, replay, replay_main, write_result, write_rules, write_trace};

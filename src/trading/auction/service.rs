@@ -1,4 +1,4 @@
-//! Use cases of a live auction: bidding, steering, closing, and how it stands.
+//! Use cases of a live auction: bidding, closing, and how it stands.
 
 use serde_json::json;
 
@@ -8,6 +8,7 @@ use super::{
     offers,
     scene::{self, Scene},
     span,
+    steering::{Because, told_in_log},
     store::{self, AuctionRow, CommandKind, CommandRow},
     turns::Course,
 };
@@ -31,7 +32,7 @@ use crate::{
 
 crate::codes! {
     NOT_ENROLLED 409 "not_enrolled" "您还没有报名本标的，请在报名截止前报名并缴纳保证金";
-    DEPOSIT_MISSING 409 "deposit_missing" "您的保证金没有到账，不能出价";
+    DEPOSIT_MISSING 409 "deposit_missing" "您的保证金没有到账，或者公告要求的资格材料没有审查通过，不能出价";
     PRICE_MOVED 409 "price_moved" "您填价之后，当前价又变了，请看清楚再出价";
     SEALED_NOT_OPENED 409 "sealed_bids_not_opened" "密钥保管人不足，报价没有开启，所以没有可以重新计算的竞价记录";
     AUCTION_NOT_ENDED 409 "auction_not_ended" "竞价还没有结束：结束之前不能导出竞价记录，以免泄露保留价和竞买信息";
@@ -152,126 +153,45 @@ pub(super) fn closer(problem: Problem, own: Option<&EnrolmentRow>, sentence: Opt
     }
 }
 
-/// What the trading officer asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Steer {
-    Suspend,
-    Resume,
-    Terminate,
-    /// The system stood still from this time until now: the rules say whether that time is given back.
-    Outage(Timestamp),
-}
-
-/// Suspends, resumes, terminates or gives the time of an outage back, with a reason that is published (SPC rules on online judicial auctions, art. 28). A
-/// lot that has not opened yet can be terminated too; then there is no award.
-///
-/// Errors: a field error where the reason is missing or the outage began before the last command, `lot_not_in_state`, `not_found`. Refusals come back in [`Taken`].
-pub fn steer(
-    tx: &mut Tx<'_>,
-    allowed: &Allowed<may::RunAuctions>,
-    calendar: &Calendar,
-    vault: &Vault,
-    id: &LotId,
-    steer: Steer,
-    reason: &str,
-) -> Result<Option<Taken>> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > 500 || reason.chars().any(char::is_control) {
-        return Err(Problem::field("reason", None, "请写明原因（最多 500 个字，写在一行里），它会向社会公布").into());
-    }
-    let all = locked(tx, Reader::Staff(&allowed.scope), id)?;
-    listing::must_be(all.lot.state, &[LotState::Published])?;
-    let now = tx.now();
-    if steer == Steer::Terminate && all.lot.opens_at.is_none_or(|opens| now < opens) {
-        give_up(tx, &allowed.by(), all, reason)?;
-        return Ok(None);
-    }
-    let asked = match steer {
-        Steer::Suspend => Asked::of(CommandKind::Suspend, reason),
-        Steer::Resume => Asked::of(CommandKind::Resume, reason),
-        Steer::Terminate => Asked::of(CommandKind::Terminate, reason),
-        Steer::Outage(since) => {
-            check_outage(since, all.auction.last_at, now)?;
-            Asked { since: Some(since), ..Asked::of(CommandKind::Outage, reason) }
-        }
-    };
-    let Locked { lot, terms, auction } = all;
-    let scene = Scene::new(tx, lot, &terms)?;
-    let taken = take(tx, &allowed.by(), &scene, auction, &asked)?;
-    if steer == Steer::Terminate && taken.refusal.is_none() {
-        let all = locked(tx, Reader::Staff(&allowed.scope), id)?;
-        close_locked(tx, &allowed.by(), calendar, vault, all, false)?;
-    }
-    Ok(Some(taken))
-}
-
-/// A command that the system took proves that it stood still only later.
-fn check_outage(since: Timestamp, last_at: Timestamp, now: Timestamp) -> Result<()> {
-    let detail = if since < last_at {
-        format!("{} 系统还收到过操作，停机最早从这时算起", last_at.second_text())
-    } else if since > now {
-        format!("停机开始时间不能晚于现在（{}）", now.second_text())
-    } else {
-        return Ok(());
-    };
-    Err(Problem::field("since", Some(&since.to_string()), detail).into())
-}
-
-/// Ends a lot before its opening.
-fn give_up(tx: &mut Tx<'_>, by: &By, all: Locked, reason: &str) -> Result<Receipt> {
-    let now = tx.now();
-    // No auction took place, so no engine decided; the command stands for the published reason alone.
-    let command = CommandRow {
-        accepted: true,
-        closes_at: Some(now),
-        ..command(tx, &all.auction, &Asked::of(CommandKind::Terminate, reason))
-    };
-    command.insert(tx)?;
-    let auction = AuctionRow { last_seq: command.seq, last_at: now, ..all.auction };
-    AuctionRow { terminated: true, end_at: now, closed_at: Some(now), ..auction }.update(tx)?;
-    let row = listing::conclude(tx, all.lot, LotState::Terminated)?;
-    tx.wake(topic(&row.id));
-    let fact =
-        Fact::new("lot.terminated", &row.collective_code).about("lot", &row.id).data(json!({ "reason": reason }));
-    let receipt = record(tx, by, fact)?;
-    award::refund_losers(tx, by, &row)?;
-    Ok(receipt)
-}
-
 /// What a live stream of the lot waits for.
 pub fn topic(id: &LotId) -> String {
     format!("lot/{id}")
 }
 
 /// A command before it is decided.
-struct Asked<'a> {
-    kind: CommandKind,
-    own: Option<&'a EnrolmentRow>,
-    amount: Option<Fen>,
-    since: Option<Timestamp>,
-    note: &'a str,
+pub(super) struct Asked<'a> {
+    pub kind: CommandKind,
+    pub own: Option<&'a EnrolmentRow>,
+    pub amount: Option<Fen>,
+    pub since: Option<Timestamp>,
+    pub note: &'a str,
+    pub because: Option<Because<'a>>,
 }
 
 impl<'a> Asked<'a> {
-    fn of(kind: CommandKind, note: &'a str) -> Asked<'a> {
-        Asked { kind, own: None, amount: None, since: None, note }
+    pub fn of(kind: CommandKind, note: &'a str) -> Asked<'a> {
+        Asked { kind, own: None, amount: None, since: None, note, because: None }
     }
 }
 
 /// The next command of an auction, not decided yet.
-fn command(tx: &mut Tx<'_>, auction: &AuctionRow, asked: &Asked<'_>) -> CommandRow {
-    CommandRow {
+pub(super) fn command(tx: &mut Tx<'_>, auction: &AuctionRow, asked: &Asked<'_>) -> CommandRow {
+    let row = CommandRow {
         enrolment_id: asked.own.map(|e| e.id.clone()),
         bid_number: asked.own.and_then(|e| e.bid_number),
         amount: asked.amount,
         note: asked.note.to_owned(),
         since: asked.since,
         ..CommandRow::next(tx.new_id("cmd"), auction, tx.now(), asked.kind)
+    };
+    match asked.because {
+        Some(because) => because.beside(row),
+        None => row,
     }
 }
 
 /// Gives one command to the engine and writes down what came of it.
-fn take(tx: &mut Tx<'_>, by: &By, scene: &Scene, auction: AuctionRow, asked: &Asked<'_>) -> Result<Taken> {
+pub(super) fn take(tx: &mut Tx<'_>, by: &By, scene: &Scene, auction: AuctionRow, asked: &Asked<'_>) -> Result<Taken> {
     let row = command(tx, &auction, asked);
     let now = row.at;
     let Scene { lot, table } = scene;
@@ -343,6 +263,7 @@ fn note_command(tx: &mut Tx<'_>, by: &By, lot: &LotRow, row: &CommandRow, is_pri
     });
     if let Some(members) = data.as_object_mut() {
         members.extend(row.since.map(|since| ("since".to_owned(), json!(since))));
+        members.extend(told_in_log(row));
         let limit = history::limit_digest(row).filter(|_| is_private);
         members.extend(limit.map(|digest| ("limit_sha256".to_owned(), json!(digest))));
     }

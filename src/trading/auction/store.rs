@@ -8,11 +8,13 @@ use diesel::{
 };
 use serde::Serialize;
 
+use super::grounds::Ground;
 use crate::{
     db::{
         Result, Rx, Salt, Tx,
         schema::{auction_commands, auction_commands as commands, auctions},
     },
+    documents::Document,
     each_backend,
     kernel::{Fen, Id, Timestamp},
     trading::{enrolment::EnrolmentId, listing::LotId},
@@ -31,7 +33,7 @@ crate::text_enum! {
         Outage = "outage" => "停机补时",
     }
 }
-crate::text_column!(CommandKind);
+crate::text_column!(CommandKind, Ground);
 
 /// Marker of command identifiers.
 #[derive(Debug)]
@@ -87,6 +89,17 @@ pub struct CommandRow {
     /// From when the system stood still; of an outage only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// Why an auction stands still or a trade was ended; `None` for all else, and in rows of an older program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ground: Option<Ground>,
+    /// Name and number of the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paper: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<Id<Document>>,
+    /// Of the stored, encrypted paper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_sha256: Option<String>,
 }
 impl CommandRow {
     /// The next command of an auction, not decided yet and without what belongs to its kind.
@@ -109,6 +122,10 @@ impl CommandRow {
             note: String::new(),
             salt: Salt::fresh(),
             since: None,
+            ground: None,
+            paper: None,
+            document_id: None,
+            document_sha256: None,
         }
     }
 }

@@ -16,3 +16,4 @@ pub(super) use check::CHECK;
 pub use model::{Answer, Confirmation, Due, Failing, Ground, Sale, State, Waiting};
 pub use rules::ALL as CODES;
 pub use service::{Days, answer, confirm, fail, list_public, sale_of, sale_signed_by, signed, void, waiting};
+pub(super) use service::{ask_anew, next_to_confirm};

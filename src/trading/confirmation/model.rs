@@ -154,6 +154,10 @@ pub struct Waiting {
 /// What is to be done with a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
+    /// The papers of who is to be confirmed wait for their examination.
+    Examine,
+    /// The notice of the result is over and they were not handed in.
+    Papers,
     /// Its notice is over.
     Confirm,
     /// The last day to sign has passed.

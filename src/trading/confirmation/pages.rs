@@ -21,6 +21,7 @@ use crate::{
         listing::{LotId, LotState},
         lots::{self, LotView, Viewer},
         objections::{self, Finding, NewFinding, NewObjection, ObjectionId, ObjectionView},
+        qualification::{PaperState, PaperView},
     },
     web::{
         Error, FormFields,
@@ -44,6 +45,8 @@ struct DeskPage {
     lot: LotView,
     line: Vec<Confirmation>,
     objections: Vec<ObjectionView>,
+    /// Of who is to be confirmed, where the notice has papers examined after the auction.
+    papers: Option<Vec<PaperView>>,
     may_act: bool,
     /// The result is still published.
     is_published: bool,
@@ -52,6 +55,10 @@ struct DeskPage {
 impl DeskPage {
     fn open(&self) -> Option<&Confirmation> {
         self.line.last().filter(|one| one.state.is_open())
+    }
+    /// Whether who is to be confirmed has shown to meet the conditions, or need not.
+    fn is_qualified(&self) -> bool {
+        self.papers.as_ref().is_none_or(|papers| papers.last().is_some_and(|paper| paper.state == PaperState::Passed))
     }
     fn is_signed(&self) -> bool {
         self.open().is_some_and(|one| one.state == State::Signed)
@@ -91,13 +98,14 @@ async fn page(
         if !by.scope.contains(lot.collective_code.as_str()) || lot.published_at.is_none() {
             return Err((&crate::kernel::error::NOT_FOUND).into());
         }
-        Ok((lot, service::list_public(rx, &id)?, objections::list(rx, Some(&by.actor), &id)?))
+        let papers = service::papers_of_next(rx, &by, &id)?;
+        Ok((lot, service::list_public(rx, &id)?, objections::list(rx, Some(&by.actor), &id)?, papers))
     };
-    let (lot, line, objections) = db.read(read).await?;
+    let (lot, line, objections, papers) = db.read(read).await?;
     let may_act = allowed.actor.can::<may::RunAuctions>() && lot.state == LotState::Sold;
     let is_published = lot.award.as_ref().is_some_and(|award| now.day() <= award.notice_until);
     let layout = layout.titled("公示、异议和成交确认").under("/listings").with_form(&form);
-    Ok(DeskPage { layout, form, lot, line, objections, may_act, is_published })
+    Ok(DeskPage { layout, form, lot, line, objections, papers, may_act, is_published })
 }
 
 async fn show(

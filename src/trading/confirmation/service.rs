@@ -23,13 +23,17 @@ use crate::{
         auction::{self, Mode},
         award::store::{self as awards, AwardRow},
         bid_number,
-        enrolment::store::{self as enrolments, EnrolmentRow},
+        enrolment::{
+            EnrolmentId,
+            store::{self as enrolments, EnrolmentRow},
+        },
         exclusions, joint,
         listing::{
             self, LotId, LotState,
             store::{self as lots, LotRow, Reader, TermsRow},
         },
         objections, price, priority,
+        qualification::{self, PaperState, PaperView, Timing},
     },
 };
 
@@ -132,6 +136,10 @@ pub fn confirm(
     let found = locked(tx, Reader::Staff(&allowed.scope), days, id)?;
     let pending = objections::pending(tx, id, None)?;
     rules::check_confirm(found.line.len(), found.award.notice_until, pending, found.today)?;
+    let timing = found.terms.terms()?.timing();
+    if let Some(winner) = &found.award.winner_enrolment {
+        qualification::must_have_passed(tx, timing, winner)?;
+    }
     let contract_by = working_days(days, found.today, found.rules.contract_working_days.value)?;
     let row = ConfirmationRow { contract_by: Some(contract_by), ..winner(tx, &found)? };
     row.insert(tx)?;
@@ -150,6 +158,9 @@ pub fn fail(
     failing: &Failing,
 ) -> Result<(Confirmation, Receipt)> {
     let found = locked(tx, Reader::Staff(&allowed.scope), days, id)?;
+    if let (Ground::NoAnswer, Some(open)) = (failing.ground, found.open()) {
+        qualification::must_not_wait(tx, &open.enrolment_id)?;
+    }
     let (row, failed) = end(tx, &found, failing, State::Failed)?;
     priority::lapse_defaulted(tx, &row.enrolment_id)?;
     let (code, title) = (found.lot.collective_code.clone(), found.lot.title.clone());
@@ -265,6 +276,31 @@ fn pass_on(tx: &mut Tx<'_>, days: Days<'_>, found: Found, place: i32) -> Result<
     Ok(Some(row))
 }
 
+/// Whoever is to be confirmed next: the winner of a result that was not confirmed, or who is asked to step in.
+pub(in crate::trading) fn next_to_confirm(rx: &mut Rx<'_>, lot: &LotRow) -> Result<Option<EnrolmentId>> {
+    if lot.state != LotState::Sold {
+        return Ok(None);
+    }
+    Ok(match store::list_public(rx, &lot.id)?.pop() {
+        None => awards::find(rx, &lot.id)?.and_then(|award| award.winner_enrolment),
+        Some(row) if row.state == State::Offered => Some(row.enrolment_id),
+        Some(_) => None,
+    })
+}
+
+/// Gives who is asked to step in the whole time to answer once more: the papers were with the township meanwhile.
+pub(in crate::trading) fn ask_anew(tx: &mut Tx<'_>, days: Days<'_>, lot: &LotRow) -> Result<()> {
+    let Some(row) = store::list_public(tx, &lot.id)?.pop().filter(|row| row.state == State::Offered) else {
+        return Ok(());
+    };
+    let now = tx.now_after(row.updated_at);
+    let rules = days.policies.rules_for(&lot.collective_code, now.day()).map_err(Problem::from)?;
+    let anew = working_days(days, now.day(), rules.successors.value.answer_working_days)?;
+    let answer_by = Some(row.answer_by.map_or(anew, |by| by.max(anew)));
+    let row = ConfirmationRow { answer_by, updated_at: now, version: row.version + 1, ..row };
+    row.update(tx)
+}
+
 /// The next in line steps in at the price of the own last bid, or does not.
 ///
 /// Errors: `not_offered`, `lot_not_in_state`, `not_found`.
@@ -279,6 +315,9 @@ pub fn answer(
     let own = enrolments::find_own(tx, id, &allowed.actor.account)?.ok_or(&rules::NOT_OFFERED)?;
     let row = found.open().filter(|row| row.enrolment_id == own.id).cloned().ok_or(&rules::NOT_OFFERED)?;
     rules::check_answer(row.state, row.answer_by, found.today)?;
+    if answer.accepts {
+        qualification::must_have_passed(tx, found.terms.terms()?.timing(), &own.id)?;
+    }
     let now = tx.now();
     let row = ConfirmationRow { answer_by: None, updated_at: now, version: row.version + 1, ..row };
     let (kind, row, data) = if answer.accepts {
@@ -354,7 +393,12 @@ const MOST_WAITING: i64 = 100;
 pub fn waiting(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadListings>, today: Day) -> Result<Vec<Waiting>> {
     let mut found = Vec::new();
     for (lot, title, notice_until) in store::list_unsigned(rx, &allowed.scope, MOST_WAITING)? {
-        let what = match store::list_public(rx, &lot)?.pop() {
+        let last = store::list_public(rx, &lot)?.pop();
+        if let Some(what) = papers_due(rx, &lot, last.as_ref(), today > notice_until)? {
+            found.push(Waiting { lot, title, what });
+            continue;
+        }
+        let what = match last {
             None => (today > notice_until).then_some(Due::Confirm),
             Some(ConfirmationRow { state: State::Confirmed, contract_by: Some(by), .. }) if today > by => {
                 Some(Due::Sign(by))
@@ -367,6 +411,40 @@ pub fn waiting(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadListings>, today: Day
         found.extend(what.map(|what| Waiting { lot, title, what }));
     }
     Ok(found)
+}
+
+/// The papers of who is to be confirmed next; `None` where the notice does not have papers examined after the auction, or nobody
+/// is to be confirmed.
+pub(super) fn papers_of_next(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::ReadListings>,
+    id: &LotId,
+) -> Result<Option<Vec<PaperView>>> {
+    let Some((lot, terms)) = lots::find(rx, Reader::Staff(&allowed.scope), id)? else { return Ok(None) };
+    if terms.terms()?.timing() != Timing::After {
+        return Ok(None);
+    }
+    let Some(whose) = next_to_confirm(rx, &lot)? else { return Ok(None) };
+    qualification::of_enrolment(rx, &whose).map(Some)
+}
+
+/// What is to be done with the papers of who is to be confirmed, where the notice has them examined after the auction.
+fn papers_due(
+    rx: &mut Rx<'_>,
+    lot: &LotId,
+    last: Option<&ConfirmationRow>,
+    notice_is_over: bool,
+) -> Result<Option<Due>> {
+    let (lot, terms) = lots::get(rx, lot)?;
+    if terms.terms()?.timing() != Timing::After {
+        return Ok(None);
+    }
+    let Some(whose) = next_to_confirm(rx, &lot)? else { return Ok(None) };
+    Ok(match qualification::of_enrolment(rx, &whose)?.last().map(|paper| paper.state) {
+        Some(PaperState::Waiting) => Some(Due::Examine),
+        Some(PaperState::Passed) => None,
+        _ => (last.is_none() && notice_is_over).then_some(Due::Papers),
+    })
 }
 
 /// What the contract of a lot has to say, once its result is confirmed.

@@ -18,6 +18,7 @@ use crate::{
     trading::{
         listing::LotId,
         looks::{self, FileWanted},
+        qualification::Timing,
     },
     vault::Vault,
     web::{
@@ -45,6 +46,8 @@ struct DeskPage {
     /// The auction has not begun: deposits are booked, priorities ranked.
     admits: bool,
     has_priority: bool,
+    /// Papers are examined here, before the auction.
+    examines: bool,
 }
 
 async fn desk_page(
@@ -61,7 +64,8 @@ async fn desk_page(
     let form = form.unwrap_or_else(likely);
     let layout = layout.titled("登记保证金").under(UNDER).with_form(&form);
     let admits = row.opens_at.is_some_and(|opens| now < opens);
-    Ok(DeskPage { layout, form, lot, title: row.title, admits, has_priority: !terms.priority_words().is_empty() })
+    let (has_priority, examines) = (!terms.priority_words().is_empty(), terms.timing() == Timing::Before);
+    Ok(DeskPage { layout, form, lot, title: row.title, admits, has_priority, examines })
 }
 
 async fn desk(

@@ -10,6 +10,7 @@ use crate::{
         joint::{NewPartner, Partner, Share},
         listing::LotId,
         priority::RightView,
+        qualification::{PaperState, PaperView, Timing},
     },
 };
 
@@ -94,6 +95,8 @@ pub struct Enrolment {
     pub priority_claim: String,
     /// Priority rights that were claimed with a proof.
     pub priority_rights: Vec<RightView>,
+    /// Papers by which the bidder meets the conditions, in their order; empty where the notice asks for none.
+    pub qualification: Vec<PaperView>,
     /// Of a notice that gives priority in words: rank given by the trading officer, 1 goes first; null: none.
     pub priority_rank: Option<i32>,
     /// Stands for the name until the end: "03". Null until the deposit is in.
@@ -130,6 +133,24 @@ impl Enrolment {
     /// Whether somebody of the group has not agreed yet.
     pub fn waits_for_partners(&self) -> bool {
         self.partners.iter().any(|partner| partner.agreed_at.is_none())
+    }
+
+    /// What became of the last paper; `None`: none was handed in.
+    pub fn last_paper(&self) -> Option<PaperState> {
+        self.qualification.last().map(|paper| paper.state)
+    }
+
+    /// What is lacking for a bid number, in words.
+    pub fn lacks(&self, timing: Timing) -> Vec<&'static str> {
+        let deposit = self.deposit.is_none().then_some("保证金还没有到账");
+        let partners = self.waits_for_partners().then_some("联合竞买还有人没有同意");
+        let papers = match (timing, self.last_paper()) {
+            (Timing::Before, None) => Some("资格材料还没有交"),
+            (Timing::Before, Some(PaperState::Waiting)) => Some("资格材料等待审查"),
+            (Timing::Before, Some(PaperState::Refused)) => Some("资格材料没有通过审查"),
+            _ => None,
+        };
+        [deposit, papers, partners].into_iter().flatten().collect()
     }
 
     pub fn is_flagged(&self, code: &str) -> bool {

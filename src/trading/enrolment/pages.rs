@@ -18,6 +18,7 @@ use crate::{
         joint::{MOST_PARTNERS, NewPartner},
         listing::{DealForm, LotId, Phase},
         lots::{self, LotView, OwnLot, Standing, Viewer},
+        qualification::{PaperState, Timing},
     },
     vault::Vault,
     web::{
@@ -223,13 +224,19 @@ async fn receipt(
     facts.push(Fact::new("竞价开始", lot.opens_at.map(filters::deadline_text).unwrap_or_default()));
     let title = if own.deposit.is_some() && own.waits_for_partners() {
         "保证金已到账，还有人没有同意"
+    } else if own.deposit.is_some() && own.bid_number.is_none() {
+        "保证金已到账，资格还没有审查通过"
     } else {
         title
     };
+    let papers = papers_step(&lot, &own);
     let next_steps = match (own.bid_number.is_some(), lot.phase) {
         (_, phase) if lot.is_over() => vec![format!("这次交易已经结束（{}），请看结果。", phase.label())],
-        (false, Phase::Enrolling) if own.deposit.is_some() => {
+        (false, Phase::Enrolling) if own.deposit.is_some() && own.waits_for_partners() => {
             vec!["请把联合竞买码分别交给各方，各方用自己的账号同意后，就有竞买号。".to_owned()]
+        }
+        (false, Phase::Enrolling | Phase::Waiting) if own.deposit.is_some() => {
+            vec!["资格材料审查通过后，就有竞买号。".to_owned()]
         }
         (false, Phase::Enrolling) => vec![
             format!("用报名人“{}”本人的银行账户转账，别人代转不算数。", own.name),
@@ -251,6 +258,7 @@ async fn receipt(
             "没有竞得的，保证金原路退回。".to_owned(),
         ],
     };
+    let next_steps = papers.into_iter().chain(next_steps).collect();
     let layout = layout.titled(title).under(PATH);
     Ok(html::ok(&Receipt {
         number: own.id.to_string(),
@@ -261,6 +269,22 @@ async fn receipt(
         onward: format!("/lots/{}", lot.id),
         onward_label: "到竞价页面".to_owned(),
     }))
+}
+
+/// What is to be done about papers that are examined before the auction.
+fn papers_step(lot: &LotView, own: &Enrolment) -> Option<String> {
+    let asked = lot.terms.qualification.as_ref().filter(|asked| asked.timing == Timing::Before)?;
+    match (lot.phase, own.last_paper()) {
+        (Phase::Enrolling, None | Some(PaperState::Refused)) => Some(format!(
+            "请到本项目的“资格材料”那一页上传：{}。再把编码 {} 告诉镇街交易员审查，通过了才有竞买号。",
+            asked.papers.trim_end_matches('。'),
+            own.remark
+        )),
+        (Phase::Enrolling | Phase::Waiting, Some(PaperState::Waiting)) => {
+            Some(format!("资格材料已交，请把编码 {} 告诉镇街交易员审查。", own.remark))
+        }
+        _ => None,
+    }
 }
 
 /// Which notice was accepted, and that the declaration was made.
@@ -308,6 +332,8 @@ impl OwnLot {
             Standing::Outbid => ("去加价", lot),
             Standing::Ready => ("去出价", lot),
             Standing::DepositDue => ("看怎么缴保证金", format!("{lot}/enrolment")),
+            Standing::PapersDue => ("交资格材料", format!("{lot}/qualification")),
+            Standing::Examined => ("看资格审查", format!("{lot}/qualification")),
             Standing::Won => ("看结果和签约", lot),
             Standing::Lost | Standing::Terminated => ("看结果", lot),
             Standing::Missed => ("看我的报名", format!("{lot}/enrolment")),

@@ -21,7 +21,7 @@ use crate::{
             self, LotId, LotState,
             store::{self as lots, LotRow, LotWithTerms, Reader, TermsRow},
         },
-        notices,
+        notices, qualification,
     },
     vault::{Field, Vault},
 };
@@ -163,12 +163,13 @@ pub(in crate::trading) fn find_by_remark(rx: &mut Rx<'_>, lot: &LotId, typed: &s
     Ok(store::list_all(rx, lot)?.into_iter().map(|row| row.id).find(|id| remark(id) == wanted))
 }
 
-/// Gives a bid number to who has done all of it: the deposit is in, which an exercise does not ask for, and every partner has
-/// agreed.
+/// Gives a bid number to who has done all of it: the deposit is in, which an exercise does not ask for, the papers were passed
+/// where the notice has them examined before, and every partner has agreed.
 pub(in crate::trading) fn admit(tx: &mut Tx<'_>, row: &mut EnrolmentRow) -> Result<()> {
-    let free = lots::get(tx, &row.lot_id)?.1.terms()?.is_practice();
-    let paid = free || settlement::is_held(tx, row.id.as_str())?;
-    if row.bid_number.is_none() && paid && joint::all_agreed(tx, &row.id)? {
+    let terms = lots::get(tx, &row.lot_id)?.1.terms()?;
+    let paid = terms.is_practice() || settlement::is_held(tx, row.id.as_str())?;
+    let qualifies = qualification::admits(tx, terms.timing(), &row.id)?;
+    if row.bid_number.is_none() && paid && qualifies && joint::all_agreed(tx, &row.id)? {
         row.bid_number = Some(store::last_number(tx, &row.lot_id)? + 1);
         row.state = EnrolmentState::Admitted;
     }

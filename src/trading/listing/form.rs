@@ -82,6 +82,8 @@ impl Step {
             Step::Method => &METHOD_FIELDS,
             Step::Conditions => &[
                 ("conditions", "竞买人条件"),
+                ("qualification", "资格审查"),
+                ("qualification_papers", "要交的资格材料"),
                 ("priority_kinds/0", "第一优先"),
                 ("priority_kinds/1", "第二优先"),
                 ("priority_kinds/2", "第三优先"),
@@ -194,6 +196,8 @@ pub fn value(draft: &LotDraft, field: &str) -> String {
         notice if notice.starts_with("notice/") => form_notice::value(&draft.notice, notice),
         decision if decision.starts_with("decision/") => form_notice::decision_value(&draft.decision, decision),
         "conditions" => draft.conditions.clone(),
+        "qualification" => draft.qualification.to_string(),
+        "qualification_papers" => draft.qualification_papers.clone(),
         "priority" => draft.priority.clone(),
         "priority_kinds/0" => kind(0),
         "priority_kinds/1" => kind(1),
@@ -341,6 +345,8 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
         },
         Step::Conditions => LotDraft {
             conditions: text("conditions"),
+            qualification: typed("qualification").parse().unwrap_or_default(),
+            qualification_papers: text("qualification_papers"),
             priority: text("priority"),
             priority_kinds: (0..3).filter_map(|n| typed(&format!("priority_kinds/{n}")).parse().ok()).collect(),
             priority_claim_h: number("priority_claim_h"),

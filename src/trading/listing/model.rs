@@ -7,6 +7,7 @@ pub mod method_words;
 mod price_words;
 mod notice;
 mod priority_rights;
+mod qualification;
 mod state;
 
 pub use decision::{Decision, DecisionDraft, PriceCut};
@@ -18,6 +19,7 @@ pub use method::{
 pub use notice::{Attachment, NoticeDraft, NoticeFields};
 pub use price_words::PriceWords;
 pub use priority_rights::PriorityRights;
+pub use qualification::QualificationTerms;
 pub use state::{LotState, OPEN_TO_ANOTHER_ROUND, PUBLIC_STATES, Phase, Stage, StageBounds};
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,7 @@ use crate::{
         auction::{Direction, Mode},
         price::{self, BidUnit, PriceTerms},
         priority::Kind,
+        qualification::Timing,
     },
 };
 
@@ -151,6 +154,13 @@ pub struct LotDraft {
     /// Who may bid.
     #[serde(default)]
     pub conditions: String,
+    /// Whether papers show that, examined before the auction or, of who won alone, after it.
+    #[serde(default)]
+    pub qualification: Timing,
+    /// Which papers, in words.
+    #[serde(default)]
+    #[schema(example = "营业执照、近三年养殖业绩证明")]
+    pub qualification_papers: String,
     #[serde(default)]
     pub remarks: String,
     /// Whom to ask: an office and its number, as it will stand in the notice.
@@ -238,6 +248,9 @@ pub struct Terms {
     /// Null: none, or those of an older program, which stand in `priority` in words.
     #[serde(default)]
     pub priority_rights: Option<PriorityRights>,
+    /// Null: no papers are examined, the deposit alone admits.
+    #[serde(default)]
+    pub qualification: Option<QualificationTerms>,
 }
 
 impl LotDraft {
@@ -264,6 +277,8 @@ impl LotDraft {
             priority_kinds: Vec::new(),
             priority_claim_h: None,
             conditions: String::new(),
+            qualification: Timing::None,
+            qualification_papers: String::new(),
             remarks: String::new(),
             contact: String::new(),
             decision_document: None,
@@ -301,6 +316,8 @@ impl LotDraft {
             priority_kinds: terms.priority_rights.iter().flat_map(|rights| rights.order.clone()).collect(),
             priority_claim_h: terms.priority_rights.as_ref().map(|rights| rights.claim_hours_before),
             conditions: terms.conditions.clone(),
+            qualification: terms.timing(),
+            qualification_papers: terms.qualification.as_ref().map(|q| q.papers.clone()).unwrap_or_default(),
             remarks: terms.remarks.clone(),
             contact: terms.contact.clone(),
             decision_document: terms.decision_document.clone(),

@@ -30,6 +30,7 @@ use crate::{
     trading::{
         auction::{ExtensionFrom, Fallback, Mode},
         priority::Kind,
+        qualification::Timing,
     },
     vault::Vault,
     web::{
@@ -185,6 +186,10 @@ impl StepPage {
 
     fn priority_kinds(&self) -> Vec<(&'static str, &'static str)> {
         choices(Kind::ALL, Kind::as_str, Kind::label)
+    }
+
+    fn timings(&self) -> Vec<(&'static str, &'static str)> {
+        choices(Timing::ALL, Timing::as_str, Timing::label)
     }
 
     fn bodies(&self) -> Vec<(&'static str, &'static str)> {

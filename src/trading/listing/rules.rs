@@ -21,11 +21,11 @@ pub use progress::{MilestoneState, milestones, next_actor};
 pub use rounds::{RoundBefore, check_cut};
 pub use submission::{check_review, check_submission, lacking};
 
-use super::model::{AssetFacts, LotDraft, LotState, PriceUnit, PriorityRights, Terms};
+use super::model::{AssetFacts, LotDraft, LotState, PriceUnit, PriorityRights, QualificationTerms, Terms};
 use crate::{
     kernel::{Day, Fen, FieldError, Problem, text},
     policy,
-    trading::auction::Mode,
+    trading::{auction::Mode, qualification::Timing},
 };
 
 crate::codes! {
@@ -92,6 +92,7 @@ pub fn check_draft(
         notice: decision::notice(&mut faults, &draft.notice),
         level: None,
         priority_rights: priority_rights(&mut faults, draft),
+        qualification: qualification(&mut faults, draft),
     };
     terms.has_reserve = terms.reserve_price.is_some();
     terms.method = method::read(&mut faults, draft, &terms, policies.sealed_opening_hours.value);
@@ -125,6 +126,24 @@ fn priority_rights(faults: &mut Faults, draft: &LotDraft) -> Option<PriorityRigh
         faults.add("priority_claim_h", Some(&hours.to_string()), detail);
     }
     (!order.is_empty()).then(|| PriorityRights { order: order.clone(), claim_hours_before: hours })
+}
+
+fn qualification(faults: &mut Faults, draft: &LotDraft) -> Option<QualificationTerms> {
+    let (timing, papers) = (draft.qualification, faults.text("qualification_papers", &draft.qualification_papers));
+    if timing == Timing::None {
+        if !papers.is_empty() {
+            let detail = "写了要交的材料，请选择竞价前审查还是成交后审查；不审查的，请把材料留空";
+            faults.add("qualification", Some(timing.label()), detail);
+        }
+        return None;
+    }
+    if draft.method.practice {
+        faults.add("qualification", Some(timing.label()), "演练没有竞得人，不审查资格；请选择不审查");
+    }
+    if papers.is_empty() {
+        faults.add("qualification_papers", None, "请写明要交哪些材料，例如 营业执照、近三年养殖业绩证明");
+    }
+    Some(QualificationTerms { timing, papers })
 }
 
 #[derive(Default)]

@@ -7,12 +7,13 @@ use crate::{
     kernel::{Area, Day, Fen, Timestamp, codes::RegionCode},
     log::OnRecord,
     trading::{
-        auction::{Live, Mode},
+        auction::{Halted, Live, Mode},
         award::Award,
         enrolment::Enrolment,
         listing::{Beside, DealForm, LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
-        looks::BidderLook,
+        looks::{BidderLook, GlassRequest},
         notices::NoticeBrief,
+        qualification::Need,
     },
 };
 
@@ -77,8 +78,12 @@ pub struct LotView {
     pub award: Option<Award>,
     /// Who of the staff looked at the bidders before the end, and why: from the end on.
     pub looks_at_bidders: Vec<BidderLook>,
+    /// Who asked to look at all bidders before the end, who agreed or did not, and why: from the end on.
+    pub break_glass: Vec<GlassRequest>,
     /// Why it was terminated before its auction opened.
     pub given_up: Option<String>,
+    /// Why its auction stands still, or why it was terminated: on which ground, by which decision.
+    pub halted: Option<Halted>,
     /// Whether the log's entry of the end stands under a head that enough witnesses have cosigned; null before the end, and
     /// where the log has no witnesses.
     pub witnessed: Option<bool>,
@@ -155,7 +160,10 @@ crate::text_enum! {
         Outbid = "outbid" => "已被超过",
         Ready = "ready" => "可出价",
         DepositDue = "deposit_due" => "待缴保证金",
+        PapersDue = "papers_due" => "待交资格材料",
         Waiting = "waiting" => "等待竞价",
+        /// The papers are with the township.
+        Examined = "examined" => "资格审查中",
         Suspended = "suspended" => "竞价中止",
         Leading = "leading" => "领先",
         Closing = "closing" => "正在确认结果",
@@ -177,12 +185,18 @@ pub struct Affair<'a> {
     pub leader: Option<&'a str>,
     pub winner: Option<&'a str>,
     pub has_bid: bool,
+    /// The deposit is in.
+    pub paid: bool,
+    /// What is asked of the own papers.
+    pub need: Need,
 }
 
 /// How one's own affair stands.
 pub fn standing(affair: Affair<'_>) -> Standing {
     let Some(number) = affair.number else {
         return match affair.phase {
+            Phase::Enrolling | Phase::Waiting if affair.need == Need::Waiting && affair.paid => Standing::Examined,
+            Phase::Enrolling if affair.need == Need::Due => Standing::PapersDue,
             Phase::Enrolling => Standing::DepositDue,
             Phase::Terminated | Phase::Undone => Standing::Terminated,
             _ => Standing::Missed,
@@ -196,6 +210,9 @@ pub fn standing(affair: Affair<'_>) -> Standing {
         Phase::Bidding => Standing::Ready,
         Phase::Suspended => Standing::Suspended,
         Phase::Closing => Standing::Closing,
+        // Who won, or is asked to step in.
+        Phase::Sold if affair.need == Need::Due => Standing::PapersDue,
+        Phase::Sold if affair.need == Need::Waiting => Standing::Examined,
         Phase::Sold if affair.winner == Some(number) => Standing::Won,
         Phase::Sold | Phase::Failed => Standing::Lost,
         Phase::Terminated | Phase::Undone => Standing::Terminated,
@@ -234,7 +251,15 @@ mod tests {
 
     #[test]
     fn an_affair_from_the_deposit_to_the_result() {
-        let before = Affair { phase: Phase::Enrolling, number: None, leader: None, winner: None, has_bid: false };
+        let before = Affair {
+            phase: Phase::Enrolling,
+            number: None,
+            leader: None,
+            winner: None,
+            has_bid: false,
+            paid: false,
+            need: Need::Nothing,
+        };
         assert_eq!(standing(before), Standing::DepositDue);
         assert_eq!(standing(Affair { phase: Phase::Bidding, ..before }), Standing::Missed);
         let admitted = Affair { number: Some("03"), ..before };
@@ -246,6 +271,15 @@ mod tests {
         let sold = Affair { phase: Phase::Sold, winner: Some("03"), ..open };
         assert_eq!(standing(sold), Standing::Won);
         assert_eq!(standing(Affair { winner: Some("01"), ..sold }), Standing::Lost);
+        let asked = Affair { need: Need::Due, ..before };
+        assert_eq!(standing(asked), Standing::PapersDue);
+        assert_eq!(standing(Affair { need: Need::Waiting, ..before }), Standing::DepositDue);
+        let examined = Affair { need: Need::Waiting, paid: true, ..before };
+        assert_eq!(standing(examined), Standing::Examined);
+        assert_eq!(standing(Affair { phase: Phase::Waiting, ..examined }), Standing::Examined);
+        assert_eq!(standing(Affair { phase: Phase::Bidding, ..examined }), Standing::Missed);
+        assert_eq!(standing(Affair { need: Need::Due, ..sold }), Standing::PapersDue, "examined after the auction");
+        assert_eq!(standing(Affair { need: Need::Passed, ..sold }), Standing::Won);
         assert!(Standing::Outbid < Standing::DepositDue && Standing::DepositDue < Standing::Leading);
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     trading::{
         auction::Status,
         listing::{PriceWords, method_words},
+        qualification::Timing,
     },
     web::html::{Fact, filters},
 };
@@ -80,6 +81,7 @@ impl LotView {
             },
         );
         say("谁可以报名", terms.conditions.clone());
+        say("资格审查", self.qualification_words());
         say("其他说明", terms.remarks.clone());
         say("公告期", format!("不少于 {} 个工作日", terms.notice_days));
         say("结果公示期", format!("{} 个工作日", terms.result_days));
@@ -93,6 +95,31 @@ impl LotView {
         say("联系人", terms.contact.clone());
         say("公告发布", self.published_at.map(|at| at.minute_text()).unwrap_or_default());
         facts
+    }
+
+    /// Whether papers are examined, when, and by when they are handed in.
+    fn qualification_words(&self) -> String {
+        let Some(asked) = &self.terms.qualification else {
+            return if self.is_practice() {
+                String::new()
+            } else {
+                "不审查材料，交了保证金就可以竞价".to_owned()
+            };
+        };
+        let papers = asked.papers.trim_end_matches('。');
+        match asked.timing {
+            Timing::None => String::new(),
+            Timing::Before => {
+                let until =
+                    self.enrol_until.map(|at| format!("在 {} 之前", filters::deadline_text(at))).unwrap_or_default();
+                format!(
+                    "竞价前审查。要交：{papers}。报名后{until}上传，由镇街在竞价开始前审查，通过并且保证金到账的才有竞买号；没有通过的，报名截止前可以补正后再交"
+                )
+            }
+            Timing::After => format!(
+                "成交后审查。要交：{papers}。只审查竞得人的，通过后才确认成交；没有通过的退还保证金，由下一位递补，递补人同样先审查"
+            ),
+        }
     }
 
     /// Who decided, with the numbers; of an older lot the words that stand for them.
@@ -110,6 +137,22 @@ impl LotView {
         parts.join("，")
     }
 
+    /// Why it stands still or was terminated: ground, sentence, paper.
+    pub fn halted_words(&self) -> Vec<Fact> {
+        let Some(halted) = &self.halted else { return Vec::new() };
+        let what = halted.action.label();
+        let ground = halted.ground.as_ref().map(|ground| ground.label().to_owned());
+        let lines = [
+            (format!("{what}时间"), Some(halted.at.second_text())),
+            (format!("{what}事由"), ground),
+            (format!("{what}原因"), Some(halted.reason.clone())),
+            ("决定文书".to_owned(), halted.paper.clone()),
+            ("文书指纹（SHA-256，加密保存的文件）".to_owned(), halted.paper_sha256.clone()),
+        ];
+        let told = lines.into_iter().filter_map(|(key, value)| Some((key, value.filter(|value| !value.is_empty())?)));
+        told.map(|(key, value)| Fact::new(&key, value)).collect()
+    }
+
     /// How it ended, as far as an award says it.
     pub fn result(&self) -> Vec<Fact> {
         let Some(award) = &self.award else { return Vec::new() };
@@ -118,9 +161,8 @@ impl LotView {
         if let Some(reason) = award.reason {
             say("没有成交的原因", reason.label().to_owned());
         }
-        if !award.note.is_empty() {
-            say("终止原因", award.note.clone());
-        }
+        facts.extend(self.halted_words());
+        let mut say = |key: &str, value: String| facts.push(Fact::new(key, value));
         if let Some(number) = &award.winner {
             let name = award.winner_name.as_deref().unwrap_or_default();
             say("竞得人", format!("{name}（竞买号 {number}）"));

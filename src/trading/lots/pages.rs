@@ -23,6 +23,7 @@ use crate::{
         confirmation::{self, Confirmation},
         enrolment::{self, Enrolment},
         listing::{LotId, Phase, Stage},
+        qualification::{PaperState, Timing},
         questions::{self, QuestionView},
     },
     vault::Vault,

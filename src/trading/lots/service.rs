@@ -19,7 +19,7 @@ use crate::{
             self, Hours, LotId, LotState, Stage,
             store::{self as store, LotRow, LotWithTerms, Reader},
         },
-        looks, notices,
+        looks, notices, qualification,
     },
     vault::Vault,
 };
@@ -77,6 +77,7 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
     let beside = listing::beside(rx, &row)?;
     let looks_at_bidders = looks::list_public(rx, &row)?;
     Ok(LotView {
+        break_glass: looks::list_public_requests(rx, &row)?,
         looks_at_bidders,
         beside,
         rounds,
@@ -89,6 +90,7 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         price_total: price.and_then(|price| terms.total(price)),
         award,
         given_up: auction::reason_given_up(rx, &row)?,
+        halted: auction::halted(rx, &row, live.as_ref().is_some_and(|live| live.suspended_since.is_some()))?,
         witnessed: None,
         ended_on_record: None,
         id: row.id,
@@ -248,6 +250,7 @@ pub fn list_own(
     let mut items = Vec::new();
     for enrolment in page.items {
         let row = store::get(rx, &enrolment.lot_id)?;
+        let need = qualification::need(rx, &row.0, &row.1, &enrolment.id, now)?;
         let leader = auction::live(rx, &row.0, &row.1, now)?.and_then(|live| live.leader);
         let winner = award::find_public(rx, &enrolment.lot_id)?.and_then(|award| award.winner);
         let Some(lot) = summaries(rx, vec![row], now)?.pop() else { continue };
@@ -257,6 +260,8 @@ pub fn list_own(
             leader: leader.as_deref(),
             winner: winner.as_deref(),
             has_bid: auction::store::has_bid(rx, &enrolment.id)?,
+            paid: enrolment.deposit.is_some(),
+            need,
         });
         items.push(OwnLot { enrolment, lot, standing });
     }

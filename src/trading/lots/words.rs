@@ -35,9 +35,9 @@ impl Standing {
     pub const fn tone(self) -> Tone {
         match self {
             Standing::Outbid => Tone::Bad,
-            Standing::Ready | Standing::DepositDue | Standing::Suspended => Tone::Warn,
+            Standing::Ready | Standing::DepositDue | Standing::PapersDue | Standing::Suspended => Tone::Warn,
             Standing::Leading | Standing::Won => Tone::Good,
-            Standing::Waiting | Standing::Closing => Tone::Info,
+            Standing::Waiting | Standing::Examined | Standing::Closing => Tone::Info,
             Standing::Lost | Standing::Missed | Standing::Terminated | Standing::Practised => Tone::Quiet,
         }
     }

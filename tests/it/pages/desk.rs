@@ -254,20 +254,38 @@ fn a_pond_goes_from_the_ledger_to_a_bid_number_by_pages_alone() {
         browser.click("[name=action][value=suspend]").await;
         browser.press("提交").await;
         says(&browser, "请写明原因").await;
+        says(&browser, "请选择中止的事由").await;
         browser.photograph("desk-steering-refused-phone").await;
+        browser.click("[name=ground] [value=collusion_report]").await;
         browser.fill("reason", "有人举报，需要核实").await;
         browser.press("提交").await;
         says(&browser, "已中止竞价").await;
         browser.press("中止、恢复或终止").await;
         browser.click("[name=action][value=terminate]").await;
+        browser.click("[name=ground] [value=collusion_report]").await;
         browser.fill("reason", "举报属实").await;
         browser.press("提交").await;
+        says(&browser, "请填写决定文书的名称和文号").await;
+        browser.fill("paper", "杜府决〔2026〕3号").await;
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("decision.pdf"), b"%PDF-1.7 decision").unwrap();
+        let decision = dir.path().join("decision.pdf");
+        browser.find("input[type=file]").await.send_keys(decision.to_str().unwrap()).await.unwrap();
+        browser.press("提交").await;
         says(&browser, "终止后不能恢复").await;
+        says(&browser, "杜府决〔2026〕3号").await;
+        says(&browser, "已加密保存，只公布它的指纹").await;
         browser.photograph("desk-steering-confirm-phone").await;
         browser.press("确认终止").await;
         says(&browser, "已终止交易").await;
         says(&browser, "举报属实").await;
         browser.photograph("desk-one-terminated-phone").await;
+        browser.visit(&format!("/lots/{lot}")).await;
+        says(&browser, "终止公告").await;
+        says(&browser, "文书指纹").await;
+        browser.photograph("desk-notice-terminated-phone").await;
+        browser.assert_sound().await;
+        browser.visit(&format!("/listings/{lot}")).await;
 
         // The next attempt begins with the last one's terms.
         browser.press("退出").await;

@@ -7,7 +7,7 @@ use crate::{
         app::{PASSWORD, World},
         browser::{self, Browser, DESK, PHONE, Scripts},
     },
-    trading::{HOURS, admitted, ok, published, resident_id},
+    trading::{HOURS, admitted, ok, published, resident_id, steering},
 };
 
 /// Looks at the page at both widths.
@@ -253,7 +253,7 @@ fn a_priority_is_used_and_a_suspension_is_seen() {
         browser.press("确认行使优先权").await;
         reads(&browser, &["已行使优先权。", "领先（行使优先权）"]).await;
 
-        let steer = serde_json::json!({"action": "suspend", "reason": "网络故障"});
+        let steer = steering("suspend", "网络故障");
         ok(trade.as_("trader").post(&trade.path("/steering"), &steer));
         browser.wait_for_text(".live-state", "竞价中止").await;
         look(&browser, "suspended").await;
@@ -327,7 +327,7 @@ fn every_page_is_sound_and_keeps_what_is_secret() {
         look(&browser, "bids").await;
         sign_in_anew(&browser, "poor").await;
         browser.visit(&format!("{lot}/bid")).await;
-        reads(&browser, &["您的保证金没有到账，不能出价"]).await;
+        reads(&browser, &["您的保证金没有到账，或者公告要求的资格材料没有审查通过，不能出价"]).await;
         look(&browser, "bid-unpaid").await;
 
         for path in ["/".to_owned(), "/lots".to_owned(), lot.clone(), format!("{lot}/bids")] {

@@ -1,15 +1,16 @@
 //! A purchase by turns and its priority rights on pages: the notice, a claim, its check.
 
 use serde_json::json;
+use xiangji::access::Role;
 
 use super::market::{look, reads};
 use crate::{
     methods::{draft, published},
     support::{
-        app::{PASSWORD, World},
+        app::{DURUAN, PASSWORD, World},
         browser::{self, Browser, PHONE, Scripts},
     },
-    trading::{Trade, ok},
+    trading::{HOURS, Trade, ok, step},
 };
 
 /// Somebody looks after a pond; who has the least first price has the last word of a round.
@@ -76,5 +77,185 @@ fn a_purchase_by_turns_and_its_priority_rights() {
         browser.fill("note", "户口簿和成员名册核对一致").await;
         browser.press("保存审核结果").await;
         reads(&browser, &["审核结果已保存"]).await;
+    });
+}
+
+/// A file that a form may bring.
+fn file(dir: &tempfile::TempDir) -> String {
+    let path = dir.path().join("license.pdf");
+    std::fs::write(&path, b"%PDF-1.7 license").expect("written");
+    path.to_str().expect("a path").to_owned()
+}
+
+async fn choose_file(browser: &Browser, path: &str) {
+    browser.find("input[type=file]").await.send_keys(path).await.expect("chosen");
+}
+
+/// Papers before the auction: written into the listing, handed in, refused, handed in again, passed; and everybody seen by two.
+#[test]
+fn papers_are_handed_in_and_examined_and_everybody_is_seen_by_two() {
+    let world = World::sqlite();
+    let mut terms = draft(&world, json!({}));
+    terms["qualification"] = json!("before");
+    terms["qualification_papers"] = json!("营业执照、近三年养殖业绩证明");
+    let drafted = ok(crate::methods::clerk(&world).post("/api/v1/lots", &terms)).id().to_owned();
+    let trade = Trade { world: &world, lot: drafted };
+    let dir = tempfile::tempdir().expect("a folder");
+    let license = file(&dir);
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::Off, PHONE).await else { return };
+        as_person(&browser, &format!("clerk-{}", crate::support::app::SHANGXIANG)).await;
+        browser.visit(&format!("/listings/{}/conditions", trade.lot)).await;
+        browser.fill("qualification_papers", "").await;
+        browser.press("保存并继续").await;
+        reads(&browser, &["请写明要交哪些材料"]).await;
+        look(&browser, "papers-listing-refused").await;
+        browser.fill("qualification_papers", "营业执照、近三年养殖业绩证明").await;
+        browser.press("保存并继续").await;
+        ok(step(&crate::methods::clerk(&world), &trade.path("/submit"), 2, &json!({})));
+        ok(step(&trade.as_("reviewer"), &trade.path("/review"), 3, &json!({"approve": true})));
+        let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
+        ok(step(&trade.as_("trader"), &trade.path("/publish"), 4, &hours));
+        let lot = format!("/lots/{}", trade.lot);
+        browser.visit(&lot).await;
+        reads(&browser, &["竞价前审查。要交：营业执照、近三年养殖业绩证明"]).await;
+
+        let made = ok(trade.enrol("A", 1, ""));
+        ok(trade.pay(made.id(), "陈A", "bank-A"));
+        as_person(&browser, "bidder-A").await;
+        browser.visit("/my/bids").await;
+        reads(&browser, &["待交资格材料", "交资格材料"]).await;
+        look(&browser, "papers-mine").await;
+        browser.visit(&format!("{lot}/qualification")).await;
+        browser.press("交资格材料").await;
+        reads(&browser, &["请选择要交的材料"]).await;
+        look(&browser, "papers-refused").await;
+        browser.fill("title", "营业执照").await;
+        choose_file(&browser, &license).await;
+        browser.press("交资格材料").await;
+        reads(&browser, &["材料已交", "请把编码告诉镇街交易员", "待审查"]).await;
+        look(&browser, "papers-handed-in").await;
+        browser.visit(&lot).await;
+        reads(&browser, &["已报名，资格材料等待审查"]).await;
+        look(&browser, "papers-lot").await;
+
+        let code = ok(trade.as_("A").get("/api/v1/enrolments")).json["items"][0]["remark"].as_str().unwrap().to_owned();
+        let open = async || {
+            as_person(&browser, "trader").await;
+            browser.visit(&format!("/listings/{}/enrolments", trade.lot)).await;
+            browser.fill("file_remark", &code).await;
+            browser.fill("reason", "审查资格材料").await;
+            browser.press("打开这份报名").await;
+        };
+        open().await;
+        reads(&browser, &["资格材料", "打开材料"]).await;
+        look(&browser, "papers-file").await;
+        browser.press("保存审查结果").await;
+        reads(&browser, &["请选择审查通过还是不通过"]).await;
+        browser.click("[name=passed][value=no]").await;
+        browser.fill("note", "营业执照已过有效期").await;
+        browser.press("保存审查结果").await;
+        reads(&browser, &["审查结果已保存"]).await;
+        as_person(&browser, "bidder-A").await;
+        browser.visit(&format!("{lot}/qualification")).await;
+        reads(&browser, &["营业执照已过有效期", "补正后再交"]).await;
+        look(&browser, "papers-again").await;
+        world.pass_s(1);
+        choose_file(&browser, &license).await;
+        browser.press("交资格材料").await;
+        open().await;
+        browser.click("[name=passed][value=yes]").await;
+        browser.fill("note", "证照一致").await;
+        browser.press("保存审查结果").await;
+        assert_eq!(trade.number("A"), "01");
+        as_person(&browser, "bidder-A").await;
+        browser.visit(&format!("{lot}/qualification")).await;
+        reads(&browser, &["资格审查已经通过"]).await;
+        look(&browser, "papers-passed").await;
+
+        // One asks to see everybody, another agrees.
+        world.actor(Role::TownshipOfficer, DURUAN, "second");
+        let glass = format!("/listings/{}/break-glass", trade.lot);
+        as_person(&browser, "reviewer").await;
+        browser.visit(&glass).await;
+        browser.press("提交申请").await;
+        reads(&browser, &["请写明理由"]).await;
+        look(&browser, "glass-refused").await;
+        browser.fill("reason", "公安机关调查串通，调取证据").await;
+        browser.press("提交申请").await;
+        reads(&browser, &["等另一人同意", "要由另一位同意"]).await;
+        look(&browser, "glass-asked").await;
+        as_person(&browser, "second").await;
+        browser.visit("/home").await;
+        browser.press("紧急查看竞买人的申请").await;
+        browser.press("不同意，退回").await;
+        reads(&browser, &["请写明理由"]).await;
+        look(&browser, "glass-agree").await;
+        browser.press("同意查看").await;
+        reads(&browser, &["已同意，申请的人现在可以查看"]).await;
+        assert!(!browser.has("[action$='/look']").await, "who agrees sees nobody");
+        as_person(&browser, "reviewer").await;
+        browser.visit(&glass).await;
+        browser.press("查看并留下记录").await;
+        reads(&browser, &["全部竞买人", "陈A"]).await;
+        look(&browser, "glass-seen").await;
+        world.pass_s(1800);
+        as_person(&browser, "reviewer").await;
+        browser.visit(&glass).await;
+        assert!(!browser.has("[action$='/look']").await, "the time is over");
+
+        ok(trade.bid("A", "09:31:00", "700"));
+        world.set_time(HOURS[2]);
+        assert_eq!(trade.close(), 1);
+        browser.visit(&lot).await;
+        reads(&browser, &["申请查看全部竞买人的记录", "公安机关调查串通，调取证据"]).await;
+        look(&browser, "glass-told").await;
+    });
+}
+
+/// Papers after the auction: the winner is asked for them, and the result waits.
+#[test]
+fn the_papers_of_who_won_are_examined_on_the_desk_of_the_result() {
+    let world = World::sqlite();
+    let mut terms = draft(&world, json!({}));
+    terms["qualification"] = json!("after");
+    terms["qualification_papers"] = json!("营业执照");
+    let trade = crate::methods::admitted(&world, &terms);
+    ok(trade.bid("A", "09:31:00", "700"));
+    ok(trade.bid("B", "09:32:00", "750"));
+    world.set_time(HOURS[2]);
+    assert_eq!(trade.close(), 1);
+    let dir = tempfile::tempdir().expect("a folder");
+    let license = file(&dir);
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::Off, PHONE).await else { return };
+        let lot = format!("/lots/{}", trade.lot);
+        as_person(&browser, "bidder-B").await;
+        browser.visit(&lot).await;
+        reads(&browser, &["恭喜，您（02 号）竞得", "签合同之前要审查资格"]).await;
+        look(&browser, "papers-won").await;
+        browser.press("交资格材料").await;
+        choose_file(&browser, &license).await;
+        browser.press("交资格材料").await;
+        reads(&browser, &["镇街正在审查"]).await;
+        crate::results::day(&world, "03-19");
+        as_person(&browser, "trader").await;
+        browser.visit("/home").await;
+        browser.press("审查资格材料").await;
+        reads(&browser, &["资格材料审查通过后才能确认", "决定文件（没有通过才填）"]).await;
+        look(&browser, "papers-desk").await;
+        browser.click("[name=passed][value=no]").await;
+        browser.fill("note", "没有养殖业绩").await;
+        browser.press("保存审查结果").await;
+        reads(&browser, &["请填写决定文件的名称或文号"]).await;
+        look(&browser, "papers-desk-refused").await;
+        browser.fill("decision", "杜阮交易处〔2026〕3号").await;
+        browser.press("保存审查结果").await;
+        reads(&browser, &["审查结果已保存", "不符合竞买条件", "等待递补人答复", "还没有交资格材料"]).await;
+        look(&browser, "papers-passed-on").await;
+        as_person(&browser, "bidder-A").await;
+        browser.visit(&lot).await;
+        reads(&browser, &["现在请您递补", "同意之前要审查资格"]).await;
+        look(&browser, "papers-asked").await;
     });
 }

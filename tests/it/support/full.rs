@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     sealed::Keys,
-    trading::{HOURS, listing, ok, payer_account, resident_id, step},
+    trading::{HOURS, listing, ok, payer_account, resident_id, steering, step},
 };
 
 /// Rows that the smallest table has at least.
@@ -33,6 +33,7 @@ pub fn township(world: &World) {
     let lots = published(world);
     enrolled(world, &lots);
     joint(world, &clerk_listing(world, LOTS + 1));
+    glass(world, &lots);
     let sealed = sealed_lot(world, &clerk_listing(world, LOTS));
     let drawn = drawn_lot(world, &clerk_listing(world, LOTS + 2));
     auctions(world, &lots, &sealed, &drawn);
@@ -123,6 +124,11 @@ fn path(lot: &str, rest: &str) -> String {
     format!("/api/v1/lots/{lot}{rest}")
 }
 
+/// Whether the papers of a lot are examined after its auction; those of the others before it.
+fn is_after(n: usize) -> bool {
+    n % 4 == 3
+}
+
 fn published(world: &World) -> Vec<String> {
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
     let (reviewer, trader) = (world.sign_in("reviewer"), world.sign_in("trader"));
@@ -134,6 +140,8 @@ fn published(world: &World) -> Vec<String> {
         let paper = ok(clerk.upload("/api/v1/documents", &fields, "a.pdf", format!("%PDF-1.7 {n}").as_bytes()));
         let mut draft = listing(asset.id(), Some(paper.id()));
         draft["priority_kinds"] = json!(["sitting_tenant"]);
+        draft["qualification"] = json!(if is_after(n) { "after" } else { "before" });
+        draft["qualification_papers"] = json!("营业执照");
         let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
         ok(step(&clerk, &path(&lot, "/submit"), 1, &json!({})));
         ok(step(&reviewer, &path(&lot, "/review"), 2, &json!({"approve": true})));
@@ -148,13 +156,18 @@ fn enrolled(world: &World, lots: &[String]) {
     let trader = world.sign_in("trader");
     for (order, account) in [(1, "one"), (2, "two")] {
         let bidder = world.sign_in(account);
-        for lot in lots {
+        for (n, lot) in lots.iter().enumerate() {
             let body = json!({"kind": "person", "name": format!("陈{}", name(order)), "id_number": resident_id(u32::try_from(order).unwrap()),
                 "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});
             let made = ok(bidder.post(&path(lot, "/enrolments"), &body));
             let enrolment = made.id().to_owned();
+            let paper =
+                (!is_after(n)).then(|| ok(crate::qualification::hands_in(&bidder, lot, account)).id().to_owned());
             let look = json!({"remark": made.json["remark"], "reason": "核对报名材料"});
             ok(trader.post(&path(lot, "/enrolments/file"), &look));
+            if let Some(paper) = paper {
+                ok(crate::qualification::passes(&trader, &paper));
+            }
             if order == 1 {
                 let right = ok(crate::priority::claims(&bidder, lot, "sitting_tenant")).id().to_owned();
                 let found = json!({"proven": true, "note": "与原租赁合同一致"});
@@ -177,8 +190,24 @@ fn enrolled(world: &World, lots: &[String]) {
             ok(trader.post(&format!("/api/v1/questions/{}/answer", asked.id()), &answer));
         }
     }
-    let steer = json!({"action": "terminate", "reason": "公告内容有误"});
+    let steer = steering("terminate", "公告内容有误");
     ok(trader.post(&path(&lots[0], "/steering"), &steer));
+}
+
+/// One officer asks to look at everybody of each lot, another agrees to most of it, and the names are seen.
+fn glass(world: &World, lots: &[String]) {
+    world.actor(Role::TownshipOfficer, "440703000000", "other-reviewer");
+    let (one, other) = (world.sign_in("reviewer"), world.sign_in("other-reviewer"));
+    for (n, lot) in lots.iter().enumerate().skip(1) {
+        let asked = ok(one.post(&path(lot, "/enrolments/break-glass"), &json!({"reason": "公安机关调查串通"})));
+        let at = |rest: &str| format!("/api/v1/break-glass/{}/{rest}", asked.id());
+        if n % 3 == 0 {
+            ok(other.post(&at("refuse"), &json!({"reason": "没有公函"})));
+        } else {
+            ok(other.send("POST", &at("agree"), &[], None));
+            ok(one.send("POST", &at("look"), &[], None));
+        }
+    }
 }
 
 /// A listing of one more pond.
@@ -311,7 +340,7 @@ fn auctions(world: &World, lots: &[String], sealed: &SealedLot, drawn: &str) {
     };
     let steer = |lot: &str, action: &str| {
         world.pass_s(1);
-        ok(trader.post(&path(lot, "/steering"), &json!({"action": action, "reason": "网络故障"})))
+        ok(trader.post(&path(lot, "/steering"), &steering(action, "网络故障")))
     };
     for (n, lot) in lots.iter().enumerate().skip(2) {
         ok(bid(&one, lot, &format!("{}.00", 700 + 10 * (n % 5))));
@@ -320,7 +349,12 @@ fn auctions(world: &World, lots: &[String], sealed: &SealedLot, drawn: &str) {
     }
     steer(&lots[3], "suspend");
     steer(&lots[3], "resume");
-    steer(&lots[4], "terminate");
+    world.pass_s(1);
+    let fields = [("collective_code", SHANGXIANG), ("title", "终止交易决定书")];
+    let paper = ok(trader.upload("/api/v1/documents", &fields, "a.pdf", b"%PDF-1.7 decision"));
+    let mut end = steering("terminate", "公告内容有误");
+    end["document"] = json!(paper.id());
+    ok(trader.post(&path(&lots[4], "/steering"), &end));
     ok(bid(&one, drawn, "700.00"));
     ok(bid(&two, drawn, "700.00"));
     sealed_bids(world, sealed);
@@ -373,6 +407,10 @@ fn results(world: &World, lots: &[String]) {
     }
     world.set_time("2026-03-20T09:00:00+08:00");
     let (trader, clerk) = (world.sign_in("trader"), world.sign_in(&format!("clerk-{SHANGXIANG}")));
+    for (_, lot) in lots.iter().enumerate().filter(|(n, lot)| is_after(*n) && sold.contains(lot)) {
+        let paper = ok(crate::qualification::hands_in(&world.sign_in("two"), lot, "two")).id().to_owned();
+        ok(crate::qualification::passes(&trader, &paper));
+    }
     for (n, lot) in sold.iter().enumerate() {
         ok(trader.send("POST", &path(lot, "/confirmation"), &[], None));
         if n < 3 {

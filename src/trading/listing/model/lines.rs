@@ -53,6 +53,11 @@ fn priority(terms: &Terms) -> String {
     }
 }
 
+fn or_not_examined(terms: &Terms) -> String {
+    let words = terms.qualification_words();
+    if words.is_empty() { "不审查，交了保证金就可以竞价".to_owned() } else { words }
+}
+
 /// Every term as a line: its part, name and value. The same lines in the same order whatever the terms are.
 pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
     use Part::{Conditions, Method, Offer, Policy, Price};
@@ -87,6 +92,7 @@ pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
         (Price, "延时次数", extensions),
         (Method, "竞价方式", method(terms)),
         (Conditions, "竞买人条件", or_none(&terms.conditions)),
+        (Conditions, "资格审查", or_not_examined(terms)),
         (Conditions, "优先权", priority(terms)),
         (Conditions, "其他说明", if terms.remarks.is_empty() { "没有".to_owned() } else { terms.remarks.clone() }),
         (Conditions, "咨询联系人", or_none(&terms.contact)),

@@ -7,7 +7,9 @@ use crate::{
     db::{Error, Result, Salt, schema::lot_terms},
     kernel::{Area, Day, Fen},
     policy::PlatformLevel,
-    trading::listing::model::{DealForm, Decision, LotId, Method, NoticeFields, PriceUnit, PriorityRights, Terms},
+    trading::listing::model::{
+        DealForm, Decision, LotId, Method, NoticeFields, PriceUnit, PriorityRights, QualificationTerms, Terms,
+    },
     vault::Sealed,
 };
 
@@ -68,6 +70,8 @@ struct Further {
     level: Option<PlatformLevel>,
     #[serde(skip_serializing_if = "Option::is_none")]
     priority: Option<PriorityRights>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qualification: Option<QualificationTerms>,
 }
 
 impl Further {
@@ -98,6 +102,7 @@ impl TermsRow {
             notice: terms.notice.take(),
             level: terms.level,
             priority: terms.priority_rights.take(),
+            qualification: terms.qualification.take(),
         };
         Ok(TermsRow {
             further_terms: further.as_json(&lot_id)?,
@@ -180,6 +185,7 @@ impl TermsRow {
             notice: further.notice,
             level: further.level,
             priority_rights: further.priority,
+            qualification: further.qualification,
             asset_name: row.asset_name,
             asset_class: row.asset_class,
             asset_location: row.asset_location,
