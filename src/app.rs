@@ -160,6 +160,10 @@ impl App {
     /// Serves on `listener` until SIGTERM or SIGINT; then ends cleanly: requests finish, jobs stop, the log is signed up to
     /// its last entry.
     pub async fn serve(self, listener: TcpListener, workers: usize) -> std::io::Result<()> {
+        // What browsers will get stands in the log before the first of them gets it.
+        let db = self.db.clone();
+        let announced = tokio::task::spawn_blocking(move || supervision::announce_client_code(&db)).await;
+        announced.map_err(std::io::Error::other)?.map_err(std::io::Error::other)?;
         let server = self.clone().server(listener, workers)?;
         let mut timetable = Timetable::start(self.db.clone(), self.jobs())?;
         let mut slow = Timetable::start(self.db.clone(), self.slow_jobs())?;

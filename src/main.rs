@@ -89,7 +89,7 @@ enum Command {
         /// What `/api/v1/lots/ID` answered, as a file.
         #[arg(long)]
         lot: PathBuf,
-        /// Your bid number, such as 03.
+        /// Your bid number, such as 03; `reserve` for the secret floor of the collective.
         #[arg(long)]
         bidder: String,
         /// In yuan, such as 820.00.

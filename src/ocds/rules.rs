@@ -196,7 +196,7 @@ fn tags(event: Event, trade: &Trade) -> Vec<&'static str> {
 
 /// How many took part, and by when; nobody knows it of sealed bids that were never opened.
 fn bidders(moment: &Moment<'_>) -> Option<(Timestamp, u32)> {
-    let award = moment.award().filter(|award| award.reason != Some(Failure::CannotOpen))?;
+    let award = moment.award().filter(|award| !award.reason.is_some_and(Failure::is_unopened))?;
     Some((award.closed_at, award.participants))
 }
 
@@ -292,7 +292,7 @@ fn result_documents(moment: &Moment<'_>, award: &award::Award) -> Vec<Document> 
     let trace = format!("{base}/api/v1/lots/{}/trace", lot.id);
     let trace =
         document("trace", "evaluationReports", "竞价过程（任何人都可以据此重算结果）", trace, "application/json");
-    let can_replay = award.reason != Some(Failure::CannotOpen);
+    let can_replay = !award.reason.is_some_and(Failure::is_unopened);
     std::iter::once(page).chain(Some(trace).filter(|_| can_replay)).collect()
 }
 

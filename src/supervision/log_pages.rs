@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::words;
+use super::{client_code, words};
 use crate::{
     db::Db,
     kernel::{error::NOT_FOUND, hex},
@@ -31,11 +31,14 @@ struct AboutPage {
     layout: Layout,
     standing: Option<Standing>,
     witnessing: Option<Witnessing>,
+    /// The entry with the digests of what this page is made of.
+    program: Option<OnRecord>,
 }
 
 async fn about(layout: Layout, db: Data<Db>, witnesses: Data<Witnesses>) -> Result<HttpResponse, Error> {
-    let (standing, witnessing) = db.read(move |rx| Ok((log::standing(rx)?, witnesses.standing(rx)?))).await?;
-    Ok(html::ok(&AboutPage { layout: layout.titled("公开存证").under(PATH), standing, witnessing }))
+    let (standing, witnessing, program) =
+        db.read(move |rx| Ok((log::standing(rx)?, witnesses.standing(rx)?, client_code::on_record(rx)?))).await?;
+    Ok(html::ok(&AboutPage { layout: layout.titled("公开存证").under(PATH), standing, witnessing, program }))
 }
 
 #[derive(Template)]

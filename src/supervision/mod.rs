@@ -7,6 +7,7 @@
 pub mod api;
 mod board;
 mod check_pages;
+mod client_code;
 mod log_files;
 mod log_pages;
 mod pages;
@@ -18,6 +19,7 @@ mod verify_pages;
 mod words;
 
 pub use board::sheet as board_sheet;
+pub use client_code::announce as announce_client_code;
 pub use log_files::routes as log_routes;
 pub use service::timeline;
 pub use verification::Verifier;

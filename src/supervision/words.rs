@@ -34,6 +34,7 @@ crate::text_enum! {
 
 /// Kinds of entries, the group of each, and what was done.
 pub const KINDS: &[(&str, Group, &str)] = &[
+    ("program.served", Group::Log, "公布了网页程序文件的摘要"),
     ("log.key_changed", Group::Log, "为存证更换了密钥"),
     ("log.frozen", Group::Log, "封存了存证，由另一个名称的存证接续"),
     ("log.opened", Group::Log, "启用了存证的新密钥"),
@@ -99,6 +100,9 @@ pub const KINDS: &[(&str, Group, &str)] = &[
     ("sealed_bid.refused", Group::Bids, "暗标信封没有被接受"),
     ("sealed_bid.opened", Group::Bids, "开启了一份暗标报价"),
     ("sealed_bid.voided", Group::Bids, "一份暗标报价作废"),
+    ("sealed_reserve.filed", Group::Trades, "收到保留价信封"),
+    ("sealed_reserve.opened", Group::Bids, "开启了保留价信封"),
+    ("sealed_reserve.voided", Group::Bids, "保留价信封打不开"),
     ("sealed_shares.handed_in", Group::Trades, "交来开标用的密钥份"),
     ("sealed_shares.refused", Group::Trades, "没有收下开标用的密钥份"),
     ("trustee.registered", Group::Trades, "登记了密钥保管人"),
@@ -340,7 +344,7 @@ fn word(noun: &str, name: &str, text: &str) -> Option<&'static str> {
         ("sealed_bid" | "sealed_shares", "reason") => {
             refusal(&[trading::auction::CODES, trading::auction::LIVE_CODES, trading::sealed::CODES], text)
         }
-        ("sealed_bid", "outcome") => label!(trading::sealed::Opened),
+        ("sealed_bid" | "sealed_reserve", "outcome") => label!(trading::sealed::Opened),
         ("deposit", "reason") => refusal(&[settlement::CODES, trading::enrolment::CODES], text),
         ("payment", "kind") => label!(settlement::orders::OrderKind),
         ("payee", "state") => label!(settlement::payees::PayeeState),
@@ -405,6 +409,7 @@ pub const TABLES: &[(&str, &str, Option<&str>)] = &[
     ("lot_confirmations", "成交确认和递补", None),
     ("trustees", "密钥保管人", Some("trustee")),
     ("sealed_bids", "暗标报价", None),
+    ("sealed_reserves", "保留价信封", None),
     ("sealed_shares", "开标用的密钥份", None),
     ("sealed_openings", "开标结果", None),
     ("contracts", "合同", Some("contract")),

@@ -54,6 +54,7 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         confirmation::store::ConfirmationRow::LOGGED,
         sealed::store::TrusteeRow::LOGGED,
         sealed::store::SealedBidRow::LOGGED,
+        sealed::store::ReserveRow::LOGGED,
         sealed::store::ShareRow::LOGGED,
         sealed::store::OpeningRow::LOGGED,
     ]
@@ -115,6 +116,7 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
 pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
     config
         .configure(sealed::opening_pages::routes)
+        .configure(sealed::reserve_pages::routes)
         .configure(sealed::trustee_pages::routes)
         .configure(notices::pages::desk_routes)
         .configure(questions::pages::desk_routes)

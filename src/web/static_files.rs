@@ -1,13 +1,16 @@
 //! Styles, scripts and icons, embedded in the binary and served under names that hold their hash.
 //!
 //! Promise: a page needs nothing from outside, and a browser fetches each file once: the address changes with the content,
-//! so the answer may be kept for a year. Sheets and scripts are bundled at first use in the order written here.
+//! so the answer may be kept for a year, and pages say beside it what the whole digest must be. Sheets and scripts are bundled at first use in the order written here.
 
 use std::{collections::HashMap, fmt::Write as _, sync::LazyLock};
 
 use actix_web::{HttpResponse, http::header, web};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use rust_embed::RustEmbed;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384};
+
+use crate::kernel::hex;
 
 #[derive(RustEmbed)]
 #[folder = "src/web/assets/"]
@@ -29,6 +32,8 @@ const BUNDLES: &[(&str, &[&str])] = &[
 
 struct Asset {
     url: String,
+    /// Subresource Integrity: a browser runs nothing else.
+    integrity: String,
     content_type: &'static str,
     bytes: web::Bytes,
 }
@@ -54,7 +59,8 @@ static BY_NAME: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
             "js" => "text/javascript; charset=utf-8",
             _ => "image/svg+xml",
         };
-        made.insert(name, Asset { url, content_type, bytes: web::Bytes::from(text) });
+        let integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(text.as_bytes())));
+        made.insert(name, Asset { url, integrity, content_type, bytes: web::Bytes::from(text) });
     }
     made
 });
@@ -74,6 +80,19 @@ fn short_hash(bytes: &[u8]) -> String {
 /// The address of a file by its plain name (`xiangji.css`); the root where there is no such file, which a test excludes.
 pub fn url(name: &str) -> &'static str {
     BY_NAME.get(name).map_or("/", |asset| asset.url.as_str())
+}
+
+/// What a page writes beside the address of a script or sheet, so that a browser takes nothing else for it.
+pub fn integrity(name: &str) -> &'static str {
+    BY_NAME.get(name).map_or("", |asset| asset.integrity.as_str())
+}
+
+/// Every address with the SHA-256 of what is served there, in order.
+pub fn digests() -> Vec<(&'static str, String)> {
+    let mut all: Vec<(&'static str, String)> =
+        BY_URL.iter().map(|(url, asset)| (*url, hex(&Sha256::digest(&asset.bytes)))).collect();
+    all.sort();
+    all
 }
 
 /// `GET /static/{file}`: for a year if the hash is right, otherwise 404.

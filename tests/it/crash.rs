@@ -49,6 +49,9 @@ impl Clock for ShiftedClock {
 #[ignore = "a child process of the tests in this file"]
 fn child_server() {
     let variable = |name: &str| std::env::var(name).unwrap();
+    if let Ok(filter) = std::env::var("CRASH_LOG") {
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
     let pairs = [
         ("XIANGJI_DATABASE_URL", variable("CRASH_URL")),
         ("XIANGJI_KEYS", variable("CRASH_KEYS")),
@@ -202,6 +205,26 @@ impl Stage<'_> {
         };
         answered.iter().filter(|told| !is_there(told)).map(|told| format!("{told:?}")).collect()
     }
+}
+
+/// A server on the world's database, with the clock of its story. `more`: further words for [`child_server`].
+pub fn serve(world: &World, stderr: Stdio, more: &[(&str, &str)]) -> Server {
+    let config = &world.app.config;
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(CHILD)
+        .env("CRASH_URL", &config.database_url)
+        .env("CRASH_KEYS", &config.keys)
+        .env("CRASH_EARLY", "no")
+        .env("CRASH_SHIFT", (world.app.db.now().0 - SystemClock.now().0).to_string())
+        .envs(more.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(stderr)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let base = lines.find_map(|l| Some(l.unwrap().strip_prefix("listening ")?.to_owned())).unwrap();
+    std::thread::spawn(move || lines.count());
+    Server { child, base }
 }
 
 pub fn agent() -> ureq::Agent {

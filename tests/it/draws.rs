@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use crate::{
     both_backends,
     methods::{admitted, clerk, draft, fields, page, replays, says},
+    sealed::{self, Keys},
     support::{
-        app::{Answer, Client, World},
+        app::{Answer, Client, DURUAN, World},
         verified::faults,
     },
     trading::{HOURS, Trade, ok},
@@ -175,6 +176,69 @@ both_backends!(who_does_not_open_comes_last_and_the_round_is_repeated, |world| {
     assert_eq!(trade.close(), 1);
     let order = recomputed(world, &trade);
     assert_eq!(order.last().map(String::as_str), Some("02"), "{order:?}");
+    world.app.integrate_log().unwrap();
+    assert_eq!(faults(world), []);
+});
+
+both_backends!(equal_sealed_prices_are_drawn_after_their_opening, |world| {
+    let mut terms = draft(world, json!({}));
+    let keys = Keys::new(3);
+    let trustees = keys.registered(&world.sign_in("reviewer"), DURUAN);
+    terms["method"] =
+        json!({"mode": "sealed", "trustees": trustees, "trustees_needed": 2, "draw_ties": true, "draw_h": 2});
+    (terms["step_min"], terms["step_max"]) = (json!(""), Value::Null);
+    let trade = admitted(world, &terms);
+    says(&page(&trade), &["几个人最后报价相同", "抽签定先后"]);
+    let [of_a, of_village] = ["01", "集体"].map(|party| made(&trade, "1", party));
+    ok(commit(&trade.as_("A"), &trade, &of_a.1));
+    ok(commit(&clerk(world), &trade, &of_village.1));
+    for (name, number, at) in [("A", "01", "09:31:00"), ("B", "02", "09:32:00"), ("C", "03", "09:33:00")] {
+        ok(sealed::send(&trade, name, at, &keys.envelope(&trade.lot, number, 80_000)));
+    }
+    world.set_time(HOURS[2]);
+    assert_eq!(trade.close(), 0);
+    says(&page(&trade), &["等待密钥保管人开标", "抽签定先后"]);
+    assert_eq!(draw(&trade)["rounds"][0]["state"], "committing", "nobody knows yet whether anything is drawn");
+    keys.hand_in(&trade.as_("trader"), &trade.lot, 0);
+    keys.hand_in(&trade.as_("trader"), &trade.lot, 1);
+    let late = keys.clear(&sealed::bids(&trade), 2);
+    assert_eq!(trade.close(), 0, "opened and called, not closed");
+    let opened = sealed::bids(&trade);
+    assert_eq!(opened["state"], "opened");
+    assert!(opened["bids"].as_array().unwrap().iter().all(|bid| bid["amount"] == "800.00"), "{opened}");
+    assert_eq!((state(&trade).as_str(), &trade.lot()["award"]), ("called", &Value::Null));
+    let refused = trade.as_("trader").post(&trade.path("/sealed-bids/shares"), &late);
+    assert_eq!(refused.code(), "shares_too_late");
+    let stop = json!({"action": "terminate", "reason": "核实举报"});
+    assert_eq!(trade.as_("trader").post(&trade.path("/steering"), &stop).code(), "closed", "prices are known");
+    world.app.integrate_log().unwrap();
+    assert_eq!(faults(world), [], "while it is drawn");
+    assert_eq!(trade.close(), 0);
+    ok(open(&trade.as_("A"), &trade, &of_a.0));
+    ok(open(&clerk(world), &trade, &of_village.0));
+    world.app.integrate_log().unwrap();
+    assert_eq!(trade.close(), 1);
+    assert_eq!(trade.close(), 0, "once");
+    assert_eq!(recomputed(world, &trade).len(), 3, "who was not bound is drawn all the same");
+    assert_eq!(sealed::bids(&trade)["bids"].as_array().unwrap().len(), 3);
+    world.app.integrate_log().unwrap();
+    assert_eq!(faults(world), []);
+});
+
+both_backends!(sealed_prices_without_equals_are_not_drawn, |world| {
+    let mut terms = draft(world, json!({}));
+    let keys = Keys::new(2);
+    let trustees = keys.registered(&world.sign_in("reviewer"), DURUAN);
+    terms["method"] = json!({"mode": "sealed", "trustees": trustees, "trustees_needed": 2, "draw_ties": true});
+    (terms["step_min"], terms["step_max"]) = (json!(""), Value::Null);
+    let trade = admitted(world, &terms);
+    ok(sealed::send(&trade, "A", "09:31:00", &keys.envelope(&trade.lot, "01", 80_000)));
+    ok(sealed::send(&trade, "B", "09:32:00", &keys.envelope(&trade.lot, "02", 80_001)));
+    world.set_time(HOURS[2]);
+    keys.hand_in(&trade.as_("trader"), &trade.lot, 0);
+    keys.hand_in(&trade.as_("trader"), &trade.lot, 1);
+    assert_eq!(trade.close(), 1);
+    assert_eq!(replays(&trade)["winner"], "02");
     world.app.integrate_log().unwrap();
     assert_eq!(faults(world), []);
 });

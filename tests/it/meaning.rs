@@ -79,6 +79,7 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let adds_up = "contradict each other";
     let opened = one(behind, "SELECT bid_id AS v FROM sealed_openings WHERE outcome = 'opened' ORDER BY amount DESC");
     let voided = one(behind, "SELECT bid_id AS v FROM sealed_openings WHERE outcome <> 'opened'");
+    let floor = one(behind, "SELECT id AS v FROM sealed_reserves ORDER BY seq DESC");
     let sealed_lot = one(behind, "SELECT lot_id AS v FROM sealed_openings");
     let last_bid = one(behind, "SELECT id AS v FROM sealed_bids ORDER BY seq DESC");
     let share = one(behind, &format!("SELECT id AS v FROM sealed_shares WHERE bid_id = '{opened}'"));
@@ -183,6 +184,27 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
             ("sealed_openings", &opened, "did not come to the auction"),
         ),
         lie("sealed_openings", &voided, "outcome = 'not_decrypted'", ("sealed_openings", &voided, not_so_opened)),
+        lie("sealed_openings", &floor, "amount = amount - 100", ("sealed_openings", &floor, not_so_opened)),
+        lie("sealed_openings", &floor, "identity = NULL", ("sealed_openings", &floor, not_so_opened)),
+        lie(
+            "sealed_reserves",
+            &floor,
+            "at = at + 8640000000000",
+            ("sealed_reserves", &floor, "at which none was taken"),
+        ),
+        lie("sealed_reserves", &floor, "seq = seq + 1", ("lots", &sealed_lot, "not numbered without a gap")),
+        lie(
+            "sealed_reserves",
+            &floor,
+            "recipient = 'age1x'",
+            ("sealed_reserves", &floor, "that the notice of the lot binds"),
+        ),
+        lie(
+            "lot_terms",
+            &sealed_lot,
+            "reserve_price = reserve_price - 100",
+            ("lot_terms", &sealed_lot, "its sealed floor was opened to"),
+        ),
         lie("sealed_bids", &last_bid, "at = at + 3600000000", ("sealed_bids", &last_bid, "at which none was taken")),
         lie("sealed_bids", &last_bid, "seq = seq + 1", ("lots", &sealed_lot, "not numbered without a gap")),
         lie("sealed_shares", &share, "at = at - 60000000", ("sealed_shares", &share, "at which none was taken")),

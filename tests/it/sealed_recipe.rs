@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use xiangji::access::Role;
 
 use crate::{
-    methods::{draft, published, replays},
+    methods::{clerk, draft, replays},
     support::{
-        app::{DURUAN, PASSWORD, World},
+        app::{DURUAN, PASSWORD, SHANGXIANG, World},
         skip,
     },
-    trading::{HOURS, Trade, ok, resident_id},
+    trading::{HOURS, Trade, ok, resident_id, step},
 };
 
 /// What the recipe needs.
@@ -88,8 +88,9 @@ fn bidders() -> usize {
     if std::env::var_os("XIANGJI_TEST_LONG").is_some() { 50 } else { 4 }
 }
 
-/// A lot for the trustees of these public keys; the accounts `sealer-0` … have the numbers from 01 on.
-fn lot<'w>(world: &'w World, keys: &[String]) -> Trade<'w> {
+/// A lot for the trustees of these public keys, with a floor that `floor` makes and hands in before the notice; the accounts
+/// `sealer-0` … have the numbers from 01 on.
+fn lot<'w>(world: &'w World, keys: &[String], floor: impl Fn(&str)) -> Trade<'w> {
     let mut terms = draft(world, json!({}));
     let officer = world.sign_in("reviewer");
     let mut ids = Vec::new();
@@ -97,9 +98,15 @@ fn lot<'w>(world: &'w World, keys: &[String]) -> Trade<'w> {
         let body = json!({"region_code": DURUAN, "name": name, "office": "监事会", "recipient": key.trim()});
         ids.push(ok(officer.post("/api/v1/trustees", &body)).id().to_owned());
     }
-    terms["method"] = json!({"mode": "sealed", "trustees": ids, "trustees_needed": 3, "revisions": 1});
+    terms["method"] =
+        json!({"mode": "sealed", "trustees": ids, "trustees_needed": 3, "revisions": 1, "sealed_reserve": true});
     terms["step_max"] = Value::Null;
-    let trade = published(world, &terms);
+    let trade = Trade { world, lot: ok(clerk(world).post("/api/v1/lots", &terms)).id().to_owned() };
+    floor(&trade.lot);
+    ok(step(&clerk(world), &trade.path("/submit"), 1, &json!({})));
+    ok(step(&officer, &trade.path("/review"), 2, &json!({"approve": true})));
+    let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
+    ok(step(&trade.as_("trader"), &trade.path("/publish"), 3, &hours));
     for n in 0..bidders() {
         let name = format!("陈{}", ["甲", "乙", "丙", "丁", "戊", "己", "庚"][n % 7]);
         let bidder = world.actor(Role::Bidder, DURUAN, &format!("sealer-{n}"));
@@ -118,17 +125,23 @@ fn the_published_recipe_makes_and_opens_bids_without_this_program() {
     }
     let world = World::sqlite();
     let (temp, blocks) = (tempfile::tempdir().unwrap(), recipe());
-    assert_eq!(blocks.len(), 6, "{:?}", blocks.keys());
+    assert_eq!(blocks.len(), 7, "{:?}", blocks.keys());
     // Five trustees at home.
     let nowhere = Shell { blocks: &blocks, site: "", lot: "" };
     let homes: Vec<PathBuf> = (0..5).map(|i| folder(temp.path(), &format!("trustee-{i}"))).collect();
     let keys: Vec<String> = homes.iter().map(|home| nowhere.run(home, "trustee-key", &[])).collect();
-    let trade = lot(&world, &keys);
+    // The collective at its own machine, while the lot is a draft.
+    let trade = lot(&world, &keys, |lot| {
+        let (dir, token) = (folder(temp.path(), "collective"), token(&world, &format!("clerk-{SHANGXIANG}")));
+        let shell = Shell { blocks: &blocks, site: &world.base, lot };
+        shell.run(&dir, "make-bid", &[("BIDDER", "reserve"), ("FEN", "80500"), ("TOKEN", &token)]);
+        shell.run(&dir, "hand-in-floor", &[("TOKEN", &token)]);
+    });
     let shell = Shell { blocks: &blocks, site: &world.base, lot: &trade.lot };
 
     // The bidders, each on the own machine; the second one twice.
     world.set_time("2026-03-11T09:31:00+08:00");
-    let mut expected = BTreeMap::new();
+    let mut expected = BTreeMap::from([("reserve".to_owned(), "80500".to_owned())]);
     for n in 0..bidders() {
         let (number, fen) = (format!("{:02}", n + 1), (81_000 + 1_237 * n).to_string());
         let token = token(&world, &format!("sealer-{n}"));
@@ -208,11 +221,12 @@ fn the_published_recipe_makes_and_opens_bids_without_this_program() {
     };
     let again = ours(&dir, &["unseal", "--bids", "bids.json"]);
     let said = String::from_utf8(again.stdout).unwrap();
-    assert!(again.status.success() && said.lines().count() == bidders(), "{said}");
+    assert!(again.status.success() && said.lines().count() == bidders() + 1, "{said}");
     std::fs::write(dir.join("false.json"), published.text.replace("\"amount\":\"810.00\"", "\"amount\":\"809.00\""))
         .unwrap();
     let lied = ours(&dir, &["unseal", "--bids", "false.json"]);
     assert!(!lied.status.success() && String::from_utf8_lossy(&lied.stdout).contains("NOT AS PUBLISHED"), "control");
+    assert!(said.lines().any(|line| line == "reserve opened 805.00 as published"), "{said}");
     let clear = ours(&homes[3], &["unseal", "--bids", "bids.json", "--key", "trustee.key"]);
     let theirs: Value = serde_json::from_slice(&std::fs::read(homes[3].join("clear.json")).unwrap()).unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&clear.stdout).unwrap(), theirs, "as age decrypts");

@@ -33,7 +33,7 @@ pub fn payer_account(name: &str) -> String {
     format!("6222{own:08}2222")
 }
 
-fn put(client: &Client<'_>, path: &str, version: i64, body: &Value) -> Answer {
+pub fn put(client: &Client<'_>, path: &str, version: i64, body: &Value) -> Answer {
     let tag = format!("\"{version}\"");
     let headers = [("content-type", "application/json"), ("if-match", tag.as_str())];
     client.send("PUT", path, &headers, Some(body.to_string().into_bytes()))

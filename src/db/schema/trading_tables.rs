@@ -378,6 +378,20 @@ diesel::table! {
     }
 }
 diesel::table! {
+    sealed_reserves (id) {
+        id -> Text,
+        lot_id -> Text,
+        seq -> BigInt,
+        at -> BigInt,
+        handed_in_by -> Text,
+        needed -> Integer,
+        recipient -> Text,
+        ciphertext -> Text,
+        shares -> Text,
+        salt -> Text,
+    }
+}
+diesel::table! {
     sealed_shares (id) {
         id -> Text,
         lot_id -> Text,

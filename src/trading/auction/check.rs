@@ -5,7 +5,7 @@
 //! depends on the calendar of its time.
 
 use super::{
-    Failure, Mode, closing, facts, grounds,
+    Mode, closing, facts, grounds,
     store::{self, AuctionRow, CommandKind, CommandRow},
 };
 use crate::{
@@ -171,7 +171,7 @@ fn replay(
     let end = match (award, auction.closed_at) {
         (Some(award), Some(closed_at)) => {
             // Whether they could not be opened is asked where the shares are known (`sealed::check`).
-            let unopened = award.reason == Some(Failure::CannotOpen) && table.rules.mode == Mode::Sealed;
+            let unopened = award.reason.filter(|why| why.is_unopened() && table.rules.mode == Mode::Sealed);
             let told = closing::award(rx, &terms, &table, &state, closed_at, award.notice_until, unopened);
             let told = log::understood(told)?.map(|told| closing::as_kept(told, award));
             if told.as_ref().map(LoggedRow::state).transpose()? != Some(award.state()?) {

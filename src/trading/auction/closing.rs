@@ -44,8 +44,8 @@ pub fn end(status: Status) -> Option<LotState> {
     }
 }
 
-/// The award of an auction that was closed at `now` with its commands folded to `state`. `unopened`: its sealed bids could
-/// not be opened.
+/// The award of an auction that was closed at `now` with its commands folded to `state`. `unopened`: why its sealed
+/// bids stayed closed.
 ///
 /// Errors: an internal one where the auction is an exercise, or has come to no end.
 pub fn award(
@@ -55,7 +55,7 @@ pub fn award(
     state: &State,
     now: Timestamp,
     notice_until: Day,
-    unopened: bool,
+    unopened: Option<Failure>,
 ) -> Result<AwardRow> {
     let lot = terms.lot();
     let told = terms.terms()?;
@@ -67,7 +67,7 @@ pub fn award(
     if end(status).is_none() {
         return Err(Error::Internal(format!("{lot} is {status} and cannot be closed")));
     }
-    let reason = if unopened && status == Status::Failed { Some(Failure::CannotOpen) } else { reason };
+    let reason = unopened.filter(|_| status == Status::Failed).or(reason);
     let closed_at = closed_at.unwrap_or(state.head.end);
     let winner_number = winner.and_then(facts::number);
     let winner = winner_number.map(|n| enrolments::find_by_number(rx, lot, n)).transpose()?.flatten();

@@ -181,7 +181,7 @@ pub fn export(rx: &mut Rx<'_>, id: &LotId) -> Result<Exported> {
     if lot.state != LotState::Practised && award.is_none() {
         return Err((&AUCTION_NOT_ENDED).into());
     }
-    if award.is_some_and(|award| award.reason == Some(Failure::CannotOpen)) {
+    if award.and_then(|award| award.reason).is_some_and(Failure::is_unopened) {
         return Err((&SEALED_NOT_OPENED).into());
     }
     let table = facts::table(rx, &lot, &terms)?;

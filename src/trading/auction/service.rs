@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    Mode, Rejection, Span, State, Status, asking, closing, decide, drawn, facts, history,
+    Failure, Mode, Rejection, Span, State, Status, asking, closing, decide, drawn, facts, history,
     live::{BidView, FallingPrice, Live},
     offers,
     scene::{self, Scene},
@@ -296,14 +296,16 @@ pub fn close_due(db: &Db, calendar: &Calendar, vault: &Vault) -> Result<usize> {
                 return Ok(false);
             }
             let all = Locked { lot, terms, auction };
-            if draw::is_called(tx, &id)? && !draw::advance(tx, &By::system(), &all.lot, &all.terms)? {
+            let is_called = draw::is_called(tx, &id)?;
+            if is_called && !draw::advance(tx, &By::system(), &all.lot, &all.terms)? {
                 tx.wake(topic(&id));
                 return Ok(false);
             }
-            if all.terms.terms()?.mode() == Mode::Sealed {
+            // Sealed bids were opened before their equals were drawn.
+            if !is_called && all.terms.terms()?.mode() == Mode::Sealed {
                 return sealed::open_when_ready(tx, &calendar, &vault, all);
             }
-            close_locked(tx, &By::system(), &calendar, &vault, all, false)?;
+            close_locked(tx, &By::system(), &calendar, &vault, all, None)?;
             Ok(store::find(tx, &id)?.is_some_and(|auction| auction.closed_at.is_some()))
         })?;
         closed += usize::from(done);
@@ -312,14 +314,14 @@ pub fn close_due(db: &Db, calendar: &Calendar, vault: &Vault) -> Result<usize> {
 }
 
 /// Replays the whole auction from its commands, calls the draw where equals have to be put in order, and otherwise writes the
-/// award only where every stored decision and the live row agree with it. `unopened`: sealed bids are there and could not be opened.
+/// award only where every stored decision and the live row agree with it. `unopened`: why sealed bids stayed closed.
 pub(in crate::trading) fn close_locked(
     tx: &mut Tx<'_>,
     by: &By,
     calendar: &Calendar,
     vault: &Vault,
     all: Locked,
-    unopened: bool,
+    unopened: Option<Failure>,
 ) -> Result<Receipt> {
     let Locked { lot, terms, auction } = all;
     let terms = reveal(tx, vault, terms)?;

@@ -106,7 +106,7 @@ pub fn steer(
     let taken = take(tx, &allowed.by(), &scene, auction, &asked)?;
     if steering.action == Steer::Terminate && taken.refusal.is_none() {
         let all = locked(tx, Reader::Staff(&allowed.scope), id)?;
-        close_locked(tx, &allowed.by(), calendar, vault, all, false)?;
+        close_locked(tx, &allowed.by(), calendar, vault, all, None)?;
     }
     Ok(Some(taken))
 }

@@ -113,7 +113,11 @@ pub fn erase_winner(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
 /// Lots whose award comes from their bids, in order: not those whose sealed bids could not be opened.
 pub fn list_public_lots(rx: &mut Rx<'_>) -> Result<Vec<LotId>> {
     Ok(awards::table
-        .filter(awards::reason.is_null().or(awards::reason.ne(Failure::CannotOpen)))
+        .filter(
+            awards::reason
+                .is_null()
+                .or(awards::reason.ne(Failure::CannotOpen).and(awards::reason.ne(Failure::ReserveVoid))),
+        )
         .select(awards::lot_id)
         .order(awards::lot_id)
         .load(rx.conn())?)

@@ -27,6 +27,11 @@ pub(in crate::trading) fn is_called(rx: &mut Rx<'_>, lot: &LotId) -> Result<bool
     Ok(store::find_public_last(rx, lot)?.is_some())
 }
 
+/// When the draw of this lot was first called; `None`: it was not.
+pub(in crate::trading) fn first_called_at(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<Timestamp>> {
+    Ok(store::list_public_rounds(rx, lot)?.first().and_then(|round| round.called_at))
+}
+
 /// What has to be done next at `now`; `None` where the draw waits, or there is none.
 enum Next {
     Call(RoundRow),

@@ -107,7 +107,7 @@ impl Step {
     }
 }
 
-const METHOD_FIELDS: [(&str, &str); 27] = [
+const METHOD_FIELDS: [(&str, &str); 28] = [
     ("method/mode", "竞价方式"),
     ("method/steps", "分段加价"),
     ("method/extension_from", "延时从什么时候算起"),
@@ -126,6 +126,7 @@ const METHOD_FIELDS: [(&str, &str); 27] = [
     ("method/practice", "演练"),
     ("method/trustees", "密钥保管人"),
     ("method/trustees_needed", "几位一起才能开标"),
+    ("method/sealed_reserve", "保留价由密钥保管人封存"),
     ("method/revisions", "可以修改报价几次"),
     ("method/turn_rounds", "分几轮报价"),
     ("method/turn_s", "每人每轮多少秒"),
@@ -159,6 +160,7 @@ fn method_value(method: &MethodDraft, field: &str) -> String {
         "method/practice" => ticked(method.practice),
         "method/trustees" => method.trustees.join("、"),
         "method/trustees_needed" => number(method.trustees_needed),
+        "method/sealed_reserve" => ticked(method.sealed_reserve),
         "method/revisions" => number(method.revisions),
         "method/turn_rounds" => number(method.turn_rounds),
         "method/turn_s" => number(method.turn_s),
@@ -331,6 +333,7 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 practice: !typed("method/practice").is_empty(),
                 trustees: names(typed("method/trustees")),
                 trustees_needed: number("method/trustees_needed"),
+                sealed_reserve: !typed("method/sealed_reserve").is_empty(),
                 revisions: number("method/revisions"),
                 turn_rounds: number("method/turn_rounds"),
                 turn_s: number("method/turn_s"),

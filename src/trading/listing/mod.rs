@@ -28,7 +28,7 @@ pub(super) use model::method_words;
 pub use model::{
     Attachment, DealForm, Decision, DecisionDraft, DrawTerms, Lot, LotDraft, LotId, LotState, Method, MethodDraft,
     NamedTrustee, NoticeDraft, NoticeFields, Phase, PriceCut, PriceUnit, PriceWords, PriorityRights,
-    QualificationTerms, RentIncrease, Review, Schedule, SealedTerms, Stage, StageBounds, Terms,
+    QualificationTerms, RentIncrease, ReserveCommitment, Review, Schedule, SealedTerms, Stage, StageBounds, Terms,
 };
 pub use relist::{Relisting, relist};
 pub use rounds::{Round, rounds};

@@ -211,6 +211,10 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
         add("继续填写", at("offer"), if lot.state == LotState::Returned { "primary" } else { "plain" });
         add("检查并提交", at("submit"), "primary");
     }
+    let by_envelope = lot.terms.sealed().is_some_and(|sealed| sealed.reserve.is_some());
+    if actor.can::<may::DraftListings>() && by_envelope && lot.published_at.is_none() {
+        add("交保留价信封", at("reserve"), "plain");
+    }
     if actor.can::<may::ReviewListings>() && lot.state == LotState::Submitted {
         add("审核", at("review"), "primary");
     }

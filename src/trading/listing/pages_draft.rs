@@ -111,6 +111,8 @@ struct StepPage {
     words: &'static PriceWords,
     /// A reserve price is on record; what it is, nobody is shown.
     has_reserve: bool,
+    /// It would come in an envelope, not here.
+    is_sealed: bool,
     attachments: Vec<Attachment>,
     /// What was paid lately for the like, beside the prices.
     comparables: Option<Comparables>,
@@ -163,7 +165,9 @@ impl StepPage {
     }
 
     fn reserve_hint(&self) -> &'static str {
-        if self.has_reserve {
+        if self.is_sealed {
+            "暗标的保留价装在信封里另交，这里留空；要设的在“竞价方式”那一步选上"
+        } else if self.has_reserve {
             "已经设了，封存到竞价结束，谁也看不到；不改的留空，不要了的写“无”"
         } else if self.words.is_buying() {
             "高于它不成交；保存后封存，竞价结束前谁也看不到"
@@ -229,6 +233,7 @@ impl StepPage {
             paper: lot.terms.decision_document.clone(),
             words: lot.terms.words(),
             has_reserve: lot.has_reserve,
+            is_sealed: lot.terms.sealed().is_some(),
             attachments: lot.terms.notice.as_ref().map(|n| n.attachments.clone()).unwrap_or_default(),
             comparables: (step == Step::Price).then(|| found.comparables.clone()),
         }
@@ -254,6 +259,7 @@ impl StepPage {
             paper: None,
             words: PriceWords::of(begin.draft.form.direction()),
             has_reserve: false,
+            is_sealed: false,
             attachments: Vec::new(),
             comparables: None,
         }

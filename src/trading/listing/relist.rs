@@ -46,8 +46,11 @@ pub fn relist(
     let terms = terms.terms()?;
     let carried = LotDraft::of_terms(&row.asset_id, &row.title, &terms);
     let today = tx.now().day();
+    let mut method = carried.method.clone();
+    method.sealed_reserve = false;
     let draft = LotDraft {
         reserve_price: None,
+        method,
         starts_on: terms.starts_on.filter(|day| *day > today).map(|day| day.to_string()),
         opening_price: changes.opening_price.clone().unwrap_or(carried.opening_price),
         deposit: changes.deposit.clone().unwrap_or(carried.deposit),

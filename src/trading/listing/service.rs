@@ -177,7 +177,7 @@ pub fn review(
 
 /// The notice goes out: number and hours are given, the auction is prepared.
 ///
-/// Errors: field errors of the hours and of the decision, `platform_level`, `not_found`, `lot_not_in_state`, a stale version, a calendar or policy that is missing.
+/// Errors: field errors of the hours and of the decision, `platform_level`, `reserve_envelope_missing`, `not_found`, `lot_not_in_state`, a stale version, a calendar or policy that is missing.
 pub fn publish(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::RunAuctions>,
@@ -219,6 +219,7 @@ pub(super) fn publish_in(
     if let Some(sealed) = fixed.method.as_mut().and_then(|method| method.sealed.as_mut()) {
         sealed.open_within_h = in_force.sealed_opening_hours.value;
         sealed::check_keys(tx, sealed, schedule.opens_at, &in_force.sealed_key_hours)?;
+        sealed::bind_reserve(tx, &row.id, sealed)?;
     }
     let fixed_terms = terms.with(fixed)?;
     fixed_terms.update(tx)?;

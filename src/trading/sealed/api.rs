@@ -9,10 +9,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::Envelope,
+    reading, reserve,
     service::{self, Filed, Shares},
     store::TrusteeId,
     trustees,
-    view::{ClearShares, HandedIn, NewTrustee, OwnSealedBid, SealedBids, Trustee},
+    view::{ClearShares, HandedIn, NewTrustee, OwnSealedBid, SealedBids, SealedReserve, Trustee},
 };
 use crate::{
     access::{Allowed, may},
@@ -28,6 +29,7 @@ use crate::{
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list_trustees).service(register).service(retire);
     config.service(hand_in).service(withdraw).service(own).service(all).service(hand_in_shares);
+    config.service(hand_in_reserve);
 }
 
 /// Which trustees.
@@ -141,7 +143,24 @@ async fn own(allowed: Allowed<may::Bid>, lot: Path<LotId>, db: Data<Db>) -> Resu
 #[get("/api/v1/lots/{lot}/sealed-bids")]
 async fn all(lot: Path<LotId>, db: Data<Db>) -> Result<HttpResponse, Error> {
     let now = db.now();
-    Ok(HttpResponse::Ok().json(db.read(move |rx| service::all(rx, &lot, now)).await?))
+    Ok(HttpResponse::Ok().json(db.read(move |rx| reading::all(rx, &lot, now)).await?))
+}
+
+/// Hands in the secret floor of a listing, in an envelope with `reserve` in the place of a bid number, made on the collective's
+/// own machine. Until the notice another may take its place; the notice binds the last.
+#[utoipa::path(tag = "sealed bids", request_body = Envelope, params(("lot" = String, Path)),
+    responses((status = 201, body = Created<SealedReserve>), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[post("/api/v1/lots/{lot}/sealed-reserve")]
+async fn hand_in_reserve(
+    allowed: Allowed<may::DraftListings>,
+    lot: Path<LotId>,
+    db: Data<Db>,
+    body: Body<Envelope>,
+) -> Result<HttpResponse, Error> {
+    let (lot, envelope) = (lot.into_inner(), body.value);
+    let lane = Lane::of("lot", &lot);
+    let (value, receipt) = db.write(lane, move |tx| reserve::hand_in(tx, &allowed, &lot, &envelope)).await?;
+    Ok(created(value, receipt))
 }
 
 /// Hands in shares that a trustee has decrypted. Before the end the answer is 403, and the attempt is on record.

@@ -3,20 +3,26 @@
 //! Asked of sealed lots alone, so no row that was written before there were any can contradict it.
 
 use super::{
-    opening,
-    rules::{self, Plan},
-    store::{self, OpeningRow, SealedBidRow},
+    opening::{self, Files},
+    reserve,
+    rules::Plan,
+    store::{self, OpeningRow},
 };
 use crate::{
     db::{Result, Rx},
+    kernel::{Fen, Timestamp},
     log::{self, Check, Contradiction, Words},
     trading::{
         auction::{
             CommandKind, Failure,
-            store::{self as auctions, CommandRow},
+            store::{self as auctions, AuctionRow, CommandRow},
         },
         award::store as awards,
-        listing::store::{self as lots, LotRow},
+        draw,
+        listing::{
+            SealedTerms, Terms,
+            store::{self as lots, LotRow},
+        },
     },
 };
 
@@ -41,6 +47,15 @@ const OTHER_COMMAND: Words = Words {
     page: "开启的报价与竞价记录里的不一样",
 };
 
+const OTHER_RESERVE: Words = Words {
+    line: "this is not the sealed floor that the notice of the lot binds",
+    page: "保留价信封与公告所写的不是同一个",
+};
+const OTHER_PRICE: Words = Words {
+    line: "the reserve price of this lot is not what its sealed floor was opened to",
+    page: "保留价与保留价信封开启出来的不一样",
+};
+
 pub(in crate::trading) const CHECK: Check = Check {
     tables: &[
         "lots",
@@ -49,8 +64,10 @@ pub(in crate::trading) const CHECK: Check = Check {
         "auction_commands",
         "awards",
         "sealed_bids",
+        "sealed_reserves",
         "sealed_shares",
         "sealed_openings",
+        "draw_rounds",
     ],
     run: |rx, found| {
         LotRow::each(rx, |rx, lot| {
@@ -63,15 +80,79 @@ pub(in crate::trading) const CHECK: Check = Check {
 };
 
 fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -> Result<()> {
-    let (bids, shares) = (store::list_bids(rx, &lot.id)?, store::list_shares(rx, &lot.id)?);
-    let openings = store::list_openings(rx, &lot.id)?;
-    let Some(sealed) = lots::get(rx, &lot.id)?.1.terms()?.sealed().cloned() else {
-        if let Some(bid) = bids.first() {
+    let terms = lots::get(rx, &lot.id)?.1.terms()?;
+    let Some(sealed) = terms.sealed().cloned() else {
+        if let Some(bid) = store::list_bids(rx, &lot.id)?.first() {
             found(Contradiction::new("sealed_bids", &bid.id, OUT_OF_HOURS));
         }
         return Ok(());
     };
+    bound(rx, lot, &sealed, found)?;
     let Some(auction) = auctions::find(rx, &lot.id)? else { return Ok(()) };
+    let files = Files::of(rx, &lot.id, &sealed)?;
+    let opened_at = opened_at(rx, &auction)?;
+    in_time(lot, &auction, &files, opened_at, found);
+    let openings = store::list_openings(rx, &lot.id)?;
+    let Some(opened_at) = opened_at.filter(|_| !auction.terminated) else {
+        for opening in &openings {
+            found(Contradiction::new("sealed_openings", &opening.bid_id, OTHER_OPENING));
+        }
+        return Ok(());
+    };
+    let is_late = opened_at >= opening::open_until(&sealed, auction.end_at);
+    let plan = files.plan(sealed.needed(), is_late)?;
+    let reason = awards::find(rx, &lot.id)?.map(|award| award.reason.filter(|reason| reason.is_unopened()));
+    let told = match &plan {
+        Plan::Open(..) => Some(None),
+        Plan::CannotOpen => Some(Some(Failure::CannotOpen)),
+        Plan::ReserveVoid(_) => Some(Some(Failure::ReserveVoid)),
+        Plan::Wait { .. } => None,
+    };
+    if told.is_none() || reason.is_some_and(|reason| Some(reason) != told) {
+        found(Contradiction::new("lots", &lot.id, NOT_OPENED));
+    }
+    let (bids, floor) = match plan {
+        Plan::Open(bids, floor) => (bids, floor),
+        Plan::ReserveVoid(floor) => (Vec::new(), Some(floor)),
+        Plan::CannotOpen | Plan::Wait { .. } => (Vec::new(), None),
+    };
+    let rest = compare_floor(lot, &terms, &files, openings, floor, found);
+    compare(rx, lot, &files, &rest, &bids, found)
+}
+
+/// When the bids were opened: before a draw among equals, where there was one.
+fn opened_at(rx: &mut Rx<'_>, auction: &AuctionRow) -> Result<Option<Timestamp>> {
+    Ok(draw::first_called_at(rx, &auction.lot_id)?.or(auction.closed_at))
+}
+
+/// The floor's envelopes came before the notice, and the notice binds the last.
+fn bound(rx: &mut Rx<'_>, lot: &LotRow, sealed: &SealedTerms, found: &mut dyn FnMut(Contradiction)) -> Result<()> {
+    let reserves = store::list_reserves(rx, &lot.id)?;
+    if !reserves.iter().map(|row| row.seq).eq(1..=i64::try_from(reserves.len()).unwrap_or(i64::MAX)) {
+        found(Contradiction::new("lots", &lot.id, NOT_NUMBERED));
+    }
+    let Some(published_at) = lot.published_at else { return Ok(()) };
+    for row in reserves.iter().filter(|row| row.at > published_at) {
+        found(Contradiction::new("sealed_reserves", &row.id, OUT_OF_HOURS));
+    }
+    match (&sealed.reserve, reserves.last()) {
+        (Some(told), Some(last)) if *told != reserve::bound(last) => {
+            found(Contradiction::new("sealed_reserves", &last.id, OTHER_RESERVE));
+        }
+        (Some(_), None) => found(Contradiction::new("lots", &lot.id, OTHER_RESERVE)),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn in_time(
+    lot: &LotRow,
+    auction: &AuctionRow,
+    files: &Files,
+    opened_at: Option<Timestamp>,
+    found: &mut dyn FnMut(Contradiction),
+) {
+    let Files { bids, shares, .. } = files;
     if !bids.iter().map(|bid| bid.seq).eq(1..=i64::try_from(bids.len()).unwrap_or(i64::MAX)) {
         found(Contradiction::new("lots", &lot.id, NOT_NUMBERED));
     }
@@ -79,55 +160,51 @@ fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -
         found(Contradiction::new("lots", &lot.id, NOT_NUMBERED));
     }
     let mut last = lot.opens_at;
-    for bid in &bids {
+    for bid in bids {
         if last.is_none_or(|last| bid.at < last) || bid.at >= auction.end_at {
             found(Contradiction::new("sealed_bids", &bid.id, OUT_OF_HOURS));
         }
         last = Some(bid.at);
     }
-    for share in &shares {
+    for share in shares {
         let early = share.at < auction.end_at || auction.terminated;
-        if early || auction.closed_at.is_some_and(|closed| share.at > closed) {
+        if early || opened_at.is_some_and(|opened| share.at > opened) {
             found(Contradiction::new("sealed_shares", &share.id, OUT_OF_HOURS));
-        }
-    }
-    match auction.closed_at {
-        Some(closed_at) if !auction.terminated => {
-            let is_late = closed_at >= opening::open_until(&sealed, auction.end_at);
-            let plan = rules::plan(&opening::ready(&bids, &shares)?, sealed.needed(), is_late);
-            let unopened = awards::find(rx, &lot.id)?.map(|award| award.reason == Some(Failure::CannotOpen));
-            let fits = match &plan {
-                Plan::Open(_) => unopened != Some(true),
-                Plan::CannotOpen => unopened != Some(false),
-                Plan::Wait { .. } => false,
-            };
-            if !fits {
-                found(Contradiction::new("lots", &lot.id, NOT_OPENED));
-            }
-            let told = if let Plan::Open(told) = plan { told } else { Vec::new() };
-            compare(rx, &bids, &openings, &told, found)
-        }
-        _ => {
-            for opening in &openings {
-                found(Contradiction::new("sealed_openings", &opening.bid_id, OTHER_OPENING));
-            }
-            Ok(())
         }
     }
 }
 
+/// Holds the floor's opening against what its shares come to, and the reserve price against both; gives the bids' openings.
+fn compare_floor(
+    lot: &LotRow,
+    terms: &Terms,
+    files: &Files,
+    openings: Vec<OpeningRow>,
+    told: Option<super::Opening>,
+    found: &mut dyn FnMut(Contradiction),
+) -> Vec<OpeningRow> {
+    let Some(reserve) = &files.reserve else { return openings };
+    let (of_floor, rest): (Vec<OpeningRow>, _) = openings.into_iter().partition(|row| row.bid_id == reserve.id);
+    let price: Option<Fen> = told.as_ref().and_then(|told| told.amount);
+    if of_floor.first().map(OpeningRow::opening) != told {
+        found(Contradiction::new("sealed_openings", &reserve.id, OTHER_OPENING));
+    }
+    if terms.reserve_price != price {
+        found(Contradiction::new("lot_terms", &lot.id, OTHER_PRICE));
+    }
+    rest
+}
+
 fn compare(
     rx: &mut Rx<'_>,
-    bids: &[SealedBidRow],
+    lot: &LotRow,
+    files: &Files,
     openings: &[OpeningRow],
     told: &[super::Opening],
     found: &mut dyn FnMut(Contradiction),
 ) -> Result<()> {
-    let counted: Vec<&SealedBidRow> = opening::counting(bids).into_iter().filter_map(|place| bids.get(place)).collect();
-    let commands: Vec<CommandRow> = match bids.first() {
-        Some(bid) => auctions::list_all(rx, &bid.lot_id)?,
-        None => Vec::new(),
-    };
+    let counted = files.counted();
+    let commands: Vec<CommandRow> = if files.bids.is_empty() { Vec::new() } else { auctions::list_all(rx, &lot.id)? };
     for (bid, told) in counted.iter().zip(told) {
         let Some(row) = openings.iter().find(|row| row.bid_id == bid.id) else {
             found(Contradiction::new("sealed_bids", &bid.id, NOT_OPENED));
@@ -151,10 +228,10 @@ fn compare(
         found(Contradiction::new("sealed_openings", &row.bid_id, OTHER_OPENING));
     }
     let entered = commands.iter().filter(|command| command.action == CommandKind::Bid).count();
-    if !bids.is_empty() && entered != openings.iter().filter(|row| row.command_seq.is_some()).count() {
+    if !files.bids.is_empty() && entered != openings.iter().filter(|row| row.command_seq.is_some()).count() {
         found(Contradiction::new(
             "sealed_bids",
-            bids.first().map(|bid| bid.id.to_string()).unwrap_or_default(),
+            files.bids.first().map(|bid| bid.id.to_string()).unwrap_or_default(),
             OTHER_COMMAND,
         ));
     }

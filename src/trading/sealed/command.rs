@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
-    model::{Envelope, FORMAT, Opened, SealedShare, open_with},
+    model::{Envelope, FORMAT, Opened, RESERVE, SealedShare, open_with},
     seal::seal,
 };
 use crate::kernel::{Fen, text};
@@ -32,8 +32,13 @@ pub fn seal_bid(lot: &Path, bidder: &str, amount: &str) -> Result<String, String
         return Err(format!("--amount {amount}: it must be more than 0 and at most 10000000000.00"));
     }
     let bidder = match bidder.parse::<i32>() {
+        _ if bidder == RESERVE => RESERVE.to_owned(),
         Ok(number) if number > 0 => crate::trading::bid_number(number),
-        _ => return Err(format!("--bidder {bidder}: the own bid number, such as 03")),
+        _ => {
+            return Err(format!(
+                "--bidder {bidder}: the own bid number, such as 03, or reserve for the collective's secret floor"
+            ));
+        }
     };
     let envelope = seal(id, &bidder, amount, needed, &keys.collect::<Vec<_>>()).map_err(|e| e.to_string())?;
     serde_json::to_string(&envelope).map(|text| text + "\n").map_err(|e| e.to_string())

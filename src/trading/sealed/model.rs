@@ -26,6 +26,9 @@ pub const SEALED_SHARE_BYTES: usize = SECRET_BYTES + AGE_BYTES;
 /// The greatest amount that a sealed bid can say.
 pub const MOST_FEN: i64 = 1_000_000_000_000;
 
+/// What stands in the place of a bid number on the envelope of the secret floor: no bidder can have it, numbers are digits.
+pub const RESERVE: &str = "reserve";
+
 /// How an age file for one X25519 recipient begins.
 const AGE_HEAD: &[u8] = b"age-encryption.org/v1\n-> X25519 ";
 
@@ -37,7 +40,7 @@ pub struct Envelope {
     /// `xiangji-sealed-bid/1`.
     pub format: String,
     pub lot: String,
-    /// Bid number.
+    /// Bid number; `reserve` on the envelope of the secret floor.
     #[schema(example = "03")]
     pub bidder: String,
     /// Public key of this one bid, `age1…`.
@@ -109,7 +112,7 @@ impl Envelope {
         let fail = |bad: bool, field: &str, detail: String| if bad { Err(Fault::new(field, detail)) } else { Ok(()) };
         fail(self.format != FORMAT, "format", format!("信封的格式应写 {FORMAT}"))?;
         fail(self.lot != lot, "lot", format!("这个信封不是给本标的的；本标的的编号是 {lot}，请重新制作"))?;
-        fail(self.bidder != bidder, "bidder", format!("信封上应写您自己的竞买号 {bidder}，请重新制作"))?;
+        fail(self.bidder != bidder, "bidder", format!("信封上的竞买号应写 {bidder}，请重新制作"))?;
         if read_recipient(&self.recipient).is_none() {
             return Err(Fault::new("recipient", "应是 age-keygen 给出的公钥，以 age1 开头"));
         }

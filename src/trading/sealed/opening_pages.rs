@@ -7,6 +7,7 @@ use actix_web::{
 use askama::Template;
 
 use super::{
+    reading,
     service::{self, Shares},
     view::{ClearShares, OpeningState, SealedBids},
 };
@@ -67,7 +68,7 @@ async fn load(
         if !scope.contains(lot.collective_code.as_str()) {
             return Err((&NOT_FOUND).into());
         }
-        Ok((lot, service::overview(rx, &id, now)?))
+        Ok((lot, reading::overview(rx, &id, now)?))
     };
     let (lot, sealed) = db.read(read).await?;
     let layout = layout.titled("交密钥份，办理开标").under("/listings").with_form(&form);

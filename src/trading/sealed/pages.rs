@@ -8,7 +8,8 @@ use actix_web::{
 use askama::Template;
 
 use super::{
-    model::Envelope,
+    model::{Envelope, RESERVE},
+    reading,
     service::{self, Filed},
     view::{OpeningState, OwnSealedBid, SealedBidOnRecord, SealedBids},
 };
@@ -72,7 +73,17 @@ impl SealedPage {
         )
     }
     fn filed(&self) -> impl Iterator<Item = &SealedBidOnRecord> {
-        self.sealed.bids.iter().filter(|bid| !bid.withdrawal)
+        self.sealed.bids.iter().filter(|bid| !bid.withdrawal && bid.bidder != RESERVE)
+    }
+    /// What has become of the secret floor; before the end nothing.
+    fn reserve(&self) -> Option<String> {
+        let floor = self.sealed.bids.iter().find(|bid| bid.bidder == RESERVE)?;
+        Some(match (floor.outcome, floor.amount) {
+            (_, Some(amount)) => self.lot.priced(amount),
+            (Some(outcome), None) => format!("{}，所以全部报价都没有开启", outcome.label()),
+            (None, None) if !floor.counts => "没有人报价，不再开启".to_owned(),
+            (None, None) => format!("封存，已交来 {} 份密钥", floor.handed_in.len()),
+        })
     }
     /// What became of a bid after the end.
     fn told(&self, bid: &SealedBidOnRecord) -> String {
@@ -94,7 +105,7 @@ async fn load(
     let now = db.now();
     let read = move |rx: &mut Rx<'_>| {
         let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
-        let sealed = service::overview(rx, &id, now)?;
+        let sealed = reading::overview(rx, &id, now)?;
         let bidder = actor.as_ref().and_then(|actor| actor.prove::<may::Bid>().ok());
         let own = match bidder {
             None => None,
@@ -135,7 +146,7 @@ async fn show(
 }
 
 /// The envelope out of a file or out of the text field.
-fn read_envelope(form: &MultipartFile) -> Result<Envelope, Problem> {
+pub(super) fn read_envelope(form: &MultipartFile) -> Result<Envelope, Problem> {
     let typed = form.get("envelope_text").as_bytes();
     let bytes = if form.bytes.is_empty() { typed } else { form.bytes.as_slice() };
     if bytes.is_empty() {
@@ -183,7 +194,7 @@ async fn hand_in(
 }
 
 /// Whatever part of an envelope is at fault, on the page it is the file.
-fn beside_the_file(problem: Problem) -> Problem {
+pub(super) fn beside_the_file(problem: Problem) -> Problem {
     if problem.fields.is_empty() {
         return problem;
     }

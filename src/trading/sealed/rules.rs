@@ -15,6 +15,9 @@ crate::codes! {
     SHARES_TOO_LATE 409 "shares_too_late" "本标的已经办结，不用再交密钥份";
     TRUSTEE_KEY_TAKEN 409 "trustee_key_taken" "这个公钥已经登记过，请每位保管人各用各的密钥";
     TRUSTEE_RETIRED 409 "trustee_retired" "这位保管人已经卸任";
+    RESERVE_NOT_ASKED 409 "reserve_envelope_not_asked" "本标的没有选“保留价由密钥保管人封存”，请先在竞价方式里选上";
+    RESERVE_MISSING 409 "reserve_envelope_missing" "保留价信封还没有交来，请村集体先交信封，再发布公告";
+    RESERVE_FIXED 409 "reserve_envelope_fixed" "公告已经发布，保留价信封不能再换";
     TRUSTEE_KEY_TOO_NEW 409 "trustee_key_too_new" "保管人的公钥公开的时间还不够，请推迟竞价开始时间";
 }
 
@@ -91,28 +94,36 @@ pub struct Ready {
 pub enum Plan {
     /// Shares of so many bids are lacking.
     Wait { lacking: usize },
-    /// In the order of the bids.
-    Open(Vec<Opening>),
-    /// The time is over and some bid has too few shares: nobody wins.
+    /// In the order of the bids; the floor, where there is one.
+    Open(Vec<Opening>, Option<Opening>),
+    /// The time is over and some envelope has too few shares: nobody wins.
     CannotOpen,
+    /// The floor is void, as it came or by its shares: the bids stay closed and nobody wins
+    /// (docs/decisions/0047-a-void-floor-opens-nothing.md).
+    ReserveVoid(Opening),
 }
 
-/// All bids are opened together or none is, so that nobody learns of some prices first. `is_late`: the time for opening is over.
-pub fn plan(bids: &[Ready], needed: usize, is_late: bool) -> Plan {
-    let attempts: Vec<Attempt> = bids
-        .iter()
-        .map(|bid| {
-            let all = is_late || bid.shares.len() >= bid.envelope.shares.len();
-            open(&bid.envelope, needed, &bid.shares, all)
-        })
-        .collect();
-    if is_late && attempts.contains(&Attempt::Missing) {
+/// All bids and the floor are opened together or none is, so that nobody learns of some prices first; without a bid that counts
+/// the floor stays closed too. `is_late`: the time for opening is over.
+pub fn plan(bids: &[Ready], reserve: Option<&Ready>, needed: usize, is_late: bool) -> Plan {
+    let attempt = |ready: &Ready| {
+        let all = is_late || ready.shares.len() >= ready.envelope.shares.len();
+        open(&ready.envelope, needed, &ready.shares, all)
+    };
+    let attempts: Vec<Attempt> = bids.iter().map(attempt).collect();
+    let reserve = reserve.filter(|_| !bids.is_empty()).map(attempt);
+    if is_late && attempts.iter().chain(&reserve).any(|attempt| *attempt == Attempt::Missing) {
         return Plan::CannotOpen;
     }
-    let lacking = attempts.iter().filter(|attempt| !matches!(attempt, Attempt::Done(_))).count();
+    let lacking = attempts.iter().chain(&reserve).filter(|attempt| !matches!(attempt, Attempt::Done(_))).count();
     if lacking > 0 {
         return Plan::Wait { lacking };
     }
+    let reserve = match reserve {
+        Some(Attempt::Done(opening)) if opening.amount.is_none() => return Plan::ReserveVoid(opening),
+        Some(Attempt::Done(opening)) => Some(opening),
+        _ => None,
+    };
     let mut openings: Vec<Opening> = Vec::with_capacity(bids.len());
     for attempt in attempts {
         let Attempt::Done(mut opening) = attempt else { continue };
@@ -122,7 +133,7 @@ pub fn plan(bids: &[Ready], needed: usize, is_late: bool) -> Plan {
         }
         openings.push(opening);
     }
-    Plan::Open(openings)
+    Plan::Open(openings, reserve)
 }
 
 #[cfg(test)]
@@ -197,17 +208,33 @@ mod tests {
             Ready { shares: who.iter().map(share).collect(), envelope }
         };
         let (whole, lacking) = (ready("01", &[0, 1]), ready("02", &[2]));
-        assert_eq!(plan(&[], 2, false), Plan::Open(Vec::new()));
-        assert_eq!(plan(&[whole.clone(), lacking.clone()], 2, false), Plan::Wait { lacking: 1 });
-        assert_eq!(plan(&[whole.clone(), lacking], 2, true), Plan::CannotOpen);
-        let Plan::Open(opened) = plan(&[whole.clone(), ready("02", &[1, 2])], 2, false) else { panic!("not opened") };
+        assert_eq!(plan(&[], None, 2, false), Plan::Open(Vec::new(), None));
+        assert_eq!(plan(&[whole.clone(), lacking.clone()], None, 2, false), Plan::Wait { lacking: 1 });
+        assert_eq!(plan(&[whole.clone(), lacking], None, 2, true), Plan::CannotOpen);
+        let Plan::Open(opened, None) = plan(&[whole.clone(), ready("02", &[1, 2])], None, 2, false) else {
+            panic!("not opened")
+        };
         assert!(opened.iter().all(|opening| opening.amount == Some(Fen(500))));
-        let Plan::Open(opened) = plan(&[whole.clone(), whole], 2, false) else { panic!("not opened") };
+        let Plan::Open(opened, None) = plan(&[whole.clone(), whole], None, 2, false) else { panic!("not opened") };
         assert_eq!(opened[1].outcome, Opened::RepeatedNonce, "one bid twice");
         let mut bad = ready("03", &[0, 1]);
         bad.shares[1].bytes.reverse();
-        assert_eq!(plan(&[bad.clone()], 2, false), Plan::Wait { lacking: 1 }, "the third trustee may still come");
-        let Plan::Open(opened) = plan(&[bad], 2, true) else { panic!("not opened") };
+        assert_eq!(plan(&[bad.clone()], None, 2, false), Plan::Wait { lacking: 1 }, "the third trustee may still come");
+        let Plan::Open(opened, None) = plan(&[bad], None, 2, true) else { panic!("not opened") };
         assert_eq!(opened[0].outcome, Opened::SharesDoNotFit);
+
+        // The floor is one of them.
+        let (floor, bid) = (ready("reserve", &[0, 2]), ready("01", &[0, 1]));
+        let bids = std::slice::from_ref(&bid);
+        let Plan::Open(opened, Some(told)) = plan(bids, Some(&floor), 2, false) else { panic!("not opened") };
+        assert_eq!((opened.len(), told.amount), (1, Some(Fen(500))));
+        assert_eq!(plan(&[], Some(&floor), 2, true), Plan::Open(Vec::new(), None), "nobody has bid: it stays closed");
+        let short = Ready { shares: floor.shares[..1].to_vec(), ..floor.clone() };
+        assert_eq!(plan(bids, Some(&short), 2, false), Plan::Wait { lacking: 1 });
+        assert_eq!(plan(bids, Some(&short), 2, true), Plan::CannotOpen);
+        let mut other = floor;
+        other.envelope.bidder = "01".into();
+        let Plan::ReserveVoid(void) = plan(bids, Some(&other), 2, false) else { panic!("not void") };
+        assert_eq!(void.outcome, Opened::OtherBidder);
     }
 }

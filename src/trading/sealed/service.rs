@@ -1,4 +1,4 @@
-//! Use cases: handing in and withdrawing envelopes, reading them, handing in decrypted shares.
+//! Use cases: handing in and withdrawing envelopes, handing in decrypted shares.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -6,10 +6,10 @@ use sha2::{Digest, Sha256};
 
 use super::{
     model::{Envelope, Parts, SECRET_BYTES},
-    opening,
+    opening::Files,
     rules::{self, ENVELOPE_KNOWN, Facts, NOT_SEALED, NOTHING_TO_WITHDRAW, Plan, SHARES_TOO_EARLY, SHARES_TOO_LATE},
-    store::{self, OpeningRow, SealedBidRow, ShareRow},
-    view::{ClearShares, HandedIn, OpeningState, OwnSealedBid, SealedBidOnRecord, SealedBids},
+    store::{self, SealedBidId, SealedBidRow, ShareRow},
+    view::{ClearShares, HandedIn, OwnSealedBid},
 };
 use crate::{
     access::{Allowed, may},
@@ -17,12 +17,12 @@ use crate::{
     kernel::{FieldError, Problem, Timestamp, error::NOT_FOUND, hex},
     log::{By, Fact, Receipt, record},
     trading::{
-        auction::{self, AUCTION_NOT_ENDED, Failure, Locked, locked},
-        award, bid_number,
+        auction::{Locked, locked},
+        bid_number, draw,
         enrolment::{store as enrolments, store::EnrolmentRow},
         listing::{
             LotId, SealedTerms,
-            store::{self as lots, LotRow, Reader},
+            store::{self as lots, Reader},
         },
     },
 };
@@ -166,7 +166,7 @@ fn file(
 }
 
 /// What the log binds of an envelope: its public key, and the SHA-256 of every age file in it.
-fn commitment(envelope: &Envelope) -> impl Iterator<Item = (String, Value)> {
+pub(super) fn commitment(envelope: &Envelope) -> impl Iterator<Item = (String, Value)> {
     let shares: Vec<String> = envelope.shares.iter().map(|share| file_digest(&share.share)).collect();
     [
         ("recipient".to_owned(), json!(envelope.recipient)),
@@ -217,80 +217,6 @@ pub fn own(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, lot: &LotId) -> Result<
     Ok(rows.into_iter().rev().enumerate().map(|(place, row)| own_view(row, place == 0)).collect())
 }
 
-/// Everything about the sealed bids of an ended auction. Public.
-///
-/// Errors: `not_found`, `not_sealed`, `auction_not_ended`.
-pub fn all(rx: &mut Rx<'_>, id: &LotId, now: Timestamp) -> Result<SealedBids> {
-    let found = overview(rx, id, now)?;
-    if found.state == OpeningState::Sealed {
-        let detail = format!("竞价要到 {} 才结束；结束之前信封不公开", found.end_at.second_text());
-        return Err(Problem::new(&AUCTION_NOT_ENDED, detail).into());
-    }
-    Ok(found)
-}
-
-/// How far the opening is; before the end without any bid. Public.
-///
-/// Errors: `not_found`, `not_sealed`.
-pub fn overview(rx: &mut Rx<'_>, id: &LotId, now: Timestamp) -> Result<SealedBids> {
-    let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
-    let sealed = terms.terms()?.sealed().cloned().ok_or(&NOT_SEALED)?;
-    let auction = auction::store::find(rx, id)?.ok_or(&NOT_FOUND)?;
-    let award = award::find_public(rx, id)?;
-    let openings = store::list_openings(rx, id)?;
-    let unopened = award.is_some_and(|award| award.reason == Some(Failure::CannotOpen));
-    let ended = auction.suspended_since.is_none() && now >= auction.end_at;
-    let state = match auction.closed_at {
-        Some(_) if unopened => OpeningState::CannotOpen,
-        Some(_) if auction.terminated => OpeningState::Terminated,
-        Some(_) => OpeningState::Opened,
-        None if ended => OpeningState::Waiting,
-        None => OpeningState::Sealed,
-    };
-    let bids = match state {
-        OpeningState::Sealed => Vec::new(),
-        _ => on_record(rx, &lot, &openings)?,
-    };
-    Ok(SealedBids {
-        lot: id.to_string(),
-        state,
-        needed: sealed.needed,
-        open_until: opening::open_until(&sealed, auction.end_at),
-        trustees: sealed.trustees,
-        end_at: auction.end_at,
-        bids,
-    })
-}
-
-fn on_record(rx: &mut Rx<'_>, lot: &LotRow, openings: &[OpeningRow]) -> Result<Vec<SealedBidOnRecord>> {
-    let rows = store::list_bids(rx, &lot.id)?;
-    let shares = store::list_shares(rx, &lot.id)?;
-    let counting = opening::counting(&rows);
-    let view = |(place, row): (usize, SealedBidRow)| {
-        let opening = openings.iter().find(|opening| opening.bid_id == row.id);
-        let mut handed_in: Vec<String> =
-            shares.iter().filter(|share| share.bid_id == row.id).map(|share| share.trustee.clone()).collect();
-        handed_in.sort();
-        handed_in.dedup();
-        Ok(SealedBidOnRecord {
-            withdrawal: row.recipient.is_none(),
-            counts: counting.contains(&place),
-            shares: row.envelope()?.map(|envelope| envelope.shares).unwrap_or_default(),
-            handed_in,
-            outcome: opening.map(|opening| opening.outcome),
-            amount: opening.and_then(|opening| opening.amount),
-            identity: opening.and_then(|opening| opening.identity.clone()),
-            bidder: bid_number(row.bid_number),
-            id: row.id,
-            seq: row.seq,
-            at: row.at,
-            recipient: row.recipient,
-            ciphertext: row.ciphertext,
-        })
-    };
-    rows.into_iter().enumerate().map(view).collect()
-}
-
 /// What handing in shares came to. A refusal for the hour is on record as well.
 #[derive(Debug)]
 pub enum Shares {
@@ -311,7 +237,8 @@ pub fn hand_in_shares(
     let sealed = all.terms.terms()?.sealed().cloned().ok_or(&NOT_SEALED)?;
     let now = tx.now();
     let Locked { lot, auction, .. } = &all;
-    let closed = auction.closed_at.is_some();
+    // Where equals are drawn the bids are open already.
+    let closed = auction.closed_at.is_some() || draw::is_called(tx, &lot.id)?;
     if closed || auction.suspended_since.is_some() || now < auction.end_at {
         let problem = if closed {
             Problem::from(&SHARES_TOO_LATE)
@@ -324,21 +251,21 @@ pub fn hand_in_shares(
         let receipt = record(tx, &allowed.by(), fact)?;
         return Ok(Shares::Refused(problem, receipt));
     }
-    let bids = store::list_bids(tx, &lot.id)?;
-    let clear = read_shares(given, &sealed, &bids)?;
-    let known = store::list_shares(tx, &lot.id)?;
+    let mut files = Files::of(tx, &lot.id, &sealed)?;
+    let clear = read_shares(given, &sealed, &files)?;
+    let known = &files.shares;
     let latest =
-        |bid: &SealedBidRow| known.iter().rev().find(|share| share.bid_id == bid.id && share.trustee == given.trustee);
-    let fresh: Vec<(&SealedBidRow, String)> =
-        clear.into_iter().filter(|(bid, share)| latest(bid).is_none_or(|known| known.share != *share)).collect();
+        |id: &SealedBidId| known.iter().rev().find(|share| share.bid_id == *id && share.trustee == given.trustee);
+    let fresh: Vec<(SealedBidId, String)> =
+        clear.into_iter().filter(|(id, share)| latest(id).is_none_or(|known| known.share != *share)).collect();
     let mut rows = Vec::with_capacity(fresh.len());
     let next = known.last().map_or(0, |share| share.seq).saturating_add(1);
-    for ((bid, share), seq) in fresh.into_iter().zip(next..) {
+    for ((bid_id, share), seq) in fresh.into_iter().zip(next..) {
         let row = ShareRow {
             id: tx.new_id("shr"),
             lot_id: lot.id.clone(),
             seq,
-            bid_id: bid.id.clone(),
+            bid_id,
             trustee: given.trustee.clone(),
             at: now,
             handed_in_by: allowed.actor.account.to_string(),
@@ -351,24 +278,22 @@ pub fn hand_in_shares(
     let data = json!({ "trustee": given.trustee, "count": rows.len() });
     let fact = Fact::new("sealed_shares.handed_in", &lot.collective_code).about("lot", &lot.id).data(data);
     let receipt = record(tx, &allowed.by(), fact)?;
-    let shares = [known, rows.clone()].concat();
-    let ready = opening::ready(&bids, &shares)?;
-    let lacking = match rules::plan(&ready, sealed.needed(), false) {
+    let taken = rows.len();
+    files.shares.extend(rows);
+    let lacking = match files.plan(sealed.needed(), false)? {
         Plan::Wait { lacking } => lacking,
-        Plan::Open(_) | Plan::CannotOpen => 0,
+        Plan::Open(..) | Plan::CannotOpen | Plan::ReserveVoid(_) => 0,
     };
-    Ok(Shares::Taken(HandedIn { taken: rows.len(), counting: ready.len(), lacking }, receipt))
+    let bids = files.counted().len();
+    let counting = if bids > 0 { bids + usize::from(files.reserve.is_some()) } else { 0 };
+    Ok(Shares::Taken(HandedIn { taken, counting, lacking }, receipt))
 }
 
 /// Most shares at once: their digests fit into one entry of the log.
 const MOST_SHARES: usize = 300;
 
 /// The shares with their bids. Errors: field errors.
-fn read_shares<'b>(
-    given: &ClearShares,
-    sealed: &SealedTerms,
-    bids: &'b [SealedBidRow],
-) -> Result<Vec<(&'b SealedBidRow, String)>> {
+fn read_shares(given: &ClearShares, sealed: &SealedTerms, files: &Files) -> Result<Vec<(SealedBidId, String)>> {
     let mut errors = Vec::new();
     if !sealed.trustees.iter().any(|trustee| trustee.recipient == given.trustee) {
         errors.push(FieldError::new("trustee", None, "这不是本标的密钥保管人的公钥，请核对公告"));
@@ -376,15 +301,14 @@ fn read_shares<'b>(
     if given.shares.is_empty() || given.shares.len() > MOST_SHARES {
         errors.push(FieldError::new("shares", None, format!("一次交 1 到 {MOST_SHARES} 份，多的请分几次交")));
     }
-    let mut found: Vec<(&SealedBidRow, String)> = Vec::new();
+    let mut found: Vec<(SealedBidId, String)> = Vec::new();
     for (i, share) in given.shares.iter().enumerate().take(MOST_SHARES) {
-        let bid = bids.iter().find(|bid| bid.id.as_str() == share.bid && bid.recipient.is_some());
-        let Some(bid) = bid else {
+        let Some(id) = files.envelopes().find(|id| id.as_str() == share.bid) else {
             let detail = "本标的没有这个编号的信封，请重新下载";
             errors.push(FieldError::new(&format!("shares/{i}/bid"), Some(&share.bid), detail));
             continue;
         };
-        if found.iter().any(|(other, _)| other.id == bid.id) {
+        if found.iter().any(|(other, _)| other == id) {
             errors.push(FieldError::new(&format!("shares/{i}/bid"), Some(&share.bid), "同一个信封只交一份"));
         }
         let text = share.share.trim();
@@ -392,7 +316,7 @@ fn read_shares<'b>(
             let detail = format!("应是解密得到的 {SECRET_BYTES} 个字节，写成 Base64；请核对用的是不是自己的私钥");
             errors.push(FieldError::new(&format!("shares/{i}/share"), None, detail));
         }
-        found.push((bid, text.to_owned()));
+        found.push((id.clone(), text.to_owned()));
     }
     if errors.is_empty() { Ok(found) } else { Err(Problem::fields(errors).into()) }
 }

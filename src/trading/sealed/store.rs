@@ -1,5 +1,5 @@
-//! Trustees, sealed bids, decrypted shares and openings: the only writer of the four tables. Of the last three, rows are only
-//! ever added.
+//! Trustees, sealed bids and floors, decrypted shares and openings: the only writer of the five tables. Of all but the first,
+//! rows are only ever added.
 
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
@@ -7,12 +7,12 @@ use diesel::{
 };
 use serde::Serialize;
 
-use super::model::{Envelope, FORMAT, Opened, Opening, SealedShare};
+use super::model::{Envelope, FORMAT, Opened, Opening, RESERVE, SealedShare};
 use crate::{
     access::Scope,
     db::{
         Error, Result, Rx, Salt,
-        schema::{sealed_bids, sealed_openings, sealed_shares, trustees},
+        schema::{sealed_bids, sealed_openings, sealed_reserves, sealed_shares, trustees},
     },
     kernel::{Fen, Id, Timestamp, codes::RegionCode},
     trading::{bid_number, enrolment::EnrolmentId, listing::LotId},
@@ -93,6 +93,45 @@ impl SealedBidRow {
     }
 }
 
+/// The envelope of a secret floor.
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = sealed_reserves, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ReserveRow {
+    pub id: SealedBidId,
+    pub lot_id: LotId,
+    /// Order in which the lot took it, from 1: the last before the notice counts.
+    pub seq: i64,
+    pub at: Timestamp,
+    pub handed_in_by: String,
+    /// So many trustees it was made for.
+    pub needed: i32,
+    pub recipient: String,
+    /// Base64.
+    pub ciphertext: String,
+    /// The sealed shares as a JSON list.
+    pub shares: String,
+    pub salt: Salt,
+}
+crate::logged_table!(ReserveRow in sealed_reserves, key id);
+
+impl ReserveRow {
+    /// The envelope as it came.
+    ///
+    /// Errors: an internal one where the shares on record cannot be read.
+    pub fn envelope(&self) -> Result<Envelope> {
+        let shares: Vec<SealedShare> = serde_json::from_str(&self.shares)
+            .map_err(|e| Error::Internal(format!("shares of sealed floor {}: {e}", self.id)))?;
+        Ok(Envelope {
+            format: FORMAT.to_owned(),
+            lot: self.lot_id.to_string(),
+            bidder: RESERVE.to_owned(),
+            recipient: self.recipient.clone(),
+            ciphertext: self.ciphertext.clone(),
+            shares,
+        })
+    }
+}
+
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = sealed_shares, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ShareRow {
@@ -100,6 +139,7 @@ pub struct ShareRow {
     pub lot_id: LotId,
     /// Order in which the lot took it, from 1: the latest of a trustee counts.
     pub seq: i64,
+    /// The bid, or the floor.
     pub bid_id: SealedBidId,
     /// Public key of the trustee whose share it is.
     pub trustee: String,
@@ -192,6 +232,11 @@ pub fn is_known(rx: &mut Rx<'_>, lot: &LotId, recipient: &str, ciphertext: &str)
         .first(rx.conn())
         .optional()?;
     Ok(found.is_some())
+}
+
+/// No scope: the lot was found in one, or is public. Every envelope of its floor in order.
+pub fn list_reserves(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<ReserveRow>> {
+    Ok(sealed_reserves::table.filter(sealed_reserves::lot_id.eq(lot)).order(sealed_reserves::seq).load(rx.conn())?)
 }
 
 /// No scope: the lot was found in one. In the order in which they were handed in.

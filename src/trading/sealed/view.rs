@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     kernel::{Fen, Timestamp, codes::RegionCode},
-    trading::listing::NamedTrustee,
+    trading::listing::{NamedTrustee, ReserveCommitment},
 };
 
 /// Who keeps shares of the keys to sealed bids. Public.
@@ -71,6 +71,7 @@ crate::text_enum! {
         Waiting = "waiting" => "等待密钥保管人开标",
         Opened = "opened" => "已开标",
         CannotOpen = "cannot_open" => "保管人不足，未能开标",
+        ReserveVoid = "reserve_void" => "保留价信封打不开，全部没有开启",
         Terminated = "terminated" => "已终止，不再开标",
     }
 }
@@ -83,12 +84,31 @@ pub struct SealedBids {
     /// So many trustees open a bid together.
     pub needed: u32,
     pub trustees: Vec<NamedTrustee>,
+    /// The secret floor's envelope, as the notice binds it; null: there is none.
+    pub reserve: Option<ReserveCommitment>,
     #[schema(value_type = String)]
     pub end_at: Timestamp,
     /// Where the bids are not opened by then, nobody wins.
     #[schema(value_type = String)]
     pub open_until: Timestamp,
+    /// In the order in which they came; the secret floor, as `bidder` `reserve`, before them.
     pub bids: Vec<SealedBidOnRecord>,
+}
+
+/// The envelope of a secret floor before the notice.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SealedReserve {
+    #[schema(value_type = String)]
+    pub id: SealedBidId,
+    pub seq: i64,
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+    /// Public key of this one envelope.
+    pub recipient: String,
+    /// Of the encrypted floor; the notice and the log's entry hold it too.
+    pub ciphertext_sha256: String,
+    /// Whether it is for the trustees that the listing names now.
+    pub fits: bool,
 }
 
 /// A sealed bid after the end.
@@ -102,7 +122,7 @@ pub struct SealedBidOnRecord {
     pub bidder: String,
     /// A withdrawal has no envelope.
     pub withdrawal: bool,
-    /// The last of its bidder, not withdrawn. Others stay sealed for good.
+    /// The last of its bidder, not withdrawn; the floor, where some bid counts. Others stay sealed for good.
     pub counts: bool,
     pub recipient: Option<String>,
     pub ciphertext: Option<String>,

@@ -1,7 +1,10 @@
 //! A township in which every logged table has at least twenty rows: what tampering is tried on.
 
 use serde_json::{Value, json};
-use xiangji::{access::Role, trading::auction};
+use xiangji::{
+    access::Role,
+    trading::{auction, sealed::RESERVE},
+};
 
 use super::{
     app::{Answer, Client, DURUAN, SHANGXIANG, World},
@@ -258,10 +261,15 @@ fn sealed_lot(world: &World, draft: &Value) -> SealedLot {
     let ids = keys.registered(&officer, DURUAN);
     others.registered(&officer, DURUAN);
     let mut draft = draft.clone();
-    draft["method"] = json!({"mode": "sealed", "trustees": ids, "trustees_needed": 2, "revisions": 1});
+    draft["method"] =
+        json!({"mode": "sealed", "trustees": ids, "trustees_needed": 2, "revisions": 1, "sealed_reserve": true});
     draft["step_max"] = Value::Null;
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
     let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
+    for n in 0..ROWS {
+        let envelope = keys.envelope(&lot, RESERVE, 70_000 + i64::try_from(n).unwrap());
+        ok(clerk.post(&path(&lot, "/sealed-reserve"), &json!(envelope)));
+    }
     ok(step(&clerk, &path(&lot, "/submit"), 1, &json!({})));
     ok(step(&officer, &path(&lot, "/review"), 2, &json!({"approve": true})));
     let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});

@@ -31,6 +31,15 @@ crate::text_enum! {
         TooFewBidders = "too_few_bidders" => "出价人数不足",
         /// Sealed bids were handed in and too few trustees came to open them; never of the engine's own.
         CannotOpen = "cannot_open" => "密钥保管人不足，未能开标",
+        /// The secret floor's envelope was void, so all bids stayed closed; never of the engine's own.
+        ReserveVoid = "reserve_void" => "保留价信封打不开，全部报价没有开启",
+    }
+}
+
+impl Failure {
+    /// Whether sealed bids stayed closed: the engine never saw them.
+    pub fn is_unopened(self) -> bool {
+        matches!(self, Failure::CannotOpen | Failure::ReserveVoid)
     }
 }
 

@@ -7,23 +7,23 @@ use super::model::{Award, Mistake, Seen, misread, model};
 use super::*;
 
 /// SplitMix64: small, and the same everywhere.
-struct Dice(u64);
+pub(super) struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self) -> u64 {
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     }
-    fn below(&mut self, n: i64) -> i64 {
+    pub fn below(&mut self, n: i64) -> i64 {
         i64::try_from(self.roll() >> 1).unwrap() % n
     }
-    fn in_ten(&mut self, n: i64) -> bool {
+    pub fn in_ten(&mut self, n: i64) -> bool {
         self.below(10) < n
     }
-    fn sometimes<T>(&mut self, in_ten: i64, make: impl FnOnce(&mut Dice) -> T) -> Option<T> {
+    pub fn sometimes<T>(&mut self, in_ten: i64, make: impl FnOnce(&mut Dice) -> T) -> Option<T> {
         if self.in_ten(in_ten) { Some(make(self)) } else { None }
     }
 }

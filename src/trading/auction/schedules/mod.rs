@@ -1,9 +1,11 @@
 //! The rules over random schedules: what must hold of every auction ([`properties`]), and agreement with a second model of
-//! the open modes ([`agreement`]). `XIANGJI_SCHEDULES=200000` makes the first longer, `XIANGJI_TEST_LONG=1` the second.
+//! the open modes ([`agreement`]); sealed prices against a second reading of theirs ([`sealed`]). `XIANGJI_SCHEDULES=200000`
+//! makes the first longer, `XIANGJI_TEST_LONG=1` the second.
 
 mod agreement;
 mod model;
 mod properties;
+mod sealed;
 
 use proptest::{prelude::*, test_runner::FileFailurePersistence};
 

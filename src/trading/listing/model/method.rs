@@ -50,6 +50,8 @@ pub struct MethodDraft {
     pub trustees: Vec<String>,
     /// How many of them it takes to open a bid.
     pub trustees_needed: Option<u32>,
+    /// Mode `sealed`: there is a secret floor. It comes in an envelope of its own before the notice (`…/sealed-reserve`).
+    pub sealed_reserve: bool,
     /// How often a sealed bid, or in `turns` a first price, may be replaced; without limit where it is left out.
     pub revisions: Option<u32>,
     /// Mode `turns`: how many rounds, three where it is left out; how long each turn is; the pauses before the first round
@@ -60,7 +62,7 @@ pub struct MethodDraft {
     pub pause_s: Option<u32>,
     /// Who goes first among equals is drawn: of those at the ceiling …
     pub draw_ceiling: bool,
-    /// … of equal prices in `turns` …
+    /// … of equal prices in `sealed` and `turns` …
     pub draw_ties: bool,
     /// … of holders of one priority rank, who may all match one price.
     pub draw_holders: bool,
@@ -89,6 +91,7 @@ impl Default for MethodDraft {
             practice: false,
             trustees: Vec::new(),
             trustees_needed: None,
+            sealed_reserve: false,
             revisions: None,
             turn_rounds: None,
             turn_s: None,
@@ -169,6 +172,18 @@ pub struct SealedTerms {
     pub revisions: Option<u32>,
     /// Hours after the end within which the bids must be opened, or nobody wins.
     pub open_within_h: u32,
+    /// The secret floor, where there is one. Left out where there is none, so that older terms read as they were written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<ReserveCommitment>,
+}
+
+/// What the notice says of the envelope with the secret floor; empty before the notice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReserveCommitment {
+    /// Public key of this one envelope.
+    pub recipient: String,
+    /// Of the encrypted floor.
+    pub ciphertext_sha256: String,
 }
 
 impl SealedTerms {
@@ -287,6 +302,7 @@ impl Method {
             practice: self.practice,
             trustees: self.sealed.iter().flat_map(|s| s.trustees.iter().map(|t| t.id.clone())).collect(),
             trustees_needed: self.sealed.as_ref().map(|s| s.needed),
+            sealed_reserve: self.sealed.as_ref().is_some_and(|s| s.reserve.is_some()),
             revisions: self.sealed.as_ref().and_then(|s| s.revisions).or(self.turns.and_then(|t| t.revisions)),
             turn_rounds: self.turns.map(|t| t.rounds),
             turn_s: self.turns.map(|t| t.turn_s),

@@ -177,7 +177,19 @@ fn sealed(method: &Method) -> Vec<(&'static str, String)> {
         Some(n) => format!("结束之前可以修改 {n} 次，以最后一次为准；也可以撤回"),
     };
     let hours = format!("结束后 {} 小时内开标；到时开不了标的，本次不成交，退还保证金", sealed.open_within_h);
-    vec![("密钥保管人", format!("{needed}：{}", names.join("；"))), ("修改报价", revisions), ("开标", hours)]
+    let mut lines =
+        vec![("密钥保管人", format!("{needed}：{}", names.join("；"))), ("修改报价", revisions), ("开标", hours)];
+    lines.extend(sealed.reserve.as_ref().map(|reserve| {
+        let digest = match reserve.ciphertext_sha256.as_str() {
+            "" => "发布公告时写明密文的 SHA-256".to_owned(),
+            digest => format!("密文的 SHA-256：{digest}"),
+        };
+        let words = format!(
+            "保留价装在同样的信封里，发布公告前封存，和报价一起开启；打不开的，所有报价都不开启，本次不成交，退还保证金；{digest}"
+        );
+        ("保留价信封", words)
+    }));
+    lines
 }
 
 fn hard_close(method: &Method) -> Option<String> {

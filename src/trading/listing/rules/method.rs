@@ -7,7 +7,7 @@ use crate::{
         auction::Mode,
         listing::model::{
             DrawTerms, Falling, FinalPeriod, LotDraft, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease,
-            SealedTerms, StepFrom, Terms, TurnTerms,
+            ReserveCommitment, SealedTerms, StepFrom, Terms, TurnTerms,
         },
     },
 };
@@ -114,10 +114,13 @@ pub(super) fn fits(faults: &mut Faults, terms: &Terms) {
     }
 }
 
-/// Where the price that everybody sees would tell the reserve price, there is none.
+/// Where the price that everybody sees would tell the reserve price, there is none; that of sealed bids is not for us to keep.
 pub fn check_reserve(terms: &Terms) -> Result<(), Problem> {
     let detail = match terms.method.as_ref().map(|m| m.mode) {
         _ if !terms.has_reserve => return Ok(()),
+        Some(Mode::Sealed) => {
+            "暗标的保留价也装进信封，服务器上不留：请在保留价里填“无”，在竞价方式里选“保留价由密钥保管人封存”"
+        }
         Some(Mode::Clock) => "降价竞价的最低价就是底线，不另设保留价：请在保留价里填“无”",
         Some(Mode::Proxy) if terms.is_purchase() => {
             "代理出价的当前价会泄露保留价，不能设保留价：请在保留价里填“无”，把最高限价定低"
@@ -179,8 +182,8 @@ fn draw(faults: &mut Faults, typed: &MethodDraft, draft: &LotDraft) -> Option<Dr
         (
             "method/draw_ties",
             typed.draw_ties,
-            typed.mode == Mode::Turns,
-            "同价抽签用于轮次报价；公开出价时，同价的只有先出的一个",
+            matches!(typed.mode, Mode::Sealed | Mode::Turns),
+            "同价抽签用于暗标和轮次报价；公开出价时，同价的只有先出的一个",
         ),
         ("method/draw_holders", typed.draw_holders, open, "优先权人之间抽签用于明标和限时报价"),
         (
@@ -254,7 +257,13 @@ fn sealed(faults: &mut Faults, typed: &MethodDraft, open_within_h: u32) -> Seale
         office: String::new(),
         recipient: String::new(),
     };
-    SealedTerms { trustees: ids.iter().map(unnamed).collect(), needed, revisions: typed.revisions, open_within_h }
+    SealedTerms {
+        trustees: ids.iter().map(unnamed).collect(),
+        needed,
+        revisions: typed.revisions,
+        open_within_h,
+        reserve: typed.sealed_reserve.then(ReserveCommitment::default),
+    }
 }
 
 fn parts(typed: &str) -> impl Iterator<Item = &str> {

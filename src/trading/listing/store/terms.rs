@@ -178,8 +178,11 @@ impl TermsRow {
     pub fn terms(&self) -> Result<Terms> {
         let row = self.clone();
         let further = row.further()?;
+        let in_an_envelope = |method: &Method| method.sealed.as_ref().is_some_and(|sealed| sealed.reserve.is_some());
         Ok(Terms {
-            has_reserve: row.reserve_price.is_some() || further.reserve.is_some(),
+            has_reserve: row.reserve_price.is_some()
+                || further.reserve.is_some()
+                || further.method.as_ref().is_some_and(in_an_envelope),
             method: further.method,
             decision: further.decision,
             notice: further.notice,
