@@ -35,6 +35,7 @@ mod sealed_recipe;
 mod migrations;
 mod money;
 mod money_faults;
+mod negotiation;
 mod notices;
 mod ocds;
 mod ocds_outside;

@@ -21,7 +21,7 @@ pub use progress::{MilestoneState, milestones, next_actor};
 pub use rounds::{RoundBefore, check_cut};
 pub use submission::{check_review, check_submission, lacking};
 
-use super::model::{AssetFacts, LotDraft, LotState, PriceUnit, PriorityRights, Terms};
+use super::model::{AssetFacts, Decision, DecisionDraft, LotDraft, LotState, PriceUnit, PriorityRights, Terms};
 use crate::{
     kernel::{Day, Fen, FieldError, Problem, text},
     policy,
@@ -125,6 +125,14 @@ fn priority_rights(faults: &mut Faults, draft: &LotDraft) -> Option<PriorityRigh
         faults.add("priority_claim_h", Some(&hours.to_string()), detail);
     }
     (!order.is_empty()).then(|| PriorityRights { order: order.clone(), claim_hours_before: hours })
+}
+
+/// A decision that is typed by itself, for another matter than a listing: it and the day of the meeting, with what cannot be.
+pub fn read_decision(typed: &DecisionDraft, on: &str) -> (Option<Decision>, Option<Day>, Vec<FieldError>) {
+    let mut faults = Faults::default();
+    let day = faults.day("decision_on", Some(on));
+    let decision = decision::read(&mut faults, typed);
+    (decision, day, faults.found)
 }
 
 #[derive(Default)]

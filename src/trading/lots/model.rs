@@ -12,6 +12,7 @@ use crate::{
         enrolment::Enrolment,
         listing::{Beside, DealForm, LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
         looks::BidderLook,
+        negotiation::Negotiation,
         notices::NoticeBrief,
     },
 };
@@ -75,6 +76,8 @@ pub struct LotView {
     pub price_total: Option<Fen>,
     /// From the end on.
     pub award: Option<Award>,
+    /// What was negotiated after the lot had failed and was published, the oldest first.
+    pub negotiations: Vec<Negotiation>,
     /// Who of the staff looked at the bidders before the end, and why: from the end on.
     pub looks_at_bidders: Vec<BidderLook>,
     /// Why it was terminated before its auction opened.

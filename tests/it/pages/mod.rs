@@ -6,5 +6,5 @@ mod desk;
 mod members;
 mod modes;
 mod ledgers;
-mod market;
+pub mod market;
 mod style_guide;
