@@ -145,7 +145,12 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
             "reviewed_by = proposed_by",
             ("lot_negotiations", &talked, "approved by who proposed it"),
         ),
-        lie("lot_negotiations", &talked, "price = price - 1", ("lot_negotiations", &talked, "worse than the last round")),
+        lie(
+            "lot_negotiations",
+            &talked,
+            "price = price - 1",
+            ("lot_negotiations", &talked, "worse than the last round"),
+        ),
         lie("lot_negotiations", &talked, "total = total + 1", ("lot_negotiations", &talked, "not come to this total")),
         lie(
             "lot_negotiations",

@@ -114,15 +114,24 @@ both_backends!(a_failed_lot_is_let_by_negotiation_and_signed_as_it_was_published
     assert!(page.contains("公开协商") && page.contains("何**") && !page.contains("何大力"), "{page}");
     let package = asked(&trade).json;
     let release = package["releases"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!((&release["awards"][0]["status"], &release["awards"][1]["status"]), (&json!("unsuccessful"), &json!("pending")));
-    assert_eq!(release["tender"]["procurementMethodDetails"], "网上公开竞价：增价；流拍后公开协商".replace("增价", auction::Mode::Ascending.label()));
+    assert_eq!(
+        (&release["awards"][0]["status"], &release["awards"][1]["status"]),
+        (&json!("unsuccessful"), &json!("pending"))
+    );
+    assert_eq!(
+        release["tender"]["procurementMethodDetails"],
+        "网上公开竞价：增价；流拍后公开协商".replace("增价", auction::Mode::Ascending.label())
+    );
     assert!(!package.to_string().contains("何大力"));
 
     // Objections are taken to the last day, and answered before anything is concluded.
     day(world, "03-25");
     let object = |name: &str| trade.as_(name).post(&trade.path("/objections"), &json!({"objection": "价格太低。"}));
     let raised = ok(object("A"));
-    assert_eq!((trade.conclude().code(), &trade.conclude().json["until"]), ("result_notice_running", &json!("2026-03-25")));
+    assert_eq!(
+        (trade.conclude().code(), &trade.conclude().json["until"]),
+        ("result_notice_running", &json!("2026-03-25"))
+    );
     day(world, "03-26");
     assert_eq!(object("B").code(), "objections_closed");
     let waits = trade.conclude();
@@ -141,7 +150,9 @@ both_backends!(a_failed_lot_is_let_by_negotiation_and_signed_as_it_was_published
     let facts = ok(trade.as_(CLERK).get(&contract)).json;
     assert_eq!((&facts["lessee"], &facts["method"]), (&json!("何大力"), &json!("open_negotiation")));
     assert_eq!((&facts["annual_rent"], &facts["total"]), (&json!("16450.00"), &json!("131600.00")));
-    for (field, value) in [("total", json!("131599.99")), ("lessee", json!("何小力")), ("method", json!("open_bidding"))] {
+    for (field, value) in
+        [("total", json!("131599.99")), ("lessee", json!("何小力")), ("method", json!("open_bidding"))]
+    {
         let mut other = facts.clone();
         other[field] = value;
         assert_eq!(fields(&trade.as_(CLERK).post(&contract, &other)), [format!("/{field}")]);
@@ -182,7 +193,13 @@ both_backends!(a_proposal_that_lacks_something_is_refused_with_what_would_do, |w
     let unvoted = with(&|body| body["decision"] = json!({}));
     assert_eq!(
         fields(&unvoted),
-        ["/decision/body", "/decision/entitled", "/decision/present", "/decision/in_favour", "/decision/publicity_from"]
+        [
+            "/decision/body",
+            "/decision/entitled",
+            "/decision/present",
+            "/decision/in_favour",
+            "/decision/publicity_from"
+        ]
     );
     let few = with(&|body| body["decision"]["in_favour"] = json!(29));
     assert!(few.text.contains("至少应有 30 票"), "{few:?}");
@@ -243,7 +260,10 @@ both_backends!(a_proposal_that_lacks_something_is_refused_with_what_would_do, |w
     ok(trade.withdraw("trader", "异议成立"));
     assert_eq!(trade.seen(None), [(2, "withdrawn".to_owned())]);
     let release = asked(&trade).json["releases"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!((&release["tag"][0], &release["awards"][1]["status"]), (&json!("awardCancellation"), &json!("cancelled")));
+    assert_eq!(
+        (&release["tag"][0], &release["awards"][1]["status"]),
+        (&json!("awardCancellation"), &json!("cancelled"))
+    );
 
     // The third is not in the way of what was found about the second; then the lot is listed again instead.
     ok(trade.propose(&body));
@@ -316,7 +336,8 @@ both_backends!(with_whom_it_was_negotiated_is_erased_with_the_person, |world| {
     let new = json!({"collective_code": SHANGXIANG, "household_number": "0001", "name": "何大力", "id_number": resident_id(77),
         "relation": "户主", "ground": "original", "basis": "决议", "acquired_on": "1991-06-30"});
     let person = ok(trade.as_(CLERK).post("/api/v1/members", &new)).json["person_id"].as_str().unwrap().to_owned();
-    let asks = || trade.as_(CLERK).post(&format!("/api/v1/persons/{person}/erasure"), &json!({"ground": "asked_by_person"}));
+    let asks =
+        || trade.as_(CLERK).post(&format!("/api/v1/persons/{person}/erasure"), &json!({"ground": "asked_by_person"}));
     assert_eq!(asks().code(), "must_be_kept");
     ok(trade.withdraw(CLERK, "对方不再承租"));
     assert_eq!(asks().code(), "must_be_kept", "ten years more");
@@ -374,13 +395,17 @@ both_backends!(the_whole_way_is_gone_on_pages_too, |world| {
     assert!(public.contains("何**") && !public.contains("何大力") && public.contains("2026-03-25"), "{public}");
     assert!(ok(trade.as_("A").get(&format!("/lots/{}/objections", trade.lot))).text.contains("我要提异议"));
     assert_eq!(step("trader", "/objections", &[("objection", "村民当面反映：价格太低。")]).status, 303);
-    let id = ok(trade.as_("trader").get(&trade.path("/objections"))).json["items"][0]["id"].as_str().unwrap().to_owned();
+    let id =
+        ok(trade.as_("trader").get(&trade.path("/objections"))).json["items"][0]["id"].as_str().unwrap().to_owned();
     day(world, "03-26");
     assert!(ok(trade.as_("trader").get(&page)).text.contains("先答复再办结"));
     let (finding, answer) = (format!("finding/{id}"), format!("answer/{id}"));
     let bare = step("trader", "/objections", &[("id", &id), (&finding, "rejected")]);
     assert!(bare.status == 422 && bare.text.contains(&format!("href=\"#f-{answer}\"")), "{}", bare.text);
-    assert_eq!(step("trader", "/objections", &[("id", &id), (&finding, "rejected"), (&answer, "已经表决")]).status, 303);
+    assert_eq!(
+        step("trader", "/objections", &[("id", &id), (&finding, "rejected"), (&answer, "已经表决")]).status,
+        303
+    );
     assert_eq!(step("trader", "/conclude", &[]).status, 303);
     assert!(ok(trade.as_(CLERK).get(&page)).text.contains("登记协商成交的合同"));
     let contract = format!("/listings/{}/contract", trade.lot);

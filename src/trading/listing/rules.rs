@@ -12,7 +12,7 @@ mod rounds;
 mod submission;
 
 pub use checklist::{Check, Finding, ReviewFacts, checklist, deposit_bounds};
-pub use gate::{deal, gate};
+pub use gate::{deal, gate, gate as check_vote};
 pub use hours::{check_schedule, earliest_opening, propose_schedule, unusual_hours};
 pub use level::check_level;
 pub use method::{MODES, check_reserve};

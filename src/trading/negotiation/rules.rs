@@ -8,7 +8,7 @@ use crate::{
         auction::{Direction, Mode},
         confirmation::{OBJECTION_UPHELD, OBJECTIONS_OPEN, RESULT_NOTICE_RUNNING},
         enrolment::{BidderKind, Identity, NewEnrolment, check_identity},
-        listing::{SAME_PERSON, Terms, gate, read_decision},
+        listing::{SAME_PERSON, Terms, check_vote, read_decision},
         objections::Pending,
     },
 };
@@ -155,7 +155,7 @@ pub fn check(
         let detail = format!("表决日期 {day} 早于流拍的日期 {ended}；要就这次协商另行表决");
         faults.push(FieldError::new("decision_on", Some(&day.to_string()), detail));
     }
-    for fault in gate(&voted, today, meeting) {
+    for fault in check_vote(&voted, today, meeting) {
         if !faults.iter().any(|known| known.field() == fault.field()) {
             faults.push(fault);
         }
