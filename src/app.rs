@@ -459,6 +459,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::questions::CODES,
         trading::objections::CODES,
         trading::confirmation::CODES,
+        trading::negotiation::CODES,
         trading::enrolment::CODES,
         trading::joint::CODES,
         trading::exclusions::CODES,

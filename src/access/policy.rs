@@ -93,6 +93,8 @@ permissions! {
     ReviewListings = "listings.review" [TownshipOfficer];
     /// Publish approved listings, suspend, resume and end auctions.
     RunAuctions = "auctions.run" [TradingOfficer];
+    /// Give a public negotiation up before its contract is signed.
+    WithdrawNegotiations = "negotiations.withdraw" [Clerk, Director, TradingOfficer];
     /// Object to a result; the trading officer writes down what came on paper.
     RaiseObjections = "objections.raise" [Clerk, Director, Supervisor, Member, Bidder, TradingOfficer];
     /// Record deposits as received.
@@ -150,6 +152,7 @@ mod tests {
             DraftListings,
             ReviewListings,
             RunAuctions,
+            WithdrawNegotiations,
             RaiseObjections,
             ReceiveDeposits,
             PrepareMoney,

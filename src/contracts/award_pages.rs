@@ -7,15 +7,16 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{model::ContractFacts, of_award::proposal, service::sign_award};
+use super::{
+    model::ContractFacts,
+    of_award::proposal,
+    service::{settled, sign_award},
+};
 use crate::{
     access::{Allowed, may},
     db::{Db, Lane},
     kernel::{Day, FieldError, Problem, text::read_day},
-    trading::{
-        confirmation::{Sale, sale_of},
-        listing::LotId,
-    },
+    trading::{confirmation::Sale, listing::LotId},
     web::{
         Error, FormFields,
         html::{self, FormState, Layout, Tone},
@@ -38,7 +39,7 @@ struct SignPage {
 }
 
 async fn sale(allowed: Allowed<may::KeepContracts>, db: &Db, lot: LotId) -> Result<Sale, Error> {
-    Ok(db.read(move |rx| sale_of(rx, &allowed.scope, &lot)).await?)
+    Ok(db.read(move |rx| settled(rx, &allowed.scope, &lot)).await?)
 }
 
 impl SignPage {

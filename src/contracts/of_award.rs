@@ -1,10 +1,14 @@
-//! The contract that comes of an auction: what notice and award have settled is not settled anew (Tender Law art. 46, as a
+//! The contract that comes of an auction or a negotiation: what notice and award have settled is not settled anew (Tender Law art. 46, as a
 //! measure). Pure.
 
 use super::model::{ContractFacts, Kind, LesseeKind, Method, State};
 use crate::{
     kernel::{Day, Fen, FieldError, Problem},
-    trading::{confirmation::Sale, enrolment::BidderKind, listing::DealForm},
+    trading::{
+        confirmation::{How, Sale},
+        enrolment::BidderKind,
+        listing::DealForm,
+    },
 };
 
 fn kind(form: DealForm) -> Kind {
@@ -46,7 +50,11 @@ pub fn proposal(sale: &Sale, today: Day) -> ContractFacts {
         unit: None,
         annual_rent: sale.annual_rent,
         total: sale.total,
-        method: Some(if sale.is_sealed { Method::SealedBids } else { Method::OpenBidding }),
+        method: Some(match sale.how {
+            How::OpenBids => Method::OpenBidding,
+            How::SealedBids => Method::SealedBids,
+            How::Negotiated => Method::OpenNegotiation,
+        }),
         payment_terms: String::new(),
         state: State::Running,
         note: String::new(),
@@ -114,7 +122,7 @@ mod tests {
             asset: Id::from_trusted("ast_1"),
             asset_name: "3 号鱼塘".into(),
             form: DealForm::Contract,
-            is_sealed: false,
+            how: How::OpenBids,
             buyer: "陈某".into(),
             buyer_kind: BidderKind::Person,
             starts_on: Some(day("2026-04-01")),
@@ -151,6 +159,9 @@ mod tests {
             fields(&bad, &sale()),
             ["kind", "asset", "lessee", "lessee_kind", "starts_on", "ends_on", "annual_rent", "total", "method"]
         );
+        let negotiated = Sale { how: How::Negotiated, ..sale() };
+        assert_eq!(fields(&good, &negotiated), ["method"]);
+        assert_eq!(proposal(&negotiated, day("2026-03-20")).method, Some(Method::OpenNegotiation));
         // Where the notice fixed no day the contract does, and only the length is settled.
         let later = Sale { starts_on: None, ..sale() };
         let moved = ContractFacts { starts_on: day("2026-05-01"), ends_on: Some(day("2029-04-30")), ..good };

@@ -21,7 +21,11 @@ use crate::{
     kernel::{Day, FieldError, Id, Page, PageRequest, Problem, Timestamp, error::NOT_FOUND},
     log::{Fact, Receipt, record},
     sheets::{self, Report, Table},
-    trading::{confirmation, listing::LotId},
+    trading::{
+        confirmation::{self, How, Sale},
+        listing::LotId,
+        negotiation,
+    },
     vault::Vault,
 };
 
@@ -152,16 +156,26 @@ pub fn create_contract(
     Ok((ContractView::new(row, tx.now().day()), receipt))
 }
 
+/// What is settled about a lot: by negotiation, or by its award.
+///
+/// Errors: `not_found`, `lot_not_in_state`, `not_confirmed`, `contract_signed`, `negotiation_signed`.
+pub(super) fn settled(rx: &mut Rx<'_>, scope: &Scope, lot: &LotId) -> Result<Sale> {
+    match negotiation::sale_of(rx, scope, lot)? {
+        Some(sale) => Ok(sale),
+        None => confirmation::sale_of(rx, scope, lot),
+    }
+}
+
 /// The contract of a lot as its award gives it, to be filled up and signed.
 ///
-/// Errors: `not_found`, `lot_not_in_state`, `not_confirmed`, `contract_signed`.
+/// Errors: those of [`settled`].
 pub fn draft_of_award(
     rx: &mut Rx<'_>,
     allowed: &Allowed<may::KeepContracts>,
     lot: &LotId,
     today: Day,
 ) -> Result<ContractFacts> {
-    Ok(of_award::proposal(&confirmation::sale_of(rx, &allowed.scope, lot)?, today))
+    Ok(of_award::proposal(&settled(rx, &allowed.scope, lot)?, today))
 }
 
 /// Registers the contract of a lot: whatever notice and award have settled has to be in it unchanged.
@@ -173,17 +187,20 @@ pub fn sign_award(
     lot: &LotId,
     facts: ContractFacts,
 ) -> Result<(ContractView, Receipt)> {
-    let sale = confirmation::sale_of(tx, &allowed.scope, lot)?;
+    let sale = settled(tx, &allowed.scope, lot)?;
     let facts = rules::check(facts)?;
     of_award::compare(&facts, &sale)?;
     let row = ContractRow::new(tx, &sale.collective_code, facts);
     row.insert(tx).map_err(|e| code_taken(e, row.code.as_deref()))?;
-    confirmation::signed(tx, lot, row.id.as_str())?;
+    match sale.how {
+        How::Negotiated => negotiation::signed(tx, lot, row.id.as_str())?,
+        How::OpenBids | How::SealedBids => confirmation::signed(tx, lot, row.id.as_str())?,
+    }
     let receipt = record(tx, &allowed.by(), fact("contract.registered", &row).about("lot", lot))?;
     Ok((ContractView::new(row, tx.now().day()), receipt))
 }
 
-/// Writes other facts about a contract. One that came of an auction goes on saying what the award has settled.
+/// Writes other facts about a contract. One that came of an auction or a negotiation goes on saying what the award has settled.
 ///
 /// Errors: `not_found`, what `check_version` says, field errors, `contract_code_taken`.
 pub fn change_contract(
@@ -198,7 +215,9 @@ pub fn change_contract(
     check_version(row.version)?;
     let facts = rules::check(facts)?;
     check_asset(tx, &allowed.scope, &row.collective_code, facts.asset.as_ref())?;
-    if let Some(sale) = confirmation::sale_signed_by(tx, id.as_str())? {
+    let negotiated = negotiation::sale_signed_by(tx, id.as_str())?;
+    let settled = if negotiated.is_some() { negotiated } else { confirmation::sale_signed_by(tx, id.as_str())? };
+    if let Some(sale) = settled {
         of_award::compare(&facts, &sale)?;
     }
     let row = row.with(tx, facts);

@@ -1,5 +1,6 @@
 //! From what everybody may know of a trade to its release package. Pure.
 
+mod negotiated;
 mod parties;
 mod tender;
 
@@ -79,6 +80,8 @@ enum Event {
     End,
     /// The last that happened with those in line.
     Line,
+    /// The last that happened with what was negotiated.
+    Negotiation,
 }
 
 /// The trade as it stood after an event.
@@ -94,6 +97,8 @@ struct Moment<'a> {
     ended: bool,
     /// What became of those in line is told.
     followed: bool,
+    /// What was negotiated after it had failed is told.
+    negotiated: bool,
 }
 
 impl Moment<'_> {
@@ -109,6 +114,9 @@ impl Moment<'_> {
             Event::Answer => format!("{ocid}-enquiries"),
             Event::End => format!("{ocid}-end"),
             Event::Line => format!("{ocid}-line-{}", last_of_line(self.trade).map_or(0, |at| at.0)),
+            Event::Negotiation => {
+                format!("{ocid}-negotiation-{}", negotiated::last(self.trade).map_or(0, |at| at.0))
+            }
         }
     }
 }
@@ -138,7 +146,8 @@ fn timeline(trade: &Trade) -> Vec<(Timestamp, Event)> {
     let over = !trade.lot.state.is_under_way();
     let end = trade.lot.ended_at.filter(|_| over).map(|at| (at, Event::End));
     let line = last_of_line(trade).map(|at| (at, Event::Line));
-    let mut all: Vec<_> = notices.chain(answer).chain(end).chain(line).collect();
+    let negotiated = negotiated::last(trade).map(|at| (at, Event::Negotiation));
+    let mut all: Vec<_> = notices.chain(answer).chain(end).chain(line).chain(negotiated).collect();
     all.sort();
     all
 }
@@ -154,7 +163,8 @@ fn releases(imprint: &Imprint, trade: &Trade) -> Vec<Release> {
         // An answer cannot come before its notice; were it so on record, there is nothing to release yet.
         let Some(notice) = versions.last() else { continue };
         let (has_enquiries, ended, followed) = (has(Event::Answer), has(Event::End), has(Event::Line));
-        let moment = Moment { imprint, trade, versions, notice, has_enquiries, ended, followed };
+        let negotiated = has(Event::Negotiation);
+        let moment = Moment { imprint, trade, versions, notice, has_enquiries, ended, followed, negotiated };
         found.push(release(&moment, *date, *event));
     }
     found
@@ -174,10 +184,14 @@ fn release(moment: &Moment<'_>, date: Timestamp, event: Event) -> Release {
         bids: bidders(moment).map(|(date, value)| Bids {
             statistics: vec![Statistic { id: "bidders", measure: "bidders", date, value }],
         }),
-        awards: awards(moment),
-        contracts: contracts(moment),
+        awards: awards(moment).into_iter().chain(negotiated::awards(moment)).collect(),
+        contracts: contracts(moment).into_iter().chain(negotiated::contracts(moment)).collect(),
         related_processes: round_before(lot).map(|round| related(moment.imprint, round)).into_iter().collect(),
-        parties: std::iter::once(seller).chain(parties::winner(moment)).chain(parties::successors(moment)).collect(),
+        parties: std::iter::once(seller)
+            .chain(parties::winner(moment))
+            .chain(parties::successors(moment))
+            .chain(negotiated::counterparts(moment))
+            .collect(),
     }
 }
 
@@ -191,6 +205,7 @@ fn tags(event: Event, trade: &Trade) -> Vec<&'static str> {
         Event::Line if trade.line.iter().any(|one| one.state == State::Signed) => vec!["awardUpdate", "contract"],
         Event::Line if trade.line.iter().all(|one| !one.state.is_open()) => vec!["awardCancellation"],
         Event::Line => vec!["awardUpdate"],
+        Event::Negotiation => negotiated::tags(trade),
     }
 }
 

@@ -109,6 +109,8 @@ pub struct Rules {
     pub decision_publicity_days: Rule<u32>,
     /// How far an opening price may lie below the one of the round before, in basis points of it.
     pub price_cut_bp: Rule<u32>,
+    /// So many rounds of an offer must have failed before it may be let by negotiation.
+    pub negotiation_after_rounds: Rule<u32>,
     /// Working days after the notice within which it may be corrected while nobody has enrolled.
     pub correction_window_working_days: Rule<u32>,
     /// Least working days between a correction that matters and the auction.
@@ -194,6 +196,7 @@ impl Rules {
             reviewer_differs: rule("reviewer_differs").read(yes_or_no)?,
             decision_publicity_days: rule("decision_publicity_days").read(whole)?,
             price_cut_bp: rule("price_cut_bp").read(share_bp)?,
+            negotiation_after_rounds: rule("negotiation_after_rounds").read(whole)?,
             correction_window_working_days: rule("correction_window_working_days").read(whole)?,
             correction_notice_working_days: rule("correction_notice_working_days").read(whole)?,
             exclusion_months: rule("exclusion_months").read(whole)?,
@@ -283,6 +286,7 @@ pub(super) const KEYS: [(&str, Check); 38] = [
     ("homestead_limit_m2", |v| homestead_limits(v).map(drop)),
     ("decision_publicity_days", |v| whole(v).map(drop)),
     ("price_cut_bp", |v| share_bp(v).map(drop)),
+    ("negotiation_after_rounds", |v| whole(v).map(drop)),
     ("correction_window_working_days", |v| whole(v).map(drop)),
     ("correction_notice_working_days", |v| whole(v).map(drop)),
     ("exclusion_months", |v| whole(v).map(drop)),

@@ -10,7 +10,7 @@ use crate::{
         confirmation::{self, Due},
         enrolment,
         listing::{self, LotId, LotState},
-        looks, objections,
+        looks, negotiation, objections,
     },
     web::html::{Tone, filters},
 };
@@ -88,7 +88,9 @@ fn results(rx: &mut Rx<'_>, reading: &Allowed<may::ReadListings>, today: Day, du
     for objection in objections::waiting(rx, reading)? {
         let tone = if objection.answer_by < today { Tone::Bad } else { Tone::Warn };
         let amount = format!("{} 前", objection.answer_by);
-        duties.push(duty("答复异议", &objection.objection, address(&objection.lot_id), amount, tone));
+        let lot = &objection.lot_id;
+        let href = if negotiation::is_under_way(rx, lot)? { negotiated(lot) } else { address(lot) };
+        duties.push(duty("答复异议", &objection.objection, href, amount, tone));
     }
     for result in confirmation::waiting(rx, reading, today)? {
         let (label, amount, tone) = match result.what {
@@ -99,6 +101,32 @@ fn results(rx: &mut Rx<'_>, reading: &Allowed<may::ReadListings>, today: Day, du
             Due::Answer(by) => ("递补逾期没有答复", format!("应在 {by} 前"), Tone::Bad),
         };
         duties.push(duty(label, &result.title, address(&result.lot), amount, tone));
+    }
+    Ok(())
+}
+
+fn negotiated(lot: &LotId) -> String {
+    format!("/lots/{lot}/negotiation")
+}
+
+/// Negotiations that the township looks at, the trading officer concludes or the collective signs.
+fn negotiations(rx: &mut Rx<'_>, actor: &Actor, today: Day, duties: &mut Vec<Duty>) -> Result<()> {
+    for one in negotiation::waiting(rx, &actor.prove()?, today)? {
+        let (mine, label, amount, tone) = match one.what {
+            negotiation::Due::Review => {
+                (actor.can::<may::ReviewListings>(), "审核公开协商", "待审核".to_owned(), Tone::Warn)
+            }
+            negotiation::Due::Conclude => {
+                (actor.can::<may::RunAuctions>(), "办结公开协商", "公示期满".to_owned(), Tone::Warn)
+            }
+            negotiation::Due::Sign(by) => {
+                let tone = if by < today { Tone::Bad } else { Tone::Warn };
+                (actor.can::<may::KeepContracts>(), "签协商成交的合同", format!("应在 {by} 前"), tone)
+            }
+        };
+        if mine {
+            duties.push(duty(label, &one.title, negotiated(&one.lot), amount, tone));
+        }
     }
     Ok(())
 }
@@ -127,6 +155,7 @@ fn trades(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, duties: &mut Vec<Duty>
             duties.push(duty("紧急查看竞买人的申请", &title, href, "等您同意".to_owned(), Tone::Warn));
         }
     }
+    negotiations(rx, actor, now.day(), duties)?;
     let waiting = listing::waiting(rx, &reading)?;
     let states: &[(bool, LotState, &str, &str, Tone)] = &[
         (actor.can::<may::DraftListings>(), LotState::Returned, "退回修改", "镇街写了意见，改好后重新提交", Tone::Bad),

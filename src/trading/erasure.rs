@@ -1,4 +1,4 @@
-//! Enrolments, awards and exclusions of a person whose data are erased: found by the ID number, whatever account was used. The course
+//! Enrolments, awards, negotiations and exclusions of a person whose data are erased: found by the ID number, whatever account was used. The course
 //! of an auction stays: it knows bid numbers only.
 
 use super::{
@@ -8,6 +8,7 @@ use super::{
     joint::store as joint,
     listing::store as lots,
     looks::store as looks,
+    negotiation::store as negotiations,
     priority::store as priority,
     qualification,
 };
@@ -32,6 +33,9 @@ pub fn kept_of(rx: &mut Rx<'_>, whom: &Whom) -> Result<Vec<Kept>> {
     for row in joint::with_index(rx, &whom.id_index)? {
         let (lot, _) = lots::get(rx, &row.lot_id)?;
         kept.push(Kept { what: Keeping::Trade, since: lot.ended_at.map(|at| at.day()) });
+    }
+    for row in negotiations::with_index(rx, &whom.id_index)? {
+        kept.push(Kept { what: Keeping::Trade, since: Some(row.updated_at.day()).filter(|_| !row.state.is_open()) });
     }
     for row in exclusions::with_index(rx, &whom.id_index)? {
         // It runs to its last day, lifted or not: who was refused by it may still ask why.
@@ -92,6 +96,7 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
         row.salt = Salt::fresh();
         row.update(tx)?;
     }
+    negotiations::erase(tx, &whom.id_index)?;
     for mut row in exclusions::with_index(tx, &whom.id_index)? {
         row.name = ERASED_NAME.to_owned();
         row.id_number = Sealed::erased();

@@ -15,6 +15,7 @@ pub mod joint;
 pub mod listing;
 pub mod looks;
 pub mod lots;
+pub mod negotiation;
 pub mod notices;
 pub mod objections;
 pub mod price;
@@ -52,6 +53,7 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         award::store::AwardRow::LOGGED,
         objections::store::ObjectionRow::LOGGED,
         confirmation::store::ConfirmationRow::LOGGED,
+        negotiation::store::NegotiationRow::LOGGED,
         sealed::store::TrusteeRow::LOGGED,
         sealed::store::SealedBidRow::LOGGED,
         sealed::store::ReserveRow::LOGGED,
@@ -71,6 +73,7 @@ pub fn checks() -> Vec<crate::log::Check> {
         draw::CHECK,
         sealed::CHECK,
         confirmation::CHECK,
+        negotiation::CHECK,
     ]
 }
 
@@ -91,7 +94,8 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(auction::api::routes)
         .configure(sealed::api::routes)
         .configure(objections::api::routes)
-        .configure(confirmation::api::routes);
+        .configure(confirmation::api::routes)
+        .configure(negotiation::api::routes);
 }
 
 /// Pages for everybody and for bidders.
@@ -102,6 +106,7 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(questions::pages::market_routes)
         .configure(objections::pages::market_routes)
         .configure(confirmation::pages::market_routes)
+        .configure(negotiation::pages::market_routes)
         .configure(auction::pages::routes)
         .configure(auction::own_pages::routes)
         .configure(sealed::pages::routes)

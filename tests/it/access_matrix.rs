@@ -29,13 +29,14 @@ const READS_BY_POST: [&str; 7] = [
 ];
 
 /// Pages that show records to everybody, signed in or not.
-const PUBLIC_PAGES: [&str; 11] = [
+const PUBLIC_PAGES: [&str; 12] = [
     "/",
     "/lots",
     "/lots/{lot}",
     "/lots/{lot}/bids",
     "/lots/{lot}/draw",
     "/lots/{lot}/hall",
+    "/lots/{lot}/negotiation",
     "/lots/schedule",
     "/lots/{lot}/notices/{number}",
     "/lots/{lot}/objections",

@@ -39,6 +39,7 @@ mod sealed_reserve;
 mod migrations;
 mod money;
 mod money_faults;
+mod negotiation;
 mod notices;
 mod ocds;
 mod ocds_outside;

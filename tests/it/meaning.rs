@@ -89,6 +89,8 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let right = one(behind, &format!("SELECT id AS v FROM priority_rights WHERE lot_id = '{sold}'"));
     let bound = one(behind, "SELECT id AS v FROM draw_parties ORDER BY id");
     let void = one(behind, "SELECT id AS v FROM draw_rounds WHERE state = 'void' ORDER BY id");
+    let talked = one(behind, "SELECT id AS v FROM lot_negotiations WHERE state = 'published'");
+    let sent_back = one(behind, "SELECT id AS v FROM lot_negotiations WHERE state = 'returned' ORDER BY id");
     let silent = one(behind, "SELECT id AS v FROM priority_rights WHERE cause = 'silent'");
     let ended = one(behind, "SELECT id AS v FROM auction_commands WHERE document_id IS NOT NULL");
     let stopped = one(behind, "SELECT id AS v FROM auction_commands WHERE action = 'suspend' AND accepted = true");
@@ -227,6 +229,29 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
         ),
         lie("lot_confirmations", &asked, "place = 3", ("lot_confirmations", &asked, "the one before has not failed")),
         lie("lots", &confirmed, "state = 'undone'", ("lots", &confirmed, "those in line have left it")),
+        lie(
+            "lot_negotiations",
+            &talked,
+            "reviewed_by = proposed_by",
+            ("lot_negotiations", &talked, "approved by who proposed it"),
+        ),
+        lie(
+            "lot_negotiations",
+            &talked,
+            "price = price - 1",
+            ("lot_negotiations", &talked, "worse than the last round"),
+        ),
+        lie("lot_negotiations", &talked, "total = total + 1", ("lot_negotiations", &talked, "not come to this total")),
+        lie(
+            "lot_negotiations",
+            &talked,
+            "notice_until = 20260321",
+            ("lot_negotiations", &talked, "fewer days than it says"),
+        ),
+        lie("lot_negotiations", &talked, "state = 'concluded'", ("lot_negotiations", &talked, "do not agree")),
+        lie("lot_negotiations", &talked, "rounds_needed = 2", ("lot_negotiations", &talked, "fewer rounds of it")),
+        lie("lot_negotiations", &talked, "place = 30", ("lot_negotiations", &talked, "or one is missing")),
+        lie("lot_negotiations", &sent_back, "reviewed_at = NULL", ("lot_negotiations", &sent_back, "do not agree")),
         lie("awards", &sold, "closed_at = closed_at + 1", ("awards", &sold, not_what)),
         lie("awards", &sold, "notice_from = notice_from + 1", ("awards", &sold, not_what)),
         lie("awards", &failed, "status = 'sold', reason = NULL", ("awards", &failed, not_what)),

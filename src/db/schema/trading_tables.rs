@@ -459,6 +459,40 @@ diesel::table! {
         salt -> Text,
     }
 }
+diesel::table! {
+    lot_negotiations (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        place -> Integer,
+        failed_rounds -> Integer,
+        rounds_needed -> Integer,
+        bidder_kind -> Text,
+        name -> Text,
+        id_number -> Text,
+        id_index -> Text,
+        phone -> Text,
+        price -> BigInt,
+        total -> Nullable<BigInt>,
+        vote -> Text,
+        state -> Text,
+        proposed_by -> Text,
+        proposed_at -> BigInt,
+        reviewed_by -> Nullable<Text>,
+        reviewed_at -> Nullable<BigInt>,
+        note -> Text,
+        notice_days -> Nullable<Integer>,
+        notice_until -> Nullable<Integer>,
+        concluded_by -> Nullable<Text>,
+        concluded_at -> Nullable<BigInt>,
+        contract_by -> Nullable<Integer>,
+        contract_id -> Nullable<Text>,
+        withdrawn_by -> Nullable<Text>,
+        updated_at -> BigInt,
+        version -> Integer,
+        salt -> Text,
+    }
+}
 diesel::allow_tables_to_appear_in_same_query!(
     lots,
     lot_terms,
@@ -468,5 +502,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     auction_commands,
     awards,
     lot_confirmations,
-    bidder_look_requests
+    bidder_look_requests,
+    lot_negotiations
 );

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::{Event, Moment, Paper, award_period, bidders};
+use super::{Event, Moment, Paper, award_period, bidders, negotiated};
 use crate::{
     assets::Class,
     kernel::{Fen, Timestamp},
@@ -38,7 +38,7 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
         value: value.map(Value::from),
         min_value: min_value.map(Value::from),
         procurement_method: "open",
-        procurement_method_details: format!("网上公开竞价：{}", terms.mode().label()),
+        procurement_method_details: method(moment),
         award_criteria: if terms.is_purchase() { "priceOnly" } else { "highestPrice" },
         award_criteria_details: match terms.mode() {
             Mode::Clock => "先应价者得",
@@ -71,9 +71,16 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
     }
 }
 
+/// How the price is found, and whether it was negotiated once nobody had come.
+fn method(moment: &Moment<'_>) -> String {
+    let bids = format!("网上公开竞价：{}", moment.notice.terms.mode().label());
+    if moment.negotiated { format!("{bids}；流拍后公开协商") } else { bids }
+}
+
 fn status(moment: &Moment<'_>) -> &'static str {
     match moment.trade.lot.state {
         _ if !moment.ended => "active",
+        LotState::Failed if negotiated::is_concluded(moment) => "complete",
         LotState::Sold => "complete",
         LotState::Failed => "unsuccessful",
         _ => "cancelled",

@@ -166,7 +166,16 @@ pub enum Due {
     Answer(Day),
 }
 
-/// What a contract has to say: taken from notice and award.
+/// How the other side of a contract was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    OpenBids,
+    SealedBids,
+    /// After rounds that failed.
+    Negotiated,
+}
+
+/// What a contract has to say: taken from notice and award, or from what was negotiated.
 #[derive(Debug, Clone)]
 pub struct Sale {
     pub lot: LotId,
@@ -175,7 +184,7 @@ pub struct Sale {
     pub asset: AssetId,
     pub asset_name: String,
     pub form: DealForm,
-    pub is_sealed: bool,
+    pub how: How,
     /// The buyer's full name; of a group all names.
     pub buyer: String,
     pub buyer_kind: BidderKind,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    model::{Answer, Confirmation, Due, Failing, Ground, Sale, State, Waiting},
+    model::{Answer, Confirmation, Due, Failing, Ground, How, Sale, State, Waiting},
     rules,
     store::{self, ConfirmationRow},
 };
@@ -479,7 +479,7 @@ fn sale(rx: &mut Rx<'_>, lot: LotRow, terms: &TermsRow, row: &ConfirmationRow) -
         annual_rent: value.and_then(|value| value.first_year),
         total: row.total,
         form: told.form,
-        is_sealed: told.mode() == Mode::Sealed,
+        how: if told.mode() == Mode::Sealed { How::SealedBids } else { How::OpenBids },
         starts_on: told.starts_on,
         term_months: told.term_months,
         asset_name: told.asset_name,

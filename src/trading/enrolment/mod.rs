@@ -25,6 +25,7 @@ pub use model::{
 pub use reading::{awaiting, get, list_by_lot, list_own, own};
 pub(super) use reading::{everybody, opened};
 pub use rules::{ALL as CODES, ALREADY_ENROLLED, must_be_admitting, read_bidder_number, read_id_number};
+pub(super) use rules::{Identity, check_identity};
 pub use service::{Received, enrol, rank_priority, receive_coded, receive_deposit};
 pub(super) use service::{admit, find_by_remark, log_scope};
 pub(super) use ties::check as check_ties;

@@ -31,6 +31,13 @@ pub struct Identity {
 /// Age from which a person acts alone (Civil Code art. 18).
 const OF_AGE: u32 = 18;
 
+/// Somebody who takes what is offered without enrolling: the same checks.
+///
+/// Errors: field errors.
+pub fn check_identity(new: &NewEnrolment, today: Day) -> Result<Identity, Problem> {
+    check(new, today, false)
+}
+
 /// The real-name check: the name can be one, the number's check digit and date are right, the person is of age.
 /// `in_words`: the notice gives priority in words, which an enrolment answers in words.
 pub fn check(new: &NewEnrolment, today: Day, in_words: bool) -> Result<Identity, Problem> {

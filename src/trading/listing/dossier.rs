@@ -17,7 +17,7 @@ use crate::{
     policy::{PolicyBook, Rules},
     trading::{
         lots::{self, LotView, Viewer},
-        questions,
+        negotiation, questions,
     },
 };
 
@@ -50,6 +50,10 @@ pub struct Dossier {
     pub policies: Option<Rules>,
     /// What was paid lately for the like.
     pub comparables: Comparables,
+    /// The newest negotiation about the lot.
+    pub negotiation: Option<negotiation::State>,
+    /// The lot may be let by negotiation now.
+    pub negotiable: bool,
     /// Questions about the notice that wait for an answer.
     pub questions_open: i64,
     /// The rules of the day on which the collective decided.
@@ -132,6 +136,9 @@ pub fn dossier(
         published_by: published_by.map(|id| access::display_name(rx, &id)).transpose()?,
         policies: policies.rules_for(&collective_code, now.day()).ok(),
         comparables: comparables(rx, &collective_code, &lot.terms)?,
+        negotiation: negotiation::newest(rx, id)?,
+        negotiable: lot.state == LotState::Failed
+            && negotiation::why_not(rx, policies, id, now.day()).is_ok_and(|why| why.is_none()),
         questions_open: questions::count_open(rx, allowed, id)?,
         meeting: service::of_meeting(policies, &collective_code, &lot.terms, now).ok(),
         lot,

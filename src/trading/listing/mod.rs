@@ -33,9 +33,9 @@ pub use model::{
 pub use relist::{Relisting, relist};
 pub use rounds::{Round, rounds};
 pub use rules::{ALL as CODES, Hours, earliest_opening, next_actor, phase};
-pub(super) use rules::{check_level, check_schedule, deal, must_be};
+pub(super) use rules::{SAME_PERSON, check_level, check_schedule, check_vote, deal, must_be, read_decision};
 pub use service::{change, draft, publish, review, submit};
-pub(super) use service::{conclude, read_correction, undo};
+pub(super) use service::{conclude, of_meeting, read_correction, undo};
 pub use together::{Beside, JointNotice, JointlyPublished, LotSeen, beside, publish_together};
 
 /// Pages of the staff, in the order in which their addresses are tried.

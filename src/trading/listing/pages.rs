@@ -21,7 +21,10 @@ use crate::{
     db::{Db, Lane},
     kernel::{PageRequest, Timestamp, error::NOT_FOUND},
     policy::PolicyBook,
-    trading::lots::{self, LotFilter, LotSummary, Viewer},
+    trading::{
+        lots::{self, LotFilter, LotSummary, Viewer},
+        negotiation,
+    },
     vault::Vault,
     web::{
         Error, FormFields,
@@ -254,8 +257,13 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
     if lot.published_at.is_some() && lot.state.is_public() {
         add("看公开页面", format!("/lots/{}", lot.id), "plain");
     }
-    if actor.can::<may::DraftListings>() && !lot.state.is_under_way() && lot.state != LotState::Sold {
-        if lot.state.may_be_relisted() && lot.published_at.is_some() {
+    let negotiates = found.negotiation.is_some_and(|state| state.is_open());
+    if found.negotiation.is_some() || found.negotiable && actor.can::<may::DraftListings>() {
+        add("公开协商", format!("/lots/{}/negotiation", lot.id), if negotiates { "primary" } else { "plain" });
+    }
+    if actor.can::<may::DraftListings>() && !lot.state.is_under_way() && lot.state != LotState::Sold && !negotiates {
+        let signed = found.negotiation == Some(negotiation::State::Signed);
+        if lot.state.may_be_relisted() && lot.published_at.is_some() && !signed {
             add("重新挂牌", at("relist"), "primary");
         } else {
             add("重新发起", format!("{PATH}/new?asset={}", lot.asset_id), "primary");

@@ -14,6 +14,7 @@ use crate::{
     kernel::error::NOT_FOUND,
     log::Receipt,
     policy::PolicyBook,
+    trading::negotiation,
     vault::Vault,
 };
 
@@ -31,7 +32,8 @@ pub struct Relisting {
 
 /// Begins another round as a draft. A reserve price is not carried over, since everybody may know the old one.
 ///
-/// Errors: `not_found`; `lot_not_in_state` for a lot that has not failed or been terminated after its notice; those of
+/// Errors: `not_found`; `lot_not_in_state` for a lot that has not failed or been terminated after its notice; `negotiation_open`,
+/// `negotiation_signed`; those of
 /// [`service::draft`], `price_cut_not_voted` and `price_cut_too_deep` among them.
 pub fn relist(
     tx: &mut Tx<'_>,
@@ -43,6 +45,7 @@ pub fn relist(
 ) -> Result<(LotId, Receipt)> {
     let (row, terms) = store::find(tx, Reader::Staff(&allowed.scope), id)?.ok_or(&NOT_FOUND)?;
     rules::must_be(row.state, &OPEN_TO_ANOTHER_ROUND)?;
+    negotiation::check_relisting(tx, id)?;
     let terms = terms.terms()?;
     let carried = LotDraft::of_terms(&row.asset_id, &row.title, &terms);
     let today = tx.now().day();

@@ -12,7 +12,7 @@ mod rounds;
 mod submission;
 
 pub use checklist::{Check, Finding, ReviewFacts, checklist, deposit_bounds};
-pub use gate::{deal, gate};
+pub use gate::{deal, gate, gate as check_vote};
 pub use hours::{check_schedule, earliest_opening, propose_schedule, unusual_hours};
 pub use level::check_level;
 pub use method::{MODES, check_reserve};
@@ -21,7 +21,9 @@ pub use progress::{MilestoneState, milestones, next_actor};
 pub use rounds::{RoundBefore, check_cut};
 pub use submission::{check_review, check_submission, lacking};
 
-use super::model::{AssetFacts, LotDraft, LotState, PriceUnit, PriorityRights, QualificationTerms, Terms};
+use super::model::{
+    AssetFacts, Decision, DecisionDraft, LotDraft, LotState, PriceUnit, PriorityRights, QualificationTerms, Terms,
+};
 use crate::{
     kernel::{Day, Fen, FieldError, Problem, text},
     policy,
@@ -144,6 +146,14 @@ fn qualification(faults: &mut Faults, draft: &LotDraft) -> Option<QualificationT
         faults.add("qualification_papers", None, "请写明要交哪些材料，例如 营业执照、近三年养殖业绩证明");
     }
     Some(QualificationTerms { timing, papers })
+}
+
+/// A decision that is typed by itself, for another matter than a listing: it and the day of the meeting, with what cannot be.
+pub fn read_decision(typed: &DecisionDraft, on: &str) -> (Option<Decision>, Option<Day>, Vec<FieldError>) {
+    let mut faults = Faults::default();
+    let day = faults.day("decision_on", Some(on));
+    let decision = decision::read(&mut faults, typed);
+    (decision, day, faults.found)
 }
 
 #[derive(Default)]

@@ -17,13 +17,13 @@ use crate::{
     kernel::{Id, Problem, Timestamp, codes::RegionCode, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
     policy::{PolicyBook, Rules},
-    trading::{auction, lots::LotView, notices, sealed},
+    trading::{auction, lots::LotView, negotiation, notices, sealed},
     vault::{Field, Sealed, Vault},
 };
 
 /// Begins a listing from an asset of the actor's scope.
 ///
-/// Errors: field errors; `asset_already_listed`.
+/// Errors: field errors; `asset_already_listed`, `negotiation_open`.
 pub fn draft(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::DraftListings>,
@@ -39,7 +39,15 @@ pub fn draft(
         return Err((&rules::ASSET_ALREADY_LISTED).into());
     }
     // Whoever drafts it anew goes by the same rules as whoever asks for another round.
-    let failed = ended.filter(|lot| lot.state.may_be_relisted());
+    let mut failed = ended.filter(|lot| lot.state.may_be_relisted());
+    if let Some(lot) = &failed {
+        if negotiation::is_under_way(tx, &lot.id)? {
+            negotiation::check_relisting(tx, &lot.id)?;
+        }
+        if negotiation::is_signed(tx, &lot.id)? {
+            failed = None;
+        }
+    }
     let previous_lot = failed.as_ref().map(|lot| lot.id.clone());
     check_cut(tx, policies, &code, previous_lot.as_ref(), &terms)?;
     let (id, now) = (tx.new_id("lot"), tx.now());
@@ -323,7 +331,12 @@ fn title(draft: &LotDraft, terms: &Terms) -> Result<String> {
 }
 
 /// The rules of the day on which the collective decided; of today where no day is filled in.
-pub(super) fn of_meeting(policies: &PolicyBook, code: &RegionCode, terms: &Terms, now: Timestamp) -> Result<Rules> {
+pub(in crate::trading) fn of_meeting(
+    policies: &PolicyBook,
+    code: &RegionCode,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<Rules> {
     Ok(policies.rules_for(code, terms.decision_on.unwrap_or_else(|| now.day())).map_err(Problem::from)?)
 }
 

@@ -12,6 +12,7 @@ use crate::{
         enrolment::Enrolment,
         listing::{Beside, DealForm, LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
         looks::{BidderLook, GlassRequest},
+        negotiation::Negotiation,
         notices::NoticeBrief,
         qualification::Need,
     },
@@ -76,6 +77,8 @@ pub struct LotView {
     pub price_total: Option<Fen>,
     /// From the end on.
     pub award: Option<Award>,
+    /// What was negotiated after the lot had failed and was published, the oldest first.
+    pub negotiations: Vec<Negotiation>,
     /// Who of the staff looked at the bidders before the end, and why: from the end on.
     pub looks_at_bidders: Vec<BidderLook>,
     /// Who asked to look at all bidders before the end, who agreed or did not, and why: from the end on.

@@ -19,7 +19,7 @@ use crate::{
             self, Hours, LotId, LotState, Stage,
             store::{self as store, LotRow, LotWithTerms, Reader},
         },
-        looks, notices, qualification,
+        looks, negotiation, notices, qualification,
     },
     vault::Vault,
 };
@@ -76,8 +76,10 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
     let (rounds, notices) = (listing::rounds(rx, &row)?, notices::briefs(rx, id)?);
     let beside = listing::beside(rx, &row)?;
     let looks_at_bidders = looks::list_public(rx, &row)?;
+    let negotiations = if row.state == LotState::Failed { negotiation::list_public(rx, id)? } else { Vec::new() };
     Ok(LotView {
         break_glass: looks::list_public_requests(rx, &row)?,
+        negotiations,
         looks_at_bidders,
         beside,
         rounds,

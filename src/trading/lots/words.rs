@@ -112,6 +112,10 @@ impl LotView {
     pub fn place(&self) -> String {
         place(&self.town, &self.collective_name)
     }
+    /// Whether the result of a negotiation stands in its notice now, so that objections are taken.
+    pub fn is_negotiation_published(&self) -> bool {
+        self.negotiations.last().is_some_and(|one| one.is_published_on(self.now.day()))
+    }
     pub fn is_over(&self) -> bool {
         !self.state.is_under_way()
     }

@@ -11,6 +11,7 @@ use crate::{
     access::{Actor, Allowed, MaybeActor, may},
     calendar::Calendar,
     db::{Db, Lane},
+    kernel::Day,
     policy::PolicyBook,
     trading::{
         listing::{LotId, LotState},
@@ -38,6 +39,14 @@ struct ReadPage {
     may_raise: bool,
 }
 
+impl ReadPage {
+    /// First and last day of the notice of what was negotiated about a failed lot.
+    fn negotiated(&self) -> Option<(Day, Day)> {
+        let newest = self.lot.negotiations.last()?;
+        newest.notice_from.zip(newest.notice_until)
+    }
+}
+
 async fn page(
     layout: Layout,
     db: &Db,
@@ -54,7 +63,8 @@ async fn page(
     };
     let (lot, objections) = db.read(read).await?;
     let until = lot.award.as_ref().map(|award| award.notice_until);
-    let is_open = lot.state == LotState::Sold && until.is_some_and(|until| now.day() <= until);
+    let negotiated = lot.negotiations.last().is_some_and(|one| one.is_published_on(now.day()));
+    let is_open = negotiated || lot.state == LotState::Sold && until.is_some_and(|until| now.day() <= until);
     let layout = layout.titled(format!("对结果的异议：{}", lot.title)).under(lots::pages::PATH).with_form(&form);
     Ok(ReadPage { layout, form, lot, objections, is_open, may_raise })
 }

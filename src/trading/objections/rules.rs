@@ -16,12 +16,13 @@ pub const MOST_WAITING: usize = 3;
 
 const LONGEST: usize = 1000;
 
-/// Objections are taken on every day of the notice of the result.
+/// Objections are taken on every day of the notice of the result: that of the auction, or of a failed lot the one that was
+/// negotiated.
 ///
 /// Errors: `objections_closed`, with the last day on which they were taken.
 pub fn check_open(state: LotState, notice_until: Option<Day>, today: Day) -> Result<(), Problem> {
     match (state, notice_until) {
-        (LotState::Sold, Some(until)) if today <= until => Ok(()),
+        (LotState::Sold | LotState::Failed, Some(until)) if today <= until => Ok(()),
         (_, Some(until)) => {
             let detail = format!("结果公示到 {until} 为止，已经不再受理异议；请向镇街或监督部门书面反映");
             Err(Problem::new(&OBJECTIONS_CLOSED, detail).with("until", until.to_string()))
@@ -45,11 +46,13 @@ mod tests {
     fn objections_are_taken_to_the_last_day_of_the_notice() {
         let until: Day = "2026-03-17".parse().expect("a day");
         assert!(check_open(LotState::Sold, Some(until), until).is_ok());
-        for (state, day) in [(LotState::Sold, until.plus_days(1)), (LotState::Undone, until), (LotState::Failed, until)]
-        {
+        assert!(check_open(LotState::Failed, Some(until), until).is_ok(), "what was negotiated");
+        let late = until.plus_days(1);
+        for (state, day) in [(LotState::Sold, late), (LotState::Undone, until), (LotState::Failed, late)] {
             assert_eq!(check_open(state, Some(until), day).expect_err("closed").code.code, "objections_closed");
         }
         assert!(check_open(LotState::Published, None, until).is_err());
+        assert!(check_open(LotState::Failed, None, until).is_err());
     }
 
     #[test]

@@ -16,9 +16,10 @@ use crate::{
     trading::{
         award::store as awards,
         listing::{
-            LotId,
+            LotId, LotState,
             store::{self as lots, Reader},
         },
+        negotiation,
     },
 };
 
@@ -43,7 +44,10 @@ pub fn raise(
     let reader = if is_clerk_of_others { Reader::Staff(&allowed.scope) } else { Reader::Public };
     let (lot, _) = lots::find(tx, reader, id)?.ok_or(&NOT_FOUND)?;
     let now = tx.now_after(lot.updated_at);
-    let until = awards::find(tx, id)?.map(|award| award.notice_until);
+    let until = match lot.state {
+        LotState::Failed => negotiation::published(tx, id)?,
+        _ => awards::find(tx, id)?.map(|award| award.notice_until),
+    };
     rules::check_open(lot.state, until, now.day())?;
     let waiting = store::list(tx, id)?.into_iter().filter(|row| row.answer.is_none());
     let own = waiting.filter(|row| row.account_id == allowed.actor.account).count();

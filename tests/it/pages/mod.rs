@@ -6,6 +6,6 @@ mod desk;
 mod members;
 mod modes;
 mod ledgers;
-mod market;
+pub mod market;
 mod money;
 mod style_guide;

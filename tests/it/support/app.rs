@@ -27,6 +27,19 @@ pub const LONGXI: &str = "440703103202";
 pub const DURUAN: &str = "440703103000";
 pub const PASSWORD: &str = "correct-horse";
 
+/// What the town of the stories lays down for itself: a lot may be let by negotiation after one failed round.
+const RULES: &str = r#"
+name = "stories"
+title = "杜阮镇"
+region = "440703103000"
+[[rule]]
+key = "negotiation_after_rounds"
+value = 1
+from = "2020-01-01"
+basis = "杜阮镇办法"
+verified = true
+"#;
+
 /// A clock that stands until it is turned.
 pub struct HandClock(AtomicI64);
 
@@ -47,6 +60,10 @@ pub struct World {
 
 impl World {
     pub fn sqlite() -> World {
+        Self::sqlite_with(&[])
+    }
+
+    pub fn sqlite_with(more: &[(&str, String)]) -> World {
         static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
         let template = TEMPLATE.get_or_init(|| {
             let path = tempfile::tempdir().unwrap().keep().join("template.db");
@@ -56,12 +73,16 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("xiangji.db");
         std::fs::copy(template, &path).unwrap();
-        Self::start(&format!("sqlite://{}", path.display()), dir, &Options::default())
+        Self::start_with(&format!("sqlite://{}", path.display()), dir, &Options::default(), more)
     }
 
     pub fn postgres() -> Option<World> {
+        Self::postgres_with(&[])
+    }
+
+    pub fn postgres_with(more: &[(&str, String)]) -> Option<World> {
         let url = postgres::cluster()?.fresh();
-        Some(Self::start(&url, tempfile::tempdir().unwrap(), &Options::default()))
+        Some(Self::start_with(&url, tempfile::tempdir().unwrap(), &Options::default(), more))
     }
 
     pub fn start(url: &str, dir: tempfile::TempDir, options: &Options) -> World {
@@ -71,8 +92,10 @@ impl World {
     /// With further settings, which take the place of the usual ones.
     pub fn start_with(url: &str, dir: tempfile::TempDir, options: &Options, more: &[(&str, String)]) -> World {
         let clock = Arc::new(HandClock(AtomicI64::new("2026-03-02T09:00:00+08:00".parse::<Timestamp>().unwrap().0)));
-        let keys = dir.path().join("xiangji.keys");
+        let (keys, rules) = (dir.path().join("xiangji.keys"), dir.path().join("rules.toml"));
+        std::fs::write(&rules, RULES).unwrap();
         let pairs = [
+            ("XIANGJI_POLICIES", rules.display().to_string()),
             ("XIANGJI_DATABASE_URL", url.to_owned()),
             ("XIANGJI_KEYS", keys.display().to_string()),
             ("XIANGJI_REQUESTS_PER_MINUTE", "1000000".into()),

@@ -46,6 +46,7 @@ pub fn township(world: &World) {
     months(world);
     bank(world, &lots);
     results(world, &lots);
+    negotiations(world, &lots[1]);
     world.app.integrate_log().unwrap();
 }
 
@@ -428,6 +429,17 @@ fn results(world: &World, lots: &[String]) {
     let last = path(sold.last().unwrap(), "/contract");
     let facts = ok(clerk.get(&last)).json;
     ok(clerk.post(&last, &facts));
+}
+
+/// Somebody with whom the lot that nobody bid for is negotiated, again and again; the last time it is published.
+fn negotiations(world: &World, lot: &str) {
+    let (clerk, officer) = (world.sign_in(&format!("clerk-{SHANGXIANG}")), world.sign_in("reviewer"));
+    for n in 1..=ROWS {
+        let body = crate::negotiation::proposal(&format!("何{}", name(n)), 300 + u32::try_from(n).unwrap());
+        ok(clerk.post(&path(lot, "/negotiation"), &body));
+        let review = json!({"place": n, "approve": n == ROWS, "note": "协商记录请补签字"});
+        ok(officer.post(&path(lot, "/negotiation/review"), &review));
+    }
 }
 
 /// A statement a lot, each joining the one before; everything that it explains is ticked off.
