@@ -257,7 +257,7 @@ fn award_id(moment: &Moment<'_>, place: i32) -> String {
 /// What became of one of those in line. A successor's award is at the price of the own last bid.
 fn in_line(moment: &Moment<'_>, first: &Award, one: &Confirmation) -> Award {
     let status = match one.state {
-        State::Offered => "pending",
+        State::Offered | State::Published => "pending",
         State::Confirmed | State::Signed => "active",
         State::Failed | State::Declined | State::Void => "cancelled",
     };

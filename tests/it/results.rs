@@ -189,7 +189,19 @@ both_backends!(who_is_next_steps_in_at_the_price_of_the_own_last_bid, |world| {
     day(world, "03-24");
     assert!(ok(trade.as_("A").get(&format!("/lots/{}", trade.lot))).text.contains("现在请您递补"));
     assert!(!ok(trade.as_("B").get(&format!("/lots/{}", trade.lot))).text.contains("现在请您递补"));
+    // Who steps in is published like the winner was, from the same day on for as long.
     ok(trade.step_in("A", true));
+    assert_eq!(trade.line()[2..], line(&[("01", "700.00", "published")]));
+    assert!(trade.page().contains("递补公示中"));
+    let early = trade.confirm();
+    assert_eq!((early.code(), &early.json["until"]), ("result_notice_running", &json!("2026-03-31")));
+    let raised = ok(trade.object("B", "递补人与村干部是亲戚。"));
+    day(world, "04-01");
+    assert_eq!(trade.object("B", "太晚了").code(), "objections_closed");
+    assert_eq!(trade.confirm().code(), "objections_open");
+    ok(trade.answer(raised.id(), "rejected"));
+    nothing_contradicts(world);
+    ok(trade.confirm());
     assert_eq!(trade.line()[2..], line(&[("01", "700.00", "confirmed")]));
     let facts = ok(world.sign_in(&format!("clerk-{SHANGXIANG}")).get(&trade.path("/contract"))).json;
     assert_eq!((&facts["lessee"], &facts["total"]), (&json!("陈A"), &json!("131600.00")));
@@ -271,12 +283,15 @@ both_backends!(what_comes_after_the_close_is_done_on_pages_too, |world| {
     let fail = [("action", "fail"), ("fail_ground", "unpaid"), ("fail_decision", "3号")];
     assert_eq!(submit("trader", &desk, &fail).status, 303);
     assert_eq!(submit("B", &format!("/lots/{}/succession", trade.lot), &[("answer", "accept")]).status, 303);
+    assert!(ok(trade.as_("trader").get(&desk)).text.contains("公示期满的第二天起可以确认"));
+    day(world, "03-27");
+    assert_eq!(submit("trader", &desk, &[("action", "confirm")]).status, 303);
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
     let contract = format!("/listings/{}/contract", trade.lot);
     assert!(ok(clerk.get(&contract)).text.contains("陈B"));
     let wrong = clerk.form(&contract, &[("signed_on", "昨天"), ("starts_on", "2026-04-01")]);
     assert_eq!(wrong.status, 422);
-    let good = [("signed_on", "2026-03-19"), ("starts_on", "2026年4月1日"), ("payment_terms", "每年 1 月 10 日前付清")];
+    let good = [("signed_on", "2026-03-27"), ("starts_on", "2026年4月1日"), ("payment_terms", "每年 1 月 10 日前付清")];
     assert_eq!(clerk.form(&contract, &good).status, 303);
     assert_eq!(trade.line()[1..], line(&[("02", "750.00", "signed")]));
     // Another village's clerk finds nothing here.

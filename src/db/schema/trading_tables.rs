@@ -457,6 +457,7 @@ diesel::table! {
         updated_at -> BigInt,
         version -> Integer,
         salt -> Text,
+        notice_until -> Nullable<Integer>,
     }
 }
 diesel::table! {

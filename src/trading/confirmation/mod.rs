@@ -17,4 +17,4 @@ pub use model::{Answer, Confirmation, Due, Failing, Ground, How, Sale, State, Wa
 pub use rules::ALL as CODES;
 pub(super) use rules::{NOT_CONFIRMED, OBJECTION_UPHELD, OBJECTIONS_OPEN, RESULT_NOTICE_RUNNING};
 pub use service::{Days, answer, confirm, fail, list_public, sale_of, sale_signed_by, signed, void, waiting};
-pub(super) use service::{ask_anew, next_to_confirm};
+pub(super) use service::{ask_anew, next_to_confirm, published_until};

@@ -23,6 +23,8 @@ crate::text_enum! {
     pub enum State as "ConfirmationState" {
         /// May step in, and has not answered.
         Offered = "offered" => "等待递补人答复",
+        /// Steps in, and is published like the winner was.
+        Published = "published" => "递补公示中",
         /// Is to sign the contract.
         Confirmed = "confirmed" => "已确认成交，待签合同",
         Signed = "signed" => "已签合同",
@@ -36,7 +38,7 @@ crate::text_enum! {
 impl State {
     /// Whether nobody after this one has been asked.
     pub const fn is_open(self) -> bool {
-        matches!(self, State::Offered | State::Confirmed | State::Signed)
+        matches!(self, State::Offered | State::Published | State::Confirmed | State::Signed)
     }
 }
 
@@ -133,6 +135,9 @@ pub struct Confirmation {
     /// Last day to answer, of one that is asked to step in.
     #[schema(value_type = Option<String>)]
     pub answer_by: Option<Day>,
+    /// Last day on which who steps in is published and objections are taken.
+    #[schema(value_type = Option<String>)]
+    pub notice_until: Option<Day>,
     /// Last day to sign.
     #[schema(value_type = Option<String>)]
     pub contract_by: Option<Day>,

@@ -48,13 +48,17 @@ struct DeskPage {
     /// Of who is to be confirmed, where the notice has papers examined after the auction.
     papers: Option<Vec<PaperView>>,
     may_act: bool,
-    /// The result is still published.
+    /// The result, or who steps in, is still published.
     is_published: bool,
 }
 
 impl DeskPage {
     fn open(&self) -> Option<&Confirmation> {
         self.line.last().filter(|one| one.state.is_open())
+    }
+    /// Whether the next thing is a confirmation: nobody was named yet, or somebody steps in.
+    fn is_to_confirm(&self) -> bool {
+        self.line.last().is_none_or(|one| one.state == State::Published)
     }
     /// Whether who is to be confirmed has shown to meet the conditions, or need not.
     fn is_qualified(&self) -> bool {
@@ -103,7 +107,9 @@ async fn page(
     };
     let (lot, line, objections, papers) = db.read(read).await?;
     let may_act = allowed.actor.can::<may::RunAuctions>() && lot.state == LotState::Sold;
-    let is_published = lot.award.as_ref().is_some_and(|award| now.day() <= award.notice_until);
+    let steps_in = line.last().filter(|one| one.state == State::Published).and_then(|one| one.notice_until);
+    let until = steps_in.or(lot.award.as_ref().map(|award| award.notice_until));
+    let is_published = until.is_some_and(|until| now.day() <= until);
     let layout = layout.titled("公示、异议和成交确认").under("/listings").with_form(&form);
     Ok(DeskPage { layout, form, lot, line, objections, papers, may_act, is_published })
 }
@@ -244,7 +250,7 @@ async fn answer(
         service::answer(tx, &allowed, days, &lot, Answer { accepts })
     };
     Ok(match db.write(Lane::of("lot", &id), work).await {
-        Ok(_) if accepts => html::done(&back, Tone::Good, "您已同意递补，请按时签合同。"),
+        Ok(_) if accepts => html::done(&back, Tone::Good, "您已同意递补，公示期满、确认成交以后签合同。"),
         Ok(_) => html::done(&back, Tone::Good, "您已放弃递补。"),
         Err(error) => html::done(&back, Tone::Bad, &html::refusal(error)?.detail),
     })

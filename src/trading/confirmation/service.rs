@@ -114,6 +114,7 @@ fn named(tx: &mut Tx<'_>, found: &Found, place: i32) -> Result<Option<(Confirmat
         updated_at: now,
         version: 1,
         salt: Salt::fresh(),
+        notice_until: None,
     };
     Ok(Some((row, enrolment)))
 }
@@ -124,7 +125,7 @@ fn winner(tx: &mut Tx<'_>, found: &Found) -> Result<ConfirmationRow> {
     Ok(ConfirmationRow { name: joint::award_name(tx, &enrolment)?, state: State::Confirmed, ..row })
 }
 
-/// Confirms a result once its notice is over and every objection is answered.
+/// Confirms a result once its notice is over and every objection is answered; so for who steps in after a failure.
 ///
 /// Errors: `lot_not_in_state`, those of [`rules::check_confirm`], `not_found`.
 pub fn confirm(
@@ -134,13 +135,32 @@ pub fn confirm(
     id: &LotId,
 ) -> Result<(Confirmation, Receipt)> {
     let found = locked(tx, Reader::Staff(&allowed.scope), days, id)?;
+    let contract_by = working_days(days, found.today, found.rules.contract_working_days.value)?;
+    if let Some((row, until)) = found.open().and_then(|row| Some((row.clone(), row.notice_until?)))
+        && row.state == State::Published
+    {
+        // What was upheld against the one before has been dealt with.
+        let pending = objections::pending(tx, id, Some(row.created_at))?;
+        rules::check_confirm(0, until, pending, found.today)?;
+        let now = tx.now_after(row.updated_at);
+        let row = ConfirmationRow {
+            state: State::Confirmed,
+            contract_by: Some(contract_by),
+            updated_at: now,
+            version: row.version + 1,
+            ..row
+        };
+        row.update(tx)?;
+        tx.wake(auction::topic(id));
+        let receipt = note(tx, allowed, "award.confirmed", &row, json!({ "contract_by": contract_by }))?;
+        return Ok((view(row), receipt));
+    }
     let pending = objections::pending(tx, id, None)?;
     rules::check_confirm(found.line.len(), found.award.notice_until, pending, found.today)?;
     let timing = found.terms.terms()?.timing();
     if let Some(winner) = &found.award.winner_enrolment {
         qualification::must_have_passed(tx, timing, winner)?;
     }
-    let contract_by = working_days(days, found.today, found.rules.contract_working_days.value)?;
     let row = ConfirmationRow { contract_by: Some(contract_by), ..winner(tx, &found)? };
     row.insert(tx)?;
     let receipt = note(tx, allowed, "award.confirmed", &row, json!({ "contract_by": contract_by }))?;
@@ -276,6 +296,12 @@ fn pass_on(tx: &mut Tx<'_>, days: Days<'_>, found: Found, place: i32) -> Result<
     Ok(Some(row))
 }
 
+/// Until when who steps in is published; `None`: nobody is at the moment.
+pub(in crate::trading) fn published_until(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<Day>> {
+    let last = store::list_public(rx, lot)?.pop();
+    Ok(last.filter(|row| row.state == State::Published).and_then(|row| row.notice_until))
+}
+
 /// Whoever is to be confirmed next: the winner of a result that was not confirmed, or who is asked to step in.
 pub(in crate::trading) fn next_to_confirm(rx: &mut Rx<'_>, lot: &LotRow) -> Result<Option<EnrolmentId>> {
     if lot.state != LotState::Sold {
@@ -321,15 +347,16 @@ pub fn answer(
     let now = tx.now();
     let row = ConfirmationRow { answer_by: None, updated_at: now, version: row.version + 1, ..row };
     let (kind, row, data) = if answer.accepts {
-        let contract_by = working_days(days, found.today, found.rules.contract_working_days.value)?;
+        let notice_until = working_days(days, found.today, found.terms.terms()?.result_days)?;
         let row = ConfirmationRow {
-            state: State::Confirmed,
+            state: State::Published,
             name: joint::award_name(tx, &own)?,
-            contract_by: Some(contract_by),
+            notice_until: Some(notice_until),
             ..row
         };
         row.update(tx)?;
-        ("award.taken_over", row, json!({ "contract_by": contract_by }))
+        tx.wake(auction::topic(id));
+        ("award.taken_over", row, json!({ "notice_until": notice_until }))
     } else {
         let row = ConfirmationRow { state: State::Declined, ..row };
         row.update(tx)?;
@@ -370,6 +397,7 @@ fn view(row: ConfirmationRow) -> Confirmation {
         total: row.total,
         state: row.state,
         answer_by: row.answer_by,
+        notice_until: row.notice_until,
         contract_by: row.contract_by,
         ground: row.ground,
         decision: row.decision,
@@ -405,6 +433,9 @@ pub fn waiting(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadListings>, today: Day
             }
             Some(ConfirmationRow { state: State::Offered, answer_by: Some(by), .. }) if today > by => {
                 Some(Due::Answer(by))
+            }
+            Some(ConfirmationRow { state: State::Published, notice_until: Some(until), .. }) if today > until => {
+                Some(Due::Confirm)
             }
             Some(_) => None,
         };

@@ -49,6 +49,9 @@ pub struct ConfirmationRow {
     pub updated_at: Timestamp,
     pub version: i32,
     pub salt: Salt,
+    /// Of who steps in; rows that were logged before this column have the state that they had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice_until: Option<Day>,
 }
 crate::logged_table!(ConfirmationRow in lot_confirmations, key id);
 

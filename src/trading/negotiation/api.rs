@@ -36,7 +36,7 @@ struct Negotiations {
     responses((status = 200, body = Negotiations), (status = "4XX", body = ProblemDocument)))]
 #[get("/api/v1/lots/{lot}/negotiation")]
 async fn list(actor: MaybeActor, lot: Path<LotId>, db: Data<Db>, vault: Data<Vault>) -> Result<HttpResponse, Error> {
-    let items = db.read(move |rx| service::list(rx, &vault, actor.0.as_ref(), &lot)).await?;
+    let items = db.read(move |rx| super::list(rx, &vault, actor.0.as_ref(), &lot)).await?;
     Ok(HttpResponse::Ok().json(Negotiations { items }))
 }
 

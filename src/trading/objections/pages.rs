@@ -14,6 +14,7 @@ use crate::{
     kernel::Day,
     policy::PolicyBook,
     trading::{
+        confirmation,
         listing::{LotId, LotState},
         lots::{self, LotView, Viewer},
     },
@@ -34,7 +35,9 @@ struct ReadPage {
     form: FormState,
     lot: LotView,
     objections: Vec<ObjectionView>,
-    /// While the result is published.
+    /// Until when who steps in for a winner who failed is published.
+    successor_until: Option<Day>,
+    /// While a result is published.
     is_open: bool,
     may_raise: bool,
 }
@@ -59,14 +62,14 @@ async fn page(
     let may_raise = actor.as_ref().is_some_and(|actor| actor.can::<may::RaiseObjections>());
     let read = move |rx: &mut crate::db::Rx<'_>| {
         let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
-        Ok((lot, service::list(rx, actor.as_ref(), &id)?))
+        Ok((lot, service::list(rx, actor.as_ref(), &id)?, confirmation::published_until(rx, &id)?))
     };
-    let (lot, objections) = db.read(read).await?;
-    let until = lot.award.as_ref().map(|award| award.notice_until);
+    let (lot, objections, successor_until) = db.read(read).await?;
+    let until = successor_until.or(lot.award.as_ref().map(|award| award.notice_until));
     let negotiated = lot.negotiations.last().is_some_and(|one| one.is_published_on(now.day()));
     let is_open = negotiated || lot.state == LotState::Sold && until.is_some_and(|until| now.day() <= until);
     let layout = layout.titled(format!("对结果的异议：{}", lot.title)).under(lots::pages::PATH).with_form(&form);
-    Ok(ReadPage { layout, form, lot, objections, is_open, may_raise })
+    Ok(ReadPage { layout, form, lot, objections, successor_until, is_open, may_raise })
 }
 
 async fn read(

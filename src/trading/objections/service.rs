@@ -15,6 +15,7 @@ use crate::{
     policy::PolicyBook,
     trading::{
         award::store as awards,
+        confirmation,
         listing::{
             LotId, LotState,
             store::{self as lots, Reader},
@@ -46,7 +47,10 @@ pub fn raise(
     let now = tx.now_after(lot.updated_at);
     let until = match lot.state {
         LotState::Failed => negotiation::published(tx, id)?,
-        _ => awards::find(tx, id)?.map(|award| award.notice_until),
+        _ => match confirmation::published_until(tx, id)? {
+            None => awards::find(tx, id)?.map(|award| award.notice_until),
+            until => until,
+        },
     };
     rules::check_open(lot.state, until, now.day())?;
     let waiting = store::list(tx, id)?.into_iter().filter(|row| row.answer.is_none());

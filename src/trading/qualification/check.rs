@@ -80,7 +80,7 @@ fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -
     }
     if timing == Timing::After {
         let line = confirmations::list_public(rx, &lot.id)?;
-        let signs = |state: State| matches!(state, State::Confirmed | State::Signed);
+        let signs = |state: State| matches!(state, State::Published | State::Confirmed | State::Signed);
         for one in line.iter().filter(|one| signs(one.state) && !passed(&one.enrolment_id)) {
             found(Contradiction::new("lot_confirmations", &one.id, UNQUALIFIED));
         }

@@ -1,0 +1,1 @@
+ALTER TABLE lot_confirmations DROP COLUMN notice_until;
