@@ -40,7 +40,11 @@ impl Ground {
 /// Whether an action on this ground needs a paper: what is ended for good was decided by somebody in writing, and so was what
 /// an authority orders.
 pub fn needs_paper(action: CommandKind, ground: Option<Ground>) -> bool {
-    action == CommandKind::Terminate || ground == Some(Ground::AuthorityOrder)
+    match action {
+        CommandKind::Terminate => true,
+        CommandKind::Suspend => ground == Some(Ground::AuthorityOrder),
+        _ => false,
+    }
 }
 
 /// Most characters of the public sentence, and of the number or name of a paper.
@@ -154,6 +158,7 @@ mod tests {
         assert_eq!(pointers(Terminate, "停电", Some(Ground::PlatformFault), &"字".repeat(101)), ["/paper"]);
         assert_eq!(pointers(Resume, "故障排除", None, ""), none);
         assert_eq!(pointers(Outage, "停电", Some(Ground::PlatformFault), ""), ["/ground"]);
+        assert_eq!(pointers(Resume, "法院同意", Some(Ground::AuthorityOrder), ""), ["/ground"]);
         let offered = read(Suspend, "停电", None, "").err().and_then(|problem| problem.extra.get("grounds").cloned());
         assert!(offered.is_some_and(|words| words.to_string().contains("platform_fault")));
     }

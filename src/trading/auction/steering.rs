@@ -83,8 +83,8 @@ pub fn steer(
     id: &LotId,
     steering: &Steering,
 ) -> Result<Option<Taken>> {
-    let told = steering.read()?;
     let all = locked(tx, Reader::Staff(&allowed.scope), id)?;
+    let told = steering.read()?;
     listing::must_be(all.lot.state, &[LotState::Published])?;
     let paper = find_paper(tx, allowed, &all.lot, steering.document.as_ref())?;
     let now = tx.now();

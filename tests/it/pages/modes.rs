@@ -98,6 +98,7 @@ fn papers_are_handed_in_and_examined_and_everybody_is_seen_by_two() {
     let mut terms = draft(&world, json!({}));
     terms["qualification"] = json!("before");
     terms["qualification_papers"] = json!("营业执照、近三年养殖业绩证明");
+    world.actor(Role::TownshipOfficer, DURUAN, "second");
     let drafted = ok(crate::methods::clerk(&world).post("/api/v1/lots", &terms)).id().to_owned();
     let trade = Trade { world: &world, lot: drafted };
     let dir = tempfile::tempdir().expect("a folder");
@@ -174,7 +175,6 @@ fn papers_are_handed_in_and_examined_and_everybody_is_seen_by_two() {
         look(&browser, "papers-passed").await;
 
         // One asks to see everybody, another agrees.
-        world.actor(Role::TownshipOfficer, DURUAN, "second");
         let glass = format!("/listings/{}/break-glass", trade.lot);
         as_person(&browser, "reviewer").await;
         browser.visit(&glass).await;
