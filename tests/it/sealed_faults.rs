@@ -24,7 +24,7 @@ use xiangji::{
 
 use crate::{
     methods::{clerk, draft},
-    sealed::{Keys, logged, no_faults},
+    sealed::{Keys, logged, no_faults, person},
     support::{
         app::{DURUAN, World},
         behind::Behind,
@@ -75,7 +75,7 @@ fn waiting(world: &World) -> Trade<'_> {
     let bidders: Vec<_> = (0..BIDDERS)
         .map(|n| {
             let who = world.actor(Role::Bidder, DURUAN, &format!("sealer-{n}"));
-            let name = format!("陈{}", ["甲", "乙", "丙", "丁", "戊", "己", "庚"][n % 7]);
+            let name = person(n);
             let body = json!({"kind": "person", "name": name, "id_number": resident_id(u32::try_from(n).unwrap() + 1),
                 "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});
             let made = ok(who.post(&trade.path("/enrolments"), &body));
