@@ -22,9 +22,9 @@ use xiangji::{
 
 use crate::{
     crash,
-    sealed::{Keys, lot, no_faults},
+    sealed::{Keys, bids as told_bids, lot, no_faults},
     support::app::World,
-    trading::{HOURS, Trade},
+    trading::{HOURS, Trade, ok},
 };
 
 /// A bid with all that its bidder alone knows of it.
@@ -259,8 +259,11 @@ fn of_planted_bids_nothing_is_in_the_server_before_the_opening() {
 
     // Control: from the opening on they are found everywhere.
     world.set_time(HOURS[2]);
+    let mut counting = told_bids(&trade);
+    counting["bids"].as_array_mut().unwrap().retain(|bid| bid["counts"] == true);
     for trustee in 0..3 {
-        keys.hand_in(&trade.as_("trader"), &trade.lot, trustee);
+        let clear = keys.clear(&counting, trustee);
+        ok(trade.as_("trader").post(&trade.path("/sealed-bids/shares"), &clear));
     }
     assert_eq!(trade.close(), 1);
     let before = server.wire.len();
