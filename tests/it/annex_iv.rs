@@ -9,14 +9,14 @@ use crate::{
     methods::{clerk, fields},
     sealed::{Keys, bids, logged, lot, no_faults, send},
     support::{
-        app::{DURUAN, SHANGXIANG, World},
+        app::{Client, DURUAN, SHANGXIANG, World},
         behind::Behind,
         verified::faults,
     },
     trading::{HOURS, ok, step},
 };
 
-fn somebody<'w>(world: &'w World, role: Role) -> crate::support::app::Client<'w> {
+fn somebody(world: &World, role: Role) -> Client<'_> {
     let of_village = matches!(role, Role::Clerk | Role::Director | Role::Supervisor | Role::Member | Role::Bidder);
     world.actor(role, if of_village { SHANGXIANG } else { DURUAN }, &format!("some-{role}"))
 }

@@ -66,6 +66,12 @@ impl Keys {
     }
 }
 
+/// A name of its own, and so an account of its own, for each of a hundred bidders.
+pub fn person(n: usize) -> String {
+    let stem = |n: usize| ["甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸"][n % 10];
+    format!("陈{}{}", stem(n / 10), stem(n))
+}
+
 /// A published lot with sealed bids; A, B and C have the numbers 01 to 03.
 pub fn lot<'w>(world: &'w World, keys: &Keys, needed: u32, revisions: Option<u32>) -> Trade<'w> {
     let mut terms = draft(world, json!({}));

@@ -24,7 +24,7 @@ use xiangji::{
 
 use crate::{
     methods::{clerk, draft},
-    sealed::{Keys, logged, no_faults},
+    sealed::{Keys, logged, no_faults, person},
     support::{
         app::{DURUAN, World},
         behind::Behind,
@@ -72,19 +72,16 @@ fn waiting(world: &World) -> Trade<'_> {
     ok(step(&trade.as_("reviewer"), &trade.path("/review"), 2, &json!({"approve": true})));
     let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
     ok(step(&trade.as_("trader"), &trade.path("/publish"), 3, &hours));
-    let bidders: Vec<_> = (0..BIDDERS)
-        .map(|n| {
-            let who = world.actor(Role::Bidder, DURUAN, &format!("sealer-{n}"));
-            let name = format!("陈{}", ["甲", "乙", "丙", "丁", "戊", "己", "庚"][n % 7]);
-            let body = json!({"kind": "person", "name": name, "id_number": resident_id(u32::try_from(n).unwrap() + 1),
-                "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});
-            let made = ok(who.post(&trade.path("/enrolments"), &body));
-            ok(trade.pay(made.id(), &name, &format!("sealed-{n}")));
-            who
-        })
-        .collect();
+    for n in 0..BIDDERS {
+        let (who, name) = (world.actor(Role::Bidder, DURUAN, &format!("sealer-{n}")), person(n));
+        let body = json!({"kind": "person", "name": name, "id_number": resident_id(u32::try_from(n).unwrap() + 1),
+            "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});
+        let made = ok(who.post(&trade.path("/enrolments"), &body));
+        ok(trade.pay(made.id(), &name, &format!("sealed-{n}")));
+    }
     world.set_time("2026-03-11T09:31:00+08:00");
-    for (n, who) in bidders.iter().enumerate() {
+    for n in 0..BIDDERS {
+        let who = world.sign_in(&format!("sealer-{n}"));
         let number = |n: usize| format!("{:02}", n + 1);
         let amount = if n == 3 { 100 } else { 80_000 + 100 * i64::try_from(n * 7 % BIDDERS).unwrap() };
         let envelope = keys.envelope(&trade.lot, &number(if n == 5 { 6 } else { n }), amount);

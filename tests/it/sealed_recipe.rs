@@ -11,6 +11,7 @@ use xiangji::access::Role;
 
 use crate::{
     methods::{clerk, draft, replays},
+    sealed::person,
     support::{
         app::{DURUAN, PASSWORD, SHANGXIANG, World},
         skip,
@@ -108,7 +109,7 @@ fn lot<'w>(world: &'w World, keys: &[String], floor: impl Fn(&str)) -> Trade<'w>
     let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
     ok(step(&trade.as_("trader"), &trade.path("/publish"), 3, &hours));
     for n in 0..bidders() {
-        let name = format!("陈{}", ["甲", "乙", "丙", "丁", "戊", "己", "庚"][n % 7]);
+        let name = person(n);
         let bidder = world.actor(Role::Bidder, DURUAN, &format!("sealer-{n}"));
         let body = json!({"kind": "person", "name": name, "id_number": resident_id(u32::try_from(n).unwrap() + 1),
             "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});

@@ -249,3 +249,35 @@ both_backends!(the_floor_is_made_anew_where_the_trustees_change, |world| {
     assert_eq!(floor(&other, &keys.envelope(&other.lot, RESERVE, 1)).code(), "reserve_envelope_not_asked");
     no_faults(world);
 });
+
+#[test]
+fn the_pages_are_sound_on_a_phone_and_a_desk() {
+    use crate::support::{
+        app::PASSWORD,
+        browser::{self, Browser, DESK, PHONE, Scripts},
+    };
+    let world = World::sqlite();
+    let keys = Keys::new(3);
+    let trade = approved(&world, &keys);
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::On, PHONE).await else { return };
+        let look = async |name: &str| {
+            for (size, width) in [(PHONE, "phone"), (DESK, "desk")] {
+                browser.resize(size).await;
+                browser.assert_sound().await;
+                browser.photograph(&format!("floor-{name}-{width}")).await;
+            }
+        };
+        browser.sign_in(&format!("clerk-{SHANGXIANG}"), PASSWORD).await;
+        browser.visit(&format!("/listings/{}/reserve", trade.lot)).await;
+        look("missing").await;
+        ok(floor(&trade, &keys.envelope(&trade.lot, RESERVE, 90_000)));
+        browser.visit(&format!("/listings/{}/reserve", trade.lot)).await;
+        look("there").await;
+        ok(publish(&trade));
+        browser.visit(&format!("/lots/{}/sealed", trade.lot)).await;
+        look("bound").await;
+        browser.visit(&format!("/lots/{}", trade.lot)).await;
+        look("notice").await;
+    });
+}
