@@ -13,7 +13,7 @@ use crate::{
         behind::Behind,
         verified::faults,
     },
-    trading::{HOURS, ok, step},
+    trading::{HOURS, ok, steering, step},
 };
 
 fn somebody(world: &World, role: Role) -> Client<'_> {
@@ -69,7 +69,7 @@ both_backends!(annex_iv_c_only_who_may_sets_the_opening, |world| {
     for role in Role::ALL.iter().filter(|role| **role != Role::TradingOfficer) {
         let who = somebody(world, *role);
         assert_eq!(step(&who, &trade.path("/corrections"), version, &earlier).status, 403, "{role}");
-        let stop = json!({"action": "suspend", "reason": "核实举报"});
+        let stop = steering("suspend", "核实举报");
         assert_eq!(who.post(&trade.path("/steering"), &stop).status, 403, "{role}");
     }
     // Once somebody has enrolled the hours of the notice stand.
@@ -77,7 +77,7 @@ both_backends!(annex_iv_c_only_who_may_sets_the_opening, |world| {
     ok(send(&trade, "A", "09:31:00", &keys.envelope(&trade.lot, "01", 80_000)));
     let steer = |at: &str, action: &str| {
         world.set_time(&format!("2026-03-11T{at}+08:00"));
-        ok(trade.as_("trader").post(&trade.path("/steering"), &json!({"action": action, "reason": "核实举报"})))
+        ok(trade.as_("trader").post(&trade.path("/steering"), &steering(action, "核实举报")))
     };
     let end = || trade.lot()["live"]["end_at"].as_str().unwrap().parse::<Timestamp>().unwrap();
     let before = end();

@@ -12,7 +12,7 @@ use crate::{
         app::{Answer, Client, DURUAN, World},
         verified::faults,
     },
-    trading::{HOURS, Trade, ok},
+    trading::{HOURS, Trade, ok, steering},
 };
 
 /// The block of docs/draws.md below a heading.
@@ -209,7 +209,7 @@ both_backends!(equal_sealed_prices_are_drawn_after_their_opening, |world| {
     assert_eq!((state(&trade).as_str(), &trade.lot()["award"]), ("called", &Value::Null));
     let refused = trade.as_("trader").post(&trade.path("/sealed-bids/shares"), &late);
     assert_eq!(refused.code(), "shares_too_late");
-    let stop = json!({"action": "terminate", "reason": "核实举报"});
+    let stop = steering("terminate", "核实举报");
     assert_eq!(trade.as_("trader").post(&trade.path("/steering"), &stop).code(), "closed", "prices are known");
     world.app.integrate_log().unwrap();
     assert_eq!(faults(world), [], "while it is drawn");
