@@ -203,7 +203,7 @@ both_backends!(after_the_auction_the_papers_of_whoever_is_next_are_examined, |wo
     let own = ok(trade.as_("B").get(&format!("/lots/{}/qualification", trade.lot))).text;
     says(&own, &["资格审查已经通过", "答复是否递补"]);
     ok(trade.step_in("B", true));
-    assert_eq!(line()[1]["state"], "confirmed");
+    assert_eq!(line()[1]["state"], "published");
     assert!(!home().contains("审查资格材料"));
     assert_eq!(passes(&trade.as_("trader"), &of_b).code(), "qualification_not_waiting");
     world.app.integrate_log().unwrap();
