@@ -10,7 +10,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{Conn, Error, Result, Target, lanes::Lane};
+use super::{Conn, Error, Result, Target, lanes::Lane, prepared::Prepared};
 
 /// The same expression for each real connection: for the few things diesel's enum cannot say (several rows at once, `ON
 /// CONFLICT`), and for what a bid or every request asks of the database. Behind the enum the SQL of a query is written out
@@ -172,12 +172,12 @@ pub(super) fn reserve_numbers(conn: &mut Conn, count: usize) -> Result<Vec<i64>>
     match conn {
         Conn::Pg(c) => {
             const NEXT: &str = "SELECT nextval('log_entries_seq_seq') AS number FROM generate_series(1, $1)";
-            let rows: Vec<Number> = sql_query(NEXT).bind::<BigInt, _>(count).load(c)?;
+            let rows: Vec<Number> = Prepared(sql_query(NEXT).bind::<BigInt, _>(count)).load(c)?;
             Ok(rows.into_iter().map(|row| row.number).collect())
         }
         Conn::Sqlite(c) => {
             const LAST: &str = "SELECT seq AS number FROM sqlite_sequence WHERE name = 'log_entries'";
-            let last: Vec<Number> = sql_query(LAST).load(c)?;
+            let last: Vec<Number> = Prepared(sql_query(LAST)).load(c)?;
             let last = last.first().map_or(0, |row| row.number);
             Ok((1..=count).map(|n| last.saturating_add(n)).collect())
         }

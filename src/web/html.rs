@@ -24,7 +24,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{Error, FormFields, FormToken};
+use super::{Error, FormToken};
 use crate::kernel::Problem;
 
 /// What the operator of this installation fills in (configuration); shown on every page.
@@ -488,11 +488,11 @@ pub fn refused(problem: &Problem, page: &impl Template) -> HttpResponse {
 /// The form again as it was filled in, with what was wrong: `page` makes it. Faults of the machine go on as errors.
 pub async fn again<P: Template>(
     error: impl Into<Error>,
-    fields: &FormFields,
+    form: impl Into<FormState>,
     page: impl AsyncFnOnce(FormState) -> Result<P, Error>,
 ) -> Result<HttpResponse, Error> {
     let problem = refusal(error)?;
-    let form = FormState::from(fields).with_problem(&problem);
+    let form = form.into().with_problem(&problem);
     Ok(refused(&problem, &page(form).await?))
 }
 

@@ -2,12 +2,7 @@
 //! balance, the auction and the books tell the same, and the rest can be done afterwards. Bounded here; `XIANGJI_TEST_LONG=1`
 //! kills 200 times.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    process::{Command, Stdio},
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{io::BufRead, sync::Arc, time::Duration};
 
 use xiangji::{
     access::{self, Allowed, Permission},
@@ -24,7 +19,7 @@ use xiangji::{
 };
 
 use crate::{
-    support::{app::World, behind::Behind, verified::faults},
+    support::{app::World, behind::Behind, child, verified::faults},
     trading::{Trade, ok, payer_account, published},
 };
 
@@ -95,32 +90,13 @@ fn arrival(name: &str, now: Timestamp) -> Arrival {
 /// Starts the desk over a new lot and kills it `after` the word; `None`: lets it end. How long it took.
 fn one_desk(trade: &Trade<'_>, enrolments: &[String], after: Option<Duration>) -> Duration {
     let config = &trade.world.app.config;
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["money_faults::child_desk", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
-        .env("MONEY_URL", &config.database_url)
-        .env("MONEY_KEYS", &config.keys)
-        .env("MONEY_LOT", &trade.lot)
-        .env("MONEY_ENROLMENTS", enrolments.join(" "))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap() == "ready"));
-    let begun = Instant::now();
-    child.stdin.take().unwrap().write_all(b"go\n").unwrap();
-    match after {
-        Some(after) => {
-            std::thread::sleep(after.saturating_sub(begun.elapsed()));
-            // SIGKILL, by the child's own id.
-            child.kill().unwrap();
-        }
-        None => assert!(lines.any(|line| line.unwrap() == "done")),
-    }
-    let took = begun.elapsed();
-    child.wait().unwrap();
-    took
+    let variables = [
+        ("MONEY_URL", config.database_url.clone()),
+        ("MONEY_KEYS", config.keys.display().to_string()),
+        ("MONEY_LOT", trade.lot.clone()),
+        ("MONEY_ENROLMENTS", enrolments.join(" ")),
+    ];
+    child::killed("money_faults::child_desk", variables, after)
 }
 
 /// What the rows say, however far it came: deposits by state, refunds that wait, and whether there is an award.

@@ -1,13 +1,7 @@
 //! kill -9 during the opening of sealed bids (SEAL-9): whatever point it hits, either nothing was opened or all of it, and who
 //! comes next comes to the same result. Bounded here; `XIANGJI_TEST_LONG=1` kills 100 times.
 
-use std::{
-    collections::BTreeMap,
-    io::{BufRead, BufReader, Write},
-    process::{Command, Stdio},
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, io::BufRead, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use xiangji::{
@@ -28,6 +22,7 @@ use crate::{
     support::{
         app::{DURUAN, World},
         behind::Behind,
+        child,
     },
     trading::{HOURS, Trade, ok, resident_id, step},
 };
@@ -102,31 +97,12 @@ fn waiting(world: &World) -> Trade<'_> {
 /// Starts the opening and kills it `after` the word; `None`: lets it end. How long it took.
 fn one_opening(world: &World, after: Option<Duration>) -> Duration {
     let config = &world.app.config;
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["sealed_faults::child_opening", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
-        .env("OPENING_URL", &config.database_url)
-        .env("OPENING_KEYS", &config.keys)
-        .env("OPENING_AT", world.app.db.now().to_string())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap() == "ready"));
-    let begun = Instant::now();
-    child.stdin.take().unwrap().write_all(b"go\n").unwrap();
-    match after {
-        Some(after) => {
-            std::thread::sleep(after.saturating_sub(begun.elapsed()));
-            // SIGKILL, by the child's own id.
-            child.kill().unwrap();
-        }
-        None => assert!(lines.any(|line| line.unwrap() == "done")),
-    }
-    let took = begun.elapsed();
-    child.wait().unwrap();
-    took
+    let variables = [
+        ("OPENING_URL", config.database_url.clone()),
+        ("OPENING_KEYS", config.keys.display().to_string()),
+        ("OPENING_AT", world.app.db.now().to_string()),
+    ];
+    child::killed("sealed_faults::child_opening", variables, after)
 }
 
 /// What the opening came to, without anything that is of its own in each world; empty where nothing was opened. Nothing is

@@ -199,9 +199,7 @@ async fn lift(
     match db.write(Lane::of("exclusion", &id), work).await {
         Ok((made, _)) => Ok(html::done(PATH, Tone::Good, &format!("{} 的限制已解除。", made.name))),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &lift_page(&allowed, layout, &db, vault, id, form).await?))
+            html::again(error, &fields, async |form| lift_page(&allowed, layout, &db, vault, id, form).await).await
         }
     }
 }

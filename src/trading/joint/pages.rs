@@ -84,9 +84,7 @@ async fn agree(
     match db.write(Lane::of("lot", &id), work).await {
         Ok(_) => Ok(html::done(&format!("/lots/{id}/joint"), Tone::Good, "您已同意联合竞买。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &page(&allowed, layout, &db, calendar, id, form).await?))
+            html::again(error, &fields, async |form| page(&allowed, layout, &db, calendar, id, form).await).await
         }
     }
 }

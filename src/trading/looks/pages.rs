@@ -126,9 +126,7 @@ async fn ask(
     match db.write(Lane::of("lot", &lot), work).await {
         Ok(_) => Ok(html::done(&address(&lot), Tone::Good, "申请已提交并记入存证，等另一位有权限的人同意。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &page(&allowed, layout, &db, &policies, lot, form).await?))
+            html::again(error, &fields, async |form| page(&allowed, layout, &db, &policies, lot, form).await).await
         }
     }
 }

@@ -101,9 +101,8 @@ async fn raise(
             Ok(html::done(&format!("/lots/{id}/objections"), Tone::Good, &text))
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &page(layout, &db, calendar, Some(allowed.actor), id, form).await?))
+            html::again(error, &fields, async |form| page(layout, &db, calendar, Some(allowed.actor), id, form).await)
+                .await
         }
     }
 }

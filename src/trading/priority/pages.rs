@@ -147,9 +147,7 @@ async fn claim(
             Ok(html::done(&format!("/lots/{id}/priority"), Tone::Good, done))
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = form.with_problem(&problem);
-            Ok(html::refused(&problem, &page(&allowed, layout, &db, vault, calendar, id, form).await?))
+            html::again(error, form, async |form| page(&allowed, layout, &db, vault, calendar, id, form).await).await
         }
     }
 }

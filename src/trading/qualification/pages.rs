@@ -130,9 +130,7 @@ async fn hand_in(
     match db.write(Lane::of("lot", &id), work).await {
         Ok(_) => Ok(html::done(&format!("/lots/{id}/qualification"), Tone::Good, "材料已交，请看下面写的下一步。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = form.with_problem(&problem);
-            Ok(html::refused(&problem, &page(&allowed, layout, &db, vault, calendar, id, form).await?))
+            html::again(error, form, async |form| page(&allowed, layout, &db, vault, calendar, id, form).await).await
         }
     }
 }

@@ -76,11 +76,7 @@ async fn register(
             let text = format!("已登记保管人 {}。公钥公开满规定的时间后，可以用于新的暗标。", trustee.name);
             Ok(html::done(PATH, Tone::Good, &text))
         }
-        Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &page(&allowed, layout, &db, form).await?))
-        }
+        Err(error) => html::again(error, &fields, async |form| page(&allowed, layout, &db, form).await).await,
     }
 }
 

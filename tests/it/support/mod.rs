@@ -4,6 +4,7 @@
 pub mod app;
 pub mod behind;
 pub mod browser;
+pub mod child;
 pub mod full;
 pub mod hands;
 pub mod insider;
