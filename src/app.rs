@@ -188,6 +188,7 @@ impl App {
     /// The server without its timetable: tests turn the clock and call the jobs by hand.
     pub fn server(self, listener: TcpListener, workers: usize) -> std::io::Result<actix_web::dev::Server> {
         let metrics = shell::observe::Metrics::new().map_err(std::io::Error::other)?;
+        metrics.registry().register(Box::new(self.db.write_seconds())).map_err(std::io::Error::other)?;
         let limits =
             Data::new(shell::limits::Limits::new(self.config.requests_per_minute, self.config.sign_ins_per_minute));
         let document = Arc::new(openapi());
@@ -262,6 +263,7 @@ fn origin(config: &Config) -> String {
 
 /// JSON API of every domain.
 pub fn api_routes(config: &mut ServiceConfig<'_>) {
+    config.configure(trading::api_routes);
     config.configure(access::api::routes);
     config.configure(collectives::api::routes);
     config.configure(supervision::api::routes);
@@ -274,7 +276,6 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(settlement::unidentified::api::routes);
     config.configure(settlement::payees::api::routes);
     config.configure(settlement::periods::api::routes);
-    config.configure(trading::api_routes);
     config.configure(contracts::api::routes);
     config.configure(ocds::api::routes);
     config.configure(erasures::api::routes);

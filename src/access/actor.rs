@@ -151,7 +151,7 @@ pub async fn authenticate<B: MessageBody + 'static>(
         let now = db.now();
         let tokens = keys.clone();
         let by_cookie = matches!(credential, Credential::Cookie(_));
-        let found = match db.read(move |rx| service::find_session_actor(rx, &tokens, &credential, now)).await {
+        let found = match db.read_one(move |rx| service::find_session_actor(rx, &tokens, &credential, now)).await {
             Ok(found) => found,
             Err(e) => return Ok(web::errors::refuse(request, e)),
         };

@@ -113,6 +113,11 @@ impl Readers {
         usize::try_from(self.0.max_size()).unwrap_or(1)
     }
 
+    /// One that nobody has; `None`: whoever wants one waits.
+    pub(super) fn take_free(&self) -> Option<PooledConnection<ConnectionManager<Conn>>> {
+        self.0.try_get()
+    }
+
     pub(super) fn take(&self) -> Result<PooledConnection<ConnectionManager<Conn>>> {
         self.0.get().map_err(|e| Error::Unavailable(e.to_string()))
     }

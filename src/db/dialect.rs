@@ -25,6 +25,31 @@ macro_rules! each_backend {
     };
 }
 
+/// Inserts rows. On SQLite one by one, by a statement that stays prepared: one for several is another for each number of rows,
+/// written out and prepared anew. On PostgreSQL, where each statement is a trip, with as few as their bound values fit into.
+#[macro_export]
+macro_rules! insert_some {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        use diesel::RunQueryDsl;
+        let rows = $rows;
+        match &mut *$conn {
+            $crate::db::Conn::Sqlite(c) => {
+                for row in rows {
+                    diesel::insert_into($table).values(row).execute(c)?;
+                }
+            }
+            $crate::db::Conn::Pg(c) => match rows.as_slice() {
+                [row] => drop(diesel::insert_into($table).values(row).execute(c)?),
+                rows => {
+                    for some in rows.chunks(400) {
+                        diesel::insert_into($table).values(some).execute(c)?;
+                    }
+                }
+            },
+        }
+    }};
+}
+
 pub(super) const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 pub(super) const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
@@ -37,7 +62,8 @@ pub(super) fn set_up(conn: &mut Conn) -> Result<()> {
         Conn::Sqlite(c) => c.batch_execute(
             "PRAGMA busy_timeout=10000; PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
              PRAGMA foreign_keys=ON; \
-             PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF;",
+             PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF; \
+             PRAGMA wal_autocheckpoint=4000;",
         )?,
         Conn::Pg(c) => c.batch_execute(
             "SET TIME ZONE 'UTC'; SET lock_timeout='10s'; SET statement_timeout='120s'; SET synchronous_commit=on; \
@@ -70,6 +96,16 @@ pub(super) fn lane_key(target: &Target, lane: &Lane) -> String {
 /// Worker threads with a connection each.
 pub(super) fn writers(target: &Target) -> usize {
     if target.is_sqlite() { 1 } else { 6 }
+}
+
+/// Whether a statement is a call in this process rather than a trip to a server.
+pub(super) fn is_a_call(target: &Target) -> bool {
+    target.is_sqlite()
+}
+
+/// How long a write that has entered may be in the hands of another instance, in µs: none shares a SQLite file.
+pub(super) fn others_in_hand_us(target: &Target) -> i64 {
+    if target.is_sqlite() { 0 } else { 1_000_000 }
 }
 
 /// A plain BEGIN in SQLite takes the write lock late and loses contended writers to SQLITE_BUSY.

@@ -131,19 +131,3 @@ macro_rules! gathered_table {
         }
     };
 }
-
-/// Inserts rows: one by the statement that stays prepared, several with as few statements as their bound values fit into.
-#[macro_export]
-macro_rules! insert_some {
-    ($conn:expr, $table:expr, $rows:expr) => {{
-        use diesel::RunQueryDsl;
-        let rows = $rows;
-        if let [row] = rows.as_slice() {
-            $crate::each_backend!(&mut *$conn, |c| diesel::insert_into($table).values(row).execute(c))?;
-        } else {
-            for some in rows.chunks(400) {
-                $crate::each_backend!(&mut *$conn, |c| diesel::insert_into($table).values(some).execute(c))?;
-            }
-        }
-    }};
-}

@@ -3,8 +3,9 @@
 //! A lane is the order in which an aggregate's writes run. One worker at a time serves a lane, takes what waits there (at
 //! most `Options::batch`), runs one piece after the other and commits once. Where a piece fails, everything is undone and the
 //! batch runs again, each piece in a savepoint of its own: those cost more than a second run now and then. Invariants:
-//! pieces of a lane run in the order of their arrival; no piece is answered before the commit; a piece that fails leaves
-//! nothing behind and does not touch its neighbours.
+//! pieces of a lane run in the order of their arrival, and the time of a piece is that of its arrival, however long it waits
+//! (of a bid that is the time of entry into the platform, SPC rules on online judicial auctions, art. 20); no piece is
+//! answered before the commit; a piece that fails leaves nothing behind and does not touch its neighbours.
 
 #[cfg(test)]
 mod tests;
@@ -13,12 +14,14 @@ use std::{
     collections::{HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard},
+    time::Instant,
 };
 
+use prometheus::{Histogram, HistogramOpts};
 use tokio::sync::{broadcast, oneshot};
 
 use super::{Conn, Error, Options, Result, Target, Wake, dialect, gathered::Backlog, memory::Memory, tx::Tx};
-use crate::kernel::time::Clock;
+use crate::kernel::{Timestamp, time::Clock};
 
 /// Which queue a write waits in. On SQLite all lanes are one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,17 +60,29 @@ enum Undo {
 }
 
 trait Piece: Send {
+    fn entered(&self) -> Entered;
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
     fn answer(&mut self, end: Result<()>);
 }
 
+/// When a piece came: by the clock of the business, and to measure how long it waits.
+#[derive(Clone, Copy)]
+struct Entered {
+    at: Timestamp,
+    since: Instant,
+}
+
 struct Typed<T, F> {
+    entered: Entered,
     work: F,
     value: Option<T>,
     reply: Option<oneshot::Sender<Result<T>>>,
 }
 
 impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Piece for Typed<T, F> {
+    fn entered(&self) -> Entered {
+        self.entered
+    }
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         self.value = None;
         self.value = Some((self.work)(tx)?);
@@ -107,6 +122,9 @@ impl Shared {
 pub(super) struct Lanes {
     shared: Arc<Shared>,
     target: Target,
+    clock: Arc<dyn Clock>,
+    /// Seconds from the entry of a piece to its answer.
+    seconds: Histogram,
     workers: Mutex<Vec<std::thread::JoinHandle<()>>>,
 }
 
@@ -118,12 +136,15 @@ impl Lanes {
         options: &Options,
     ) -> Result<Lanes> {
         let shared = Arc::new(Shared { queues: Mutex::default(), bell: Condvar::new() });
+        let told =
+            HistogramOpts::new("xiangji_write_seconds", "Time from the entry of a write to its answer, on the disk");
+        let seconds = Histogram::with_opts(told).map_err(|e| Error::Internal(e.to_string()))?;
         let mut workers = Vec::new();
         for n in 0..dialect::writers(target) {
             let worker = Worker {
                 shared: shared.clone(),
                 target: target.clone(),
-                clock: clock.clone(),
+                seconds: seconds.clone(),
                 wakes: wakes.clone(),
                 options: options.clone(),
                 conn: None,
@@ -134,7 +155,7 @@ impl Lanes {
                 .map_err(|e| Error::Unavailable(e.to_string()))?;
             workers.push(thread);
         }
-        Ok(Lanes { shared, target: target.clone(), workers: Mutex::new(workers) })
+        Ok(Lanes { shared, target: target.clone(), clock, seconds, workers: Mutex::new(workers) })
     }
 
     pub(super) fn submit<T, F>(&self, lane: Lane, work: F) -> Result<oneshot::Receiver<Result<T>>>
@@ -143,12 +164,14 @@ impl Lanes {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let piece = Box::new(Typed { work, value: None, reply: Some(reply) });
         let key = dialect::lane_key(&self.target, &lane);
         let mut queues = self.shared.lock();
         if queues.stopping {
             return Err(Error::Stopped);
         }
+        // Behind the lock, so that who is further ahead is not later.
+        let entered = Entered { at: self.clock.now(), since: Instant::now() };
+        let piece = Box::new(Typed { entered, work, value: None, reply: Some(reply) });
         match queues.waiting.get_mut(&key) {
             // A worker serves the lane, or it is in `ready` already.
             Some(queue) => queue.push_back(piece),
@@ -159,6 +182,10 @@ impl Lanes {
             }
         }
         Ok(answer)
+    }
+
+    pub(super) fn seconds(&self) -> Histogram {
+        self.seconds.clone()
     }
 
     pub(super) fn stop(&self) {
@@ -182,7 +209,7 @@ impl Drop for Lanes {
 struct Worker {
     shared: Arc<Shared>,
     target: Target,
-    clock: Arc<dyn Clock>,
+    seconds: Histogram,
     wakes: broadcast::Sender<Wake>,
     options: Options,
     conn: Option<Conn>,
@@ -271,6 +298,7 @@ impl Worker {
         }
         let (ends, wakes) = result?.ok_or_else(|| Error::Internal("a batch came to no end".into()))?;
         for (piece, end) in batch.iter_mut().zip(ends) {
+            self.seconds.observe(piece.entered().since.elapsed().as_secs_f64());
             piece.answer(end);
         }
         for wake in wakes {
@@ -293,7 +321,7 @@ impl Worker {
             if each {
                 dialect::begin_savepoint(conn)?;
             }
-            let mut tx = Tx::new(conn, self.clock.as_ref(), &mut memory, &mut backlog);
+            let mut tx = Tx::new(conn, piece.entered().at, &mut memory, &mut backlog);
             let mut end = match catch_unwind(AssertUnwindSafe(|| piece.run(&mut tx))) {
                 Ok(end) => end.and_then(|()| tx.check_recorded()),
                 Err(_) => Err(Error::Internal("a use case panicked; its changes were undone".into())),

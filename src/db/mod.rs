@@ -24,6 +24,7 @@ mod types;
 
 use std::sync::Arc;
 
+use prometheus::Histogram;
 use tokio::sync::{broadcast, oneshot};
 
 pub use conn::{Conn, Target};
@@ -96,8 +97,19 @@ impl Db {
         self.0.clock.now()
     }
 
+    /// For who draws a line under a time: what entered before it and is not written yet is at most so old. On PostgreSQL
+    /// another instance may have it in hand; here it stands in the same queue, further ahead.
+    pub fn settled(&self) -> Timestamp {
+        self.now().plus_us(-dialect::others_in_hand_us(&self.0.target))
+    }
+
     pub fn clock(&self) -> Arc<dyn Clock> {
         self.0.clock.clone()
+    }
+
+    /// Seconds from the entry of a write to its answer.
+    pub fn write_seconds(&self) -> Histogram {
+        self.0.lanes.seconds()
     }
 
     /// Follows the wakes that commits send.
@@ -142,6 +154,22 @@ impl Db {
         tokio::task::spawn_blocking(move || db.read_now(work))
             .await
             .map_err(|_| Error::Internal("a read panicked".into()))?
+    }
+
+    /// Runs one short statement, which is one picture without a transaction around it. On SQLite that is a call and no trip:
+    /// it is made here and now if a connection is free, for less than it costs to ask another thread.
+    pub async fn read_one<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Rx<'_>) -> Result<T> + Send + 'static,
+    {
+        let free = dialect::is_a_call(&self.0.target).then(|| self.0.readers.take_free()).flatten();
+        if let Some(mut conn) = free {
+            return work(&mut Rx::new(&mut conn));
+        }
+        let db = self.clone();
+        let read = move || work(&mut Rx::new(&mut *db.0.readers.take()?));
+        tokio::task::spawn_blocking(read).await.map_err(|_| Error::Internal("a read panicked".into()))?
     }
 
     /// [`Db::read`] for the command line and for plain threads.

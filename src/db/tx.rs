@@ -12,7 +12,7 @@ use super::{
     gathered::{Backlog, Gathered},
     memory::Memory,
 };
-use crate::kernel::{Id, Timestamp, time::Clock};
+use crate::kernel::{Id, Timestamp};
 
 /// A read transaction.
 pub struct Rx<'c> {
@@ -43,8 +43,7 @@ impl<'c> Rx<'c> {
 /// A write transaction (a savepoint of one): derefs to [`Rx`] for reading.
 pub struct Tx<'c> {
     rx: Rx<'c>,
-    clock: &'c dyn Clock,
-    now: Option<Timestamp>,
+    now: Timestamp,
     /// The random part of the last identifier made.
     last_id: Option<u64>,
     touches: Vec<RowTouch>,
@@ -57,14 +56,13 @@ pub struct Tx<'c> {
 impl<'c> Tx<'c> {
     pub(super) fn new(
         conn: &'c mut Conn,
-        clock: &'c dyn Clock,
+        entered: Timestamp,
         memory: &'c mut Memory,
         backlog: &'c mut Backlog,
     ) -> Self {
         Self {
             rx: Rx { conn, backlog: Some(backlog) },
-            clock,
-            now: None,
+            now: entered,
             last_id: None,
             touches: Vec::new(),
             changed: false,
@@ -74,17 +72,16 @@ impl<'c> Tx<'c> {
         }
     }
 
-    /// The instant of this use case: read from the clock once, at the first call. Call it after the aggregate is locked.
-    pub fn now(&mut self) -> Timestamp {
-        *self.now.get_or_insert_with(|| self.clock.now())
+    /// The instant of this use case: when it entered, which may be a while ago.
+    pub fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// The instant of this use case for an aggregate last touched at `last`: never before it, even if the machine's clock
-    /// went back.
+    /// went back, or another instance had it in between. Call it after the aggregate is locked.
     pub fn now_after(&mut self, last: Timestamp) -> Timestamp {
-        let now = self.now().max(last);
-        self.now = Some(now);
-        now
+        self.now = self.now.max(last);
+        self.now
     }
 
     /// A new identifier, ordered by time and, within this use case, by the order of calls, so that the rows of an import stay

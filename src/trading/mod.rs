@@ -79,7 +79,9 @@ pub fn checks() -> Vec<crate::log::Check> {
 
 /// JSON API of trades.
 pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    // Addresses are tried in this order, and bids are in a hurry.
     config
+        .configure(auction::api::routes)
         .configure(lots::api::routes)
         .configure(listing::api::routes)
         .configure(notices::api::routes)
@@ -91,7 +93,6 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(draw::api::routes)
         .configure(looks::api::routes)
         .configure(exclusions::api::routes)
-        .configure(auction::api::routes)
         .configure(sealed::api::routes)
         .configure(objections::api::routes)
         .configure(confirmation::api::routes)

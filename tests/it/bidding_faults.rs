@@ -1,11 +1,25 @@
 //! One request sent fifty times, a clock that jumps or stands, a disk that is full: bids stay whole and in order.
 
-use std::sync::Barrier;
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{Barrier, mpsc},
+    task::{Context, Waker},
+};
 
 use serde_json::{Value, json};
+use xiangji::{
+    db::Lane,
+    kernel::{Id, Timestamp},
+    trading::{
+        auction::{self, Bid},
+        listing::LotId,
+    },
+};
 
 use crate::{
     both_backends,
+    money_faults::allowed,
     support::behind::Behind,
     trading::{admitted, ok},
 };
@@ -86,4 +100,42 @@ both_backends!(a_clock_that_jumps_back_or_stands_still_keeps_the_order, |world| 
         (Some("02"), Some("750.00")),
         "{lot}"
     );
+});
+
+// The time of a bid is that of its entry, not that of its turn: what waited over the end is not late, and what entered at the
+// end is, though both are decided together (AUC-11).
+both_backends!(a_bid_that_entered_before_the_end_is_in_time_however_long_it_waits, |world| {
+    let trade = admitted(world);
+    ok(trade.bid("A", "09:40:00", "700.00"));
+    let lot: LotId = Id::from_trusted(trade.lot.clone());
+    let (go, told) = mpsc::channel::<()>();
+    let lane = || Lane::of("lot", &lot);
+    // Keeps the lot busy until it is told to let go.
+    let busy = world.app.db.write(lane(), move |_| Ok(told.recv().is_ok()));
+    let bid = |name: &str, amount: &'static str| {
+        let (by, lot) = (allowed(&world.app, &format!("bidder-{name}")), lot.clone());
+        world.app.db.write(lane(), move |tx| auction::place_bid(tx, &by, &lot, &Bid::Amount(amount.into())))
+    };
+    let (mut busy, mut in_time, mut late) = (pin!(busy), pin!(bid("B", "710.00")), pin!(bid("A", "720.00")));
+    let mut nobody = Context::from_waker(Waker::noop());
+    assert!(busy.as_mut().poll(&mut nobody).is_pending());
+    world.set_time("2026-03-11T09:59:59.999999+08:00");
+    assert!(in_time.as_mut().poll(&mut nobody).is_pending());
+    // The extension that the bid in time will bring is not known to who bids after it.
+    world.set_time("2026-03-11T10:05:00+08:00");
+    assert!(late.as_mut().poll(&mut nobody).is_pending());
+    world.set_time("2026-03-11T10:06:00+08:00");
+    go.send(()).unwrap();
+    let (in_time, late) = actix_web::rt::System::new().block_on(async {
+        assert!(busy.await.unwrap());
+        (in_time.await.unwrap(), late.await.unwrap())
+    });
+    assert!(in_time.refusal.is_none(), "{in_time:?}");
+    assert_eq!(in_time.bid.at, "2026-03-11T09:59:59.999999+08:00".parse::<Timestamp>().unwrap());
+    assert_eq!(late.refusal.map(|problem| problem.code.code), Some("closed"));
+    assert_eq!(trade.close(), 1);
+    let award = trade.lot()["award"].clone();
+    assert_eq!((&award["winner"], &award["price"]), (&json!("02"), &json!("710.00")), "{award}");
+    world.app.integrate_log().unwrap();
+    assert_eq!(crate::support::verified::faults(world), []);
 });

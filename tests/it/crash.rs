@@ -23,7 +23,6 @@ use xiangji::{
     db::Options,
     kernel::{Timestamp, time::Clock},
     log::{self, note::Checkpoint},
-    trading::auction,
 };
 
 use crate::{
@@ -300,7 +299,7 @@ fn lost_bids(world: &World, early: bool, beside: bool, rounds: usize) -> Vec<Str
     }
     // The award stands only on commands that replay to what is on record.
     world.set_time("2026-03-11T17:00:00+08:00");
-    assert_eq!(auction::close_due(&app.db, &app.calendar, &app.vault).unwrap(), 1);
+    assert_eq!(world.close_due(), 1);
     Vec::new()
 }
 

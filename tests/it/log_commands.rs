@@ -15,7 +15,6 @@ use xiangji::{
         note::{Checkpoint, VerifierKey},
         tiles::{self, Content, Tile},
     },
-    trading::auction,
 };
 
 use crate::{
@@ -298,7 +297,7 @@ both_backends!(a_trace_leaves_only_when_its_auction_is_over, |world| {
         trade.as_(name).post(&trade.path("/bids"), &json!({ "amount": amount }));
     }
     world.set_time("2026-03-11T10:00:00+08:00");
-    auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap();
+    world.close_due();
 
     let dir = tempfile::tempdir().unwrap();
     let exported = run(world, &["export", "auction", &trade.lot]);

@@ -29,13 +29,15 @@ fn one(behind: &mut Behind, sql: &str) -> String {
 }
 
 fn lies(behind: &mut Behind) -> Vec<Lie> {
-    // Identifiers of one moment have no order, so it is said which: with open bids, and with nothing done about it yet.
+    // Identifiers of one moment have no order, so it is said which: with open bids, papers examined before them, and nothing
+    // done about the award yet.
     let sold = one(
         behind,
         "SELECT awards.lot_id AS v FROM awards \
          JOIN enrolments ON enrolments.lot_id = awards.lot_id AND enrolments.bid_number = 2 \
          JOIN deposits ON deposits.enrolment_id = enrolments.id AND deposits.state = 'held' \
          WHERE awards.status = 'sold' AND awards.lot_id NOT IN (SELECT lot_id FROM sealed_bids) \
+         AND awards.lot_id NOT IN (SELECT lot_id FROM qualification_papers WHERE handed_in_at > awards.closed_at) \
          AND awards.lot_id NOT IN (SELECT lot_id FROM lot_confirmations WHERE state <> 'confirmed') ORDER BY 1",
     );
     let failed = one(behind, "SELECT lot_id AS v FROM awards WHERE status = 'failed'");

@@ -67,7 +67,7 @@ fn child_desk() {
     app.db.stop();
 }
 
-fn allowed<P: Permission>(app: &App, name: &str) -> Allowed<P> {
+pub fn allowed<P: Permission>(app: &App, name: &str) -> Allowed<P> {
     app.db
         .read_now(|rx| access::find_actor(rx, name))
         .unwrap()

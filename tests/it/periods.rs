@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use xiangji::kernel::Timestamp;
+use xiangji::kernel::{Day, Timestamp};
 
 use crate::{
     both_backends,
@@ -142,7 +142,68 @@ fn months_of_business(trade: &Trade<'_>, world: &World, mut draw: impl FnMut(u64
     told
 }
 
-// Any day, as it is known now: hledger says the same from the journal. As it was known at a time: what was answered then.
+/// One transfer as the log tells of it.
+struct Moved {
+    recorded_at: Timestamp,
+    moved_at: Timestamp,
+    debit: String,
+    credit: String,
+    fen: i64,
+}
+
+/// Entries and their payloads alone, the table of transfers not looked at.
+fn replayed(behind: &mut Behind) -> Vec<Moved> {
+    let (bytes, states) = (behind.utf8("bytes"), behind.utf8("states"));
+    let both = behind.texts(&format!(
+        "SELECT {bytes} || '\n' || {states} AS v FROM log_entries JOIN log_payloads ON log_payloads.seq = log_entries.seq \
+         WHERE {bytes} LIKE '%[\"transfers\",%' ORDER BY log_entries.seq"
+    ));
+    let mut told = Vec::new();
+    for both in both {
+        let (entry, states) = both.split_once('\n').unwrap();
+        let entry: Value = serde_json::from_str(entry).unwrap();
+        let states: Vec<Value> = serde_json::from_str(states).unwrap();
+        for (row, state) in entry["rows"].as_array().unwrap().iter().zip(&states) {
+            if row[0] == "transfers" {
+                let text = |name: &str| state[name].as_str().unwrap();
+                told.push(Moved {
+                    recorded_at: entry["at"].as_str().unwrap().parse().unwrap(),
+                    moved_at: text("moved_at").parse().unwrap(),
+                    debit: text("debit_account").to_owned(),
+                    credit: text("credit_account").to_owned(),
+                    fen: fen(&state["amount"]),
+                });
+            }
+        }
+    }
+    told
+}
+
+fn fen(yuan: &Value) -> i64 {
+    yuan.as_str().unwrap().replace('.', "").parse().unwrap()
+}
+
+/// What stands in each account at the end of `day`, of the transfers recorded until `known_at`, in fen; the bank's as an asset.
+fn folded(told: &[Moved], day: Day, known_at: Option<Timestamp>) -> BTreeMap<String, i64> {
+    let mut sums = BTreeMap::<String, i64>::new();
+    let known = |one: &&Moved| known_at.is_none_or(|at| one.recorded_at <= at);
+    for one in told.iter().filter(known).filter(|one| one.moved_at.day() <= day) {
+        for (account, fen) in [(&one.debit, one.fen), (&one.credit, -one.fen)] {
+            *sums.entry(account.clone()).or_default() += if account == "bank" { fen } else { -fen };
+        }
+    }
+    sums.retain(|_, sum| *sum != 0);
+    sums
+}
+
+/// The accounts of an answer, in fen.
+fn answered(items: &Value) -> BTreeMap<String, i64> {
+    let Some(one) = items.as_array().unwrap().first() else { return BTreeMap::new() };
+    one["accounts"].as_object().unwrap().iter().map(|(account, yuan)| (account.clone(), fen(yuan))).collect()
+}
+
+// Any day, as it is known now, is what the log replayed comes to, and hledger says the same from the journal. As it was known
+// at a time: what was answered then, and what the log replayed up to there comes to.
 both_backends!(the_balances_of_any_past_day_come_out_the_same, |world| {
     let trade = ended(world);
     let seed = RandomState::new().hash_one(13);
@@ -154,46 +215,27 @@ both_backends!(the_balances_of_any_past_day_come_out_the_same, |world| {
     };
     let told = months_of_business(&trade, world, &mut draw);
     let trader = trade.as_("trader");
+    let log = replayed(&mut Behind::of(world));
     for (at, then) in &told {
-        let day = &at[..10];
+        let (day, known_at) = (&at[..10], at.parse().unwrap());
         assert_eq!(balances(&trader, &format!("on={day}&known_at={}", escaped(at))), *then, "seed {seed}: {at}");
+        assert_eq!(answered(then), folded(&log, day.parse().unwrap(), Some(known_at)), "seed {seed}: {at}");
     }
     let moved = told.iter().filter(|(at, then)| balances(&trader, &format!("on={}", &at[..10])) != *then).count();
     eprintln!("{moved} of {} days were corrected later", told.len());
-    // From the log's own payloads, day by day.
-    let mut behind = Behind::of(world);
-    let rows = behind.texts(
-        "SELECT debit_account || ' ' || credit_account || ' ' || CAST(amount AS TEXT) || ' ' || CAST(moved_at AS TEXT) AS v FROM transfers",
-    );
     let first: Timestamp = "2026-03-01T00:00:00+08:00".parse().unwrap();
     let days = if std::env::var_os("XIANGJI_TEST_LONG").is_some() { 1_000 } else { 60 };
     let has_hledger = std::process::Command::new("hledger").arg("--version").output().is_ok();
     let text = journal(world, &[]);
     for n in 0..days {
         let day = first.plus_s(i64::try_from(draw(200)).unwrap() * 86_400).day();
-        let mut sums = BTreeMap::<String, i64>::new();
-        for row in &rows {
-            let words: Vec<&str> = row.split(' ').collect();
-            let (amount, at) = (words[2].parse::<i64>().unwrap(), Timestamp(words[3].parse().unwrap()));
-            if at.day() <= day {
-                *sums.entry(words[0].to_owned()).or_default() += amount;
-                *sums.entry(words[1].to_owned()).or_default() -= amount;
-            }
-        }
-        sums.retain(|_, sum| *sum != 0);
-        let answered = balances(&trader, &format!("on={day}"));
-        let accounts = answered.as_array().unwrap().first().map(|one| one["accounts"].clone()).unwrap_or(json!({}));
-        let of = |yuan: &Value| yuan.as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
-        let answered: BTreeMap<String, i64> =
-            accounts.as_object().unwrap().iter().map(|(k, v)| (k.clone(), of(v))).collect();
-        let signed =
-            sums.into_iter().map(|(account, sum)| if account == "bank" { (account, sum) } else { (account, -sum) });
-        assert_eq!(answered, signed.collect(), "seed {seed}: {day}");
+        let sums = folded(&log, day, None);
+        assert_eq!(answered(&balances(&trader, &format!("on={day}"))), sums, "seed {seed}: {day}");
         if has_hledger && n % 20 == 0 {
             let end = day.plus_days(1).to_string();
             let bank = hledger(&text, &["bal", "assets:bank", "-N", "--flat", "-e", &end]).unwrap();
             let told = bank.split_whitespace().next().map_or(0, |yuan| yuan.replace('.', "").parse::<i64>().unwrap());
-            assert_eq!(told, answered.get("bank").copied().unwrap_or_default(), "seed {seed}: {day}: {bank}");
+            assert_eq!(told, sums.get("bank").copied().unwrap_or_default(), "seed {seed}: {day}: {bank}");
         }
     }
     world.app.integrate_log().unwrap();

@@ -145,6 +145,35 @@ both_backends!(papers_are_examined_before_there_is_a_bid_number, |world| {
     assert_eq!(faults(world), []);
 });
 
+// Who wins and never lets the papers be seen does not hold the lot up: the time for them is over with the result's notice.
+both_backends!(a_winner_who_hands_in_no_papers_is_out_after_their_time, |world| {
+    let trade = admitted(world, &terms(world, "after"));
+    for (name, at, amount) in [("B", "09:32:00", "750"), ("C", "09:33:00", "800")] {
+        ok(trade.bid(name, at, amount));
+    }
+    world.set_time("2026-03-11T10:00:01+08:00");
+    assert_eq!(trade.close(), 1);
+    let award = ok(world.nobody().get(&trade.path(""))).json["award"].clone();
+    let until = award["notice_until"].as_str().unwrap();
+    let told = ok(trade.as_("C").get(&format!("/lots/{}/qualification", trade.lot))).text;
+    says(&told, &[until, "以前（含当天）交"]);
+    world.set_time(&format!("{until}T23:59:59+08:00"));
+    let early = trade.fail("no_papers");
+    assert!(fields(&early) == ["/ground"] && early.text.contains(until), "{}", early.text);
+    let next: xiangji::kernel::Day = until.parse().unwrap();
+    world.set_time(&format!("{}T09:00:00+08:00", next.plus_days(1)));
+    assert_eq!(fields(&trade.fail("no_answer")), ["/ground"], "nobody asked C to step in");
+    ok(trade.fail("no_papers"));
+    let line = ok(world.nobody().get(&trade.path("/confirmation"))).json["items"].clone();
+    assert_eq!((&line[0]["ground"], &line[1]["state"]), (&json!("no_papers"), &json!("offered")));
+    let due = ok(trade.as_("trader").get(&format!("/api/v1/money/orders?lot={}&state=prepared", trade.lot))).json;
+    assert_eq!(due["items"][0]["kind"], "forfeit", "prepared, for another person to confirm: {due}");
+    // B, who is asked now, has an own time: the one to answer in.
+    assert_eq!(fields(&trade.fail("no_papers")), ["/ground"]);
+    world.app.integrate_log().unwrap();
+    assert_eq!(faults(world), []);
+});
+
 both_backends!(after_the_auction_the_papers_of_whoever_is_next_are_examined, |world| {
     let trade = admitted(world, &terms(world, "after"));
     says(&page(&trade), &["成交后审查。要交：营业执照", "由下一位递补，递补人同样先审查"]);

@@ -202,8 +202,7 @@ impl Trade<'_> {
     }
     pub fn close(&self) -> usize {
         // On a thread of its own: a story in a browser waits on a runtime, where nothing may block.
-        let close = || auction::close_due(&self.world.app.db, &self.world.app.calendar, &self.world.app.vault).unwrap();
-        std::thread::scope(|scope| scope.spawn(close).join().unwrap())
+        std::thread::scope(|scope| scope.spawn(|| self.world.close_due()).join().unwrap())
     }
     pub fn lot(&self) -> Value {
         ok(self.world.nobody().get(&self.path(""))).json

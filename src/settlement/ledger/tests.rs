@@ -72,6 +72,39 @@ fn sums_are_checked_at_the_end_of_the_range() {
     assert_eq!((books.deposits, books.balances), (before.deposits, before.balances));
 }
 
+/// MON-4: a hundred thousand holds under a virtual clock. Each runs out at its hour and is fought over by a decision to apply,
+/// one to keep and one to release, in whatever order their hours have: one ends it, the others are told why, and none is left.
+#[test]
+fn of_a_hundred_thousand_holds_none_is_stuck_and_none_ends_twice() {
+    use TransferKind::{Apply, Forfeit, Receive, Release};
+    const HOLDS: usize = 100_000;
+    let mut state = 4_u64;
+    let mut hour = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    };
+    let mut books = Books::default();
+    let mut agenda = Vec::new();
+    for n in 0..HOLDS {
+        let of = format!("d{n}");
+        books.post(&posting(&id(n), &of, Receive, 10_000)).expect("received");
+        let decided = (n % 3 != 0).then_some([Apply, Forfeit]).into_iter().flatten();
+        agenda.extend([Release, Release].into_iter().chain(decided).map(|kind| (hour(), of.clone(), kind)));
+    }
+    assert_eq!(books.standing_in(Account::Held), Some(Fen(1_000_000_000)), "the control: all of them are held");
+    agenda.sort();
+    let mut ended = BTreeMap::<TransferKind, usize>::new();
+    for (n, (_, of, kind)) in agenda.into_iter().enumerate() {
+        match books.post(&posting(&id(HOLDS + n), &of, kind, 10_000)) {
+            Ok(_) => *ended.entry(kind).or_default() += 1,
+            Err(refused) => assert_eq!(refused.code.code, "deposit_not_held"),
+        }
+    }
+    assert_eq!(books.standing_in(Account::Held), Some(Fen::ZERO), "none is stuck");
+    assert_eq!(ended.values().sum::<usize>(), HOLDS, "none ended twice");
+    assert!(ended.len() == 3 && ended.values().all(|n| *n > 10_000), "the control: each way won: {ended:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("XIANGJI_TEST_LONG").is_some() { 200 } else { 6 }))]
     /// MON-2: 6 × 5,000 random operations, with `XIANGJI_TEST_LONG=1` a million. After each, whatever was refused: the trial

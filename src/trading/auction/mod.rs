@@ -41,6 +41,8 @@ mod schedules;
 mod tests;
 
 pub(super) use check::CHECK;
+pub(super) use closing::close_locked;
+pub use closing::{close_due, close_ended};
 pub(super) use facts::drawn_in_order;
 pub use grounds::{Ground, Halted};
 pub use history::{Exported, History, export, history, list_closed, reason_given_up, since};
@@ -56,10 +58,10 @@ pub use rejection::{ALL as CODES, Bound, CLOSED, Rejection};
 pub(super) use reschedule::reschedule;
 pub use rules::{Asking, Rounds, Slot, Span, asking, close, decide, drawn, offers, rounds, span};
 pub use service::{
-    ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Taken, close_due, live, place_bid,
-    place_seen_bid, topic,
+    ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Taken, live, place_bid, place_seen_bid,
+    topic,
 };
-pub(super) use service::{Locked, close_locked, locked, prepare};
+pub(super) use service::{Locked, locked, prepare};
 pub use steering::{Steer, Steering, halted, steer};
 pub use store::CommandKind;
 pub(in crate::trading) use store::last_price;

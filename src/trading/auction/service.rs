@@ -1,9 +1,9 @@
-//! Use cases of a live auction: bidding, closing, and how it stands.
+//! Use cases of a live auction: bidding, and how it stands.
 
 use serde_json::json;
 
 use super::{
-    Failure, Mode, Rejection, Span, State, Status, asking, closing, decide, drawn, facts, history,
+    Mode, Rejection, Span, State, asking, decide, facts, history,
     live::{BidView, FallingPrice, Live},
     offers,
     scene::{self, Scene},
@@ -14,20 +14,18 @@ use super::{
 };
 use crate::{
     access::{Allowed, may},
-    calendar::Calendar,
-    db::{Db, Error, Lane, Result, Rx, Salt, Tx},
+    db::{Result, Rx, Salt, Tx},
     kernel::{Fen, Problem, Timestamp, error::NOT_FOUND, text},
     log::{By, Fact, Receipt, record},
     trading::{
-        award, bid_number, draw,
+        bid_number, draw,
         enrolment::{store as enrolments, store::EnrolmentRow},
         listing::{
-            self, LotId, LotState,
+            LotId,
             store::{self as lots, LotRow, Reader, TermsRow},
         },
-        priority, sealed,
+        sealed,
     },
-    vault::{Field, Vault},
 };
 
 crate::codes! {
@@ -268,123 +266,6 @@ fn note_command(tx: &mut Tx<'_>, by: &By, lot: &LotRow, row: &CommandRow, is_pri
         members.extend(limit.map(|digest| ("limit_sha256".to_owned(), json!(digest))));
     }
     record(tx, by, Fact::new(kind, &lot.collective_code).about("lot", &lot.id).data(data))
-}
-
-/// Closes every auction whose end has passed: called by the timetable, and by tests. Returns how many were closed.
-pub fn close_due(db: &Db, calendar: &Calendar, vault: &Vault) -> Result<usize> {
-    let now = db.now();
-    let due = db.read_now(|rx| store::list_due(rx, now))?;
-    let mut closed = 0;
-    for id in due {
-        // Nobody waits behind the sums of an opening that is not ready.
-        let asked = id.clone();
-        let is_ready = move |rx: &mut Rx<'_>| match draw::is_called(rx, &asked)? {
-            true => draw::is_due(rx, &asked, now),
-            false => sealed::is_ready(rx, &asked, now),
-        };
-        if !db.read_now(is_ready)? {
-            continue;
-        }
-        let (lane, calendar, vault) = (Lane::of("lot", &id), calendar.clone(), vault.clone());
-        let done = db.write_now(lane, move |tx| {
-            store::lock(tx, &id)?;
-            let (lot, terms) = lots::get(tx, &id)?;
-            let auction = store::find(tx, &id)?.ok_or(&NOT_FOUND)?;
-            let now = tx.now_after(auction.last_at);
-            // Another instance, or a resumed clock, may have been here since.
-            if auction.closed_at.is_some() || auction.suspended_since.is_some() || now < auction.end_at {
-                return Ok(false);
-            }
-            let all = Locked { lot, terms, auction };
-            let is_called = draw::is_called(tx, &id)?;
-            if is_called && !draw::advance(tx, &By::system(), &all.lot, &all.terms)? {
-                tx.wake(topic(&id));
-                return Ok(false);
-            }
-            // Sealed bids were opened before their equals were drawn.
-            if !is_called && all.terms.terms()?.mode() == Mode::Sealed {
-                return sealed::open_when_ready(tx, &calendar, &vault, all);
-            }
-            close_locked(tx, &By::system(), &calendar, &vault, all, None)?;
-            Ok(store::find(tx, &id)?.is_some_and(|auction| auction.closed_at.is_some()))
-        })?;
-        closed += usize::from(done);
-    }
-    Ok(closed)
-}
-
-/// Replays the whole auction from its commands, calls the draw where equals have to be put in order, and otherwise writes the
-/// award only where every stored decision and the live row agree with it. `unopened`: why sealed bids stayed closed.
-pub(in crate::trading) fn close_locked(
-    tx: &mut Tx<'_>,
-    by: &By,
-    calendar: &Calendar,
-    vault: &Vault,
-    all: Locked,
-    unopened: Option<Failure>,
-) -> Result<Receipt> {
-    let Locked { lot, terms, auction } = all;
-    let terms = reveal(tx, vault, terms)?;
-    let table = facts::table(tx, &lot, &terms)?;
-    let commands = store::list_all(tx, &lot.id)?;
-    let state = closing::replayed(&table, &commands).map_err(|at| {
-        Error::Internal(format!("command {} of {} does not replay to what is on record", at.seq, lot.id))
-    })?;
-    if !facts::stands_at(&auction, &table, &state.head) {
-        return Err(Error::Internal(format!("the live row of {} differs from its replayed commands", lot.id)));
-    }
-    if table.rules.draw.is_none() && !drawn(&table.rules, &state).is_empty() {
-        auction.update(tx)?;
-        tx.wake(topic(&lot.id));
-        return draw::call(tx, by, &lot, &terms);
-    }
-    let now = tx.now();
-    let holders = held_with(tx, &lot, &terms)?;
-    AuctionRow { closed_at: Some(now), last_at: now, holders, ..auction }.update(tx)?;
-    tx.wake(topic(&lot.id));
-    if table.rules.practice {
-        let lot = listing::conclude(tx, lot, LotState::Practised)?;
-        let fact = Fact::new("exercise.closed", &lot.collective_code).about("lot", &lot.id);
-        return record(tx, by, fact.data(json!({ "closed_at": state.head.end })));
-    }
-    let notice_until = calendar.plus_working_days(now.day(), terms.terms()?.result_days).map_err(Problem::from)?;
-    let row = closing::award(tx, &terms, &table, &state, now, notice_until, unopened)?;
-    row.insert(tx)?;
-    if row.status != Status::Terminated {
-        priority::lapse_silent(tx, &lot.id, now)?;
-    }
-    let end = closing::end(row.status).ok_or_else(|| Error::Internal(format!("{} has no end", lot.id)))?;
-    let lot = listing::conclude(tx, lot, end)?;
-    let mut data = json!({
-        "status": row.status, "reason": row.reason, "winner": row.winner_number.map(bid_number), "price": row.price,
-        "closed_at": row.closed_at, "extensions": row.extensions,
-        "notice_from": row.notice_from, "notice_until": row.notice_until,
-    });
-    if let (Some(reserve), Some(members)) = (table.rules.reserve_price, data.as_object_mut()) {
-        members.insert("reserve_price".to_owned(), json!(reserve));
-    }
-    let receipt = record(tx, by, Fact::new("auction.closed", &lot.collective_code).about("lot", &lot.id).data(data))?;
-    award::refund_losers(tx, by, &lot)?;
-    Ok(receipt)
-}
-
-/// The priority ranks that the auction was held with, to stand beside it.
-fn held_with(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Option<String>> {
-    match (terms.terms()?.priority_rights, lot.opens_at) {
-        (Some(_), Some(opens_at)) => priority::as_kept(&priority::held_with(rx, &lot.id, opens_at)?).map(Some),
-        _ => Ok(None),
-    }
-}
-
-/// From the end on everybody may know the reserve price, and the trace needs it.
-fn reveal(tx: &mut Tx<'_>, vault: &Vault, terms: TermsRow) -> Result<TermsRow> {
-    let Some(sealed) = terms.sealed_reserve()? else { return Ok(terms) };
-    let clear = vault.reveal(Field::Reserve, &sealed)?;
-    let broken = || Error::Internal(format!("the sealed reserve price of {} is no amount", terms.lot()));
-    let reserve = clear.expose().parse::<Fen>().map_err(|_| broken())?;
-    let terms = terms.revealed(reserve)?;
-    terms.update(tx)?;
-    Ok(terms)
 }
 
 /// How the auction of a published lot stands; `None` before its publication.

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::{
+    closing::close_locked,
     grounds::{self, Ground, Halted, Told},
     scene::Scene,
-    service::{Asked, Locked, Taken, close_locked, command, locked, take, topic},
+    service::{Asked, Locked, Taken, command, locked, take, topic},
     store::{self, AuctionRow, CommandKind, CommandRow},
 };
 use crate::{

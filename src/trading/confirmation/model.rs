@@ -51,6 +51,7 @@ crate::text_enum! {
         FalseStatement = "false_statement" => "提供虚假材料",
         Collusion = "collusion" => "串通竞价",
         NoAnswer = "no_answer" => "递补人逾期没有答复",
+        NoPapers = "no_papers" => "竞得人逾期没有交资格材料",
         Misdescription = "misdescription" => "公告对标的的说明严重失实",
         SystemFault = "system_fault" => "系统故障或数据错误影响了结果",
         UnequalConditions = "unequal_conditions" => "给竞买人的条件不平等",
@@ -65,16 +66,20 @@ impl Ground {
     /// The ground of an exclusion that follows from it; `None`: none does.
     pub const fn excludes_for(self) -> Option<exclusions::Ground> {
         match self {
-            Ground::RefusedToSign | Ground::Unpaid => Some(exclusions::Ground::DefaultAfterWinning),
+            Ground::RefusedToSign | Ground::Unpaid | Ground::NoPapers => Some(exclusions::Ground::DefaultAfterWinning),
             Ground::FalseStatement => Some(exclusions::Ground::FalseStatement),
             Ground::Collusion => Some(exclusions::Ground::Collusion),
             _ => None,
         }
     }
     /// Whether who won loses the deposit by it (SPC rules on online judicial auctions, art. 24; Regulation on the Implementation
-    /// of the Tender Law, art. 74). Who never was entitled to win gets it back.
+    /// of the Tender Law, art. 74). Who never was entitled to win gets it back; who does not let it be seen has not kept the word
+    /// that the bid was.
     pub const fn forfeits(self) -> bool {
-        matches!(self, Ground::RefusedToSign | Ground::Unpaid | Ground::FalseStatement | Ground::Collusion)
+        matches!(
+            self,
+            Ground::RefusedToSign | Ground::Unpaid | Ground::NoPapers | Ground::FalseStatement | Ground::Collusion
+        )
     }
     /// Whether a sale can be void by it.
     pub const fn is_of_the_sale(self) -> bool {

@@ -9,6 +9,7 @@ use askama::Template;
 
 use super::{
     Answer, Confirmation, Failing, Ground, State,
+    papers::{self, OfNext},
     service::{self, Days},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
         listing::{LotId, LotState},
         lots::{self, LotView, Viewer},
         objections::{self, Finding, NewFinding, NewObjection, ObjectionId, ObjectionView},
-        qualification::{PaperState, PaperView},
+        qualification::PaperState,
     },
     web::{
         Error, FormFields,
@@ -46,7 +47,7 @@ struct DeskPage {
     line: Vec<Confirmation>,
     objections: Vec<ObjectionView>,
     /// Of who is to be confirmed, where the notice has papers examined after the auction.
-    papers: Option<Vec<PaperView>>,
+    next: Option<OfNext>,
     may_act: bool,
     /// The result, or who steps in, is still published.
     is_published: bool,
@@ -62,7 +63,7 @@ impl DeskPage {
     }
     /// Whether who is to be confirmed has shown to meet the conditions, or need not.
     fn is_qualified(&self) -> bool {
-        self.papers.as_ref().is_none_or(|papers| papers.last().is_some_and(|paper| paper.state == PaperState::Passed))
+        self.next.as_ref().is_none_or(|next| next.papers.last().is_some_and(|paper| paper.state == PaperState::Passed))
     }
     fn is_signed(&self) -> bool {
         self.open().is_some_and(|one| one.state == State::Signed)
@@ -102,16 +103,16 @@ async fn page(
         if !by.scope.contains(lot.collective_code.as_str()) || lot.published_at.is_none() {
             return Err((&crate::kernel::error::NOT_FOUND).into());
         }
-        let papers = service::papers_of_next(rx, &by, &id)?;
-        Ok((lot, service::list_public(rx, &id)?, objections::list(rx, Some(&by.actor), &id)?, papers))
+        let next = papers::of_next(rx, &by, &id)?;
+        Ok((lot, service::list_public(rx, &id)?, objections::list(rx, Some(&by.actor), &id)?, next))
     };
-    let (lot, line, objections, papers) = db.read(read).await?;
+    let (lot, line, objections, next) = db.read(read).await?;
     let may_act = allowed.actor.can::<may::RunAuctions>() && lot.state == LotState::Sold;
     let steps_in = line.last().filter(|one| one.state == State::Published).and_then(|one| one.notice_until);
     let until = steps_in.or(lot.award.as_ref().map(|award| award.notice_until));
     let is_published = until.is_some_and(|until| now.day() <= until);
     let layout = layout.titled("公示、异议和成交确认").under("/listings").with_form(&form);
-    Ok(DeskPage { layout, form, lot, line, objections, papers, may_act, is_published })
+    Ok(DeskPage { layout, form, lot, line, objections, next, may_act, is_published })
 }
 
 async fn show(
@@ -221,9 +222,8 @@ async fn act(
         Ok(text) => Ok(html::done(&address(&id), Tone::Good, text)),
         Err(error) => {
             let problem = named(html::refusal(error)?, &fields);
-            let form = FormState::from(&fields).with_problem(&problem);
-            let reading = allowed.actor.prove().map_err(Error::from)?;
-            Ok(html::refused(&problem, &page(layout, &db, calendar, &reading, id, form).await?))
+            let reading = allowed.actor.prove()?;
+            html::again(problem, &fields, async |form| page(layout, &db, calendar, &reading, id, form).await).await
         }
     }
 }

@@ -64,13 +64,23 @@ pub struct Failed {
     pub exclusion: Option<(exclusions::Ground, Day)>,
 }
 
+/// Where whoever is out by it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Stands {
+    pub state: State,
+    /// Last day to answer, of one that is asked to step in.
+    pub answer_by: Option<Day>,
+    /// Last day to hand in papers, of a winner who has handed in none.
+    pub papers_by: Option<Day>,
+}
+
 /// Ground, decision and note of one who failed; `of_the_sale`: the whole sale is void.
 ///
-/// Errors: field errors; that somebody did not answer can be said only after the last day for it.
+/// Errors: field errors; that somebody did not answer, or handed nothing in, can be said only after the last day for it.
 pub fn read_failing(
     failing: &Failing,
     of_the_sale: bool,
-    (state, answer_by): (State, Option<Day>),
+    stands: Stands,
     today: Day,
     most_months: &Rule<u32>,
 ) -> Result<Failed, Problem> {
@@ -82,11 +92,7 @@ pub fn read_failing(
         let fitting: Vec<&str> = fitting.map(|ground| ground.label()).collect();
         let detail = format!("这里不能用“{}”，可以选：{}", ground.label(), fitting.join("、"));
         errors.push(FieldError::new("ground", Some(ground.as_str()), detail));
-    } else if ground == Ground::NoAnswer && (state != State::Offered || answer_by.is_none_or(|by| today <= by)) {
-        let detail = match answer_by.filter(|_| state == State::Offered) {
-            Some(by) => format!("答复期到 {by} 为止，过了这天才能登记逾期没有答复"),
-            None => "只有被请来递补的人才会逾期没有答复，请选别的原因".to_owned(),
-        };
+    } else if let Some(detail) = too_early(ground, stands, today) {
         errors.push(FieldError::new("ground", Some(ground.as_str()), detail));
     }
     let decision = failing.decision.trim();
@@ -104,6 +110,26 @@ pub fn read_failing(
         Ok(Failed { ground, decision: decision.to_owned(), note: note.to_owned(), exclusion })
     } else {
         Err(Problem::fields(errors))
+    }
+}
+
+/// Why nobody can be said to be late; `None`: somebody is, or it is not about that.
+fn too_early(ground: Ground, stands: Stands, today: Day) -> Option<String> {
+    let (by, what, whose) = match ground {
+        Ground::NoAnswer => {
+            let by = stands.answer_by.filter(|_| stands.state == State::Offered);
+            (by, "答复期", "只有被请来递补的人才会逾期没有答复，请选别的原因")
+        }
+        Ground::NoPapers => {
+            let whose = "只有公告规定成交后审查资格、竞得人一份材料也没有交的，才能选这个原因";
+            (stands.papers_by, "交资格材料的时间", whose)
+        }
+        _ => return None,
+    };
+    match by {
+        Some(by) if today > by => None,
+        Some(by) => Some(format!("{what}到 {by} 为止，过了这天才能登记“{}”", ground.label())),
+        None => Some(whose.to_owned()),
     }
 }
 
@@ -166,7 +192,8 @@ mod tests {
         let (today, by) = (day("2026-03-20"), day("2026-03-20"));
         let told = |ground, decision: &str, sale, state, today| {
             let failing = Failing { ground, decision: decision.into(), note: String::new(), exclude_until: None };
-            match read_failing(&failing, sale, (state, Some(by)), today, &most_months()) {
+            let stands = Stands { state, answer_by: Some(by), papers_by: Some(by) };
+            match read_failing(&failing, sale, stands, today, &most_months()) {
                 Ok(_) => Vec::new(),
                 Err(problem) => problem.fields.iter().map(|f| f.field().to_owned()).collect(),
             }
@@ -179,6 +206,8 @@ mod tests {
         assert_eq!(told(Ground::NoAnswer, "3号", false, State::Offered, today), ["ground"], "the day is not over");
         assert_eq!(told(Ground::NoAnswer, "3号", false, State::Offered, today.plus_days(1)), none);
         assert_eq!(told(Ground::NoAnswer, "3号", false, State::Confirmed, today.plus_days(1)), ["ground"]);
+        assert_eq!(told(Ground::NoPapers, "3号", false, State::Confirmed, today), ["ground"], "the day is not over");
+        assert_eq!(told(Ground::NoPapers, "3号", false, State::Confirmed, today.plus_days(1)), none);
     }
 
     fn most_months() -> Rule<u32> {
@@ -191,7 +220,8 @@ mod tests {
         let told = |ground, until: &str, sale| {
             let until = Some(until.to_owned());
             let failing = Failing { ground, decision: "3号".into(), note: String::new(), exclude_until: until };
-            let read = read_failing(&failing, sale, (State::Confirmed, None), today, &most_months());
+            let stands = Stands { state: State::Confirmed, answer_by: None, papers_by: None };
+            let read = read_failing(&failing, sale, stands, today, &most_months());
             read.map(|failed| failed.exclusion.map(|(ground, _)| ground.as_str())).map_err(|p| p.fields.len())
         };
         assert_eq!(told(Ground::Unpaid, "2027-03-20", false), Ok(Some("default_after_winning")));

@@ -1,18 +1,18 @@
-//! Use cases: confirming a result, passing it on, declaring it void, and the contract that comes of it.
+//! Use cases: confirming a result, passing it on, declaring it void.
 
 use serde_json::{Value, json};
 
 use super::{
-    model::{Answer, Confirmation, Due, Failing, Ground, How, Sale, State, Waiting},
-    rules,
+    model::{Answer, Confirmation, Due, Failing, Ground, State, Waiting},
+    papers, rules,
     store::{self, ConfirmationRow},
 };
 use crate::{
-    access::{Allowed, Scope, may},
+    access::{Allowed, may},
     calendar::Calendar,
     db::{Error, Result, Rx, Salt, Tx},
     kernel::{
-        Day, Id, Problem,
+        Day, Problem,
         codes::{RegionCode, RegionLevel},
         error::NOT_FOUND,
     },
@@ -20,20 +20,16 @@ use crate::{
     policy::{self, KeptDeposit, PolicyBook},
     settlement::orders,
     trading::{
-        auction::{self, Mode},
+        auction,
         award::store::{self as awards, AwardRow},
         bid_number,
-        enrolment::{
-            EnrolmentId,
-            store::{self as enrolments, EnrolmentRow},
-        },
+        enrolment::store::{self as enrolments, EnrolmentRow},
         exclusions, joint,
         listing::{
             self, LotId, LotState,
             store::{self as lots, LotRow, Reader, TermsRow},
         },
-        objections, price, priority,
-        qualification::{self, PaperState, PaperView, Timing},
+        objections, priority, qualification,
     },
 };
 
@@ -74,7 +70,7 @@ fn locked(tx: &mut Tx<'_>, reader: Reader<'_>, days: Days<'_>, id: &LotId) -> Re
     Ok(Found { lot, terms, award, line, rules, today })
 }
 
-fn working_days(days: Days<'_>, from: Day, count: u32) -> Result<Day> {
+pub(super) fn working_days(days: Days<'_>, from: Day, count: u32) -> Result<Day> {
     Ok(days.calendar.plus_working_days(from, count).map_err(Problem::from)?)
 }
 
@@ -262,7 +258,9 @@ fn end(tx: &mut Tx<'_>, found: &Found, failing: &Failing, state: State) -> Resul
         Some(row) => (row.clone(), false),
         None => (winner(tx, found)?, true),
     };
-    let (of_the_sale, stands) = (state == State::Void, (row.state, row.answer_by));
+    let papers_by = if is_new { papers::owed_by_winner(tx, &found.terms, &found.award)? } else { None };
+    let stands = rules::Stands { state: row.state, answer_by: row.answer_by, papers_by };
+    let of_the_sale = state == State::Void;
     let failed = rules::read_failing(failing, of_the_sale, stands, found.today, &found.rules.exclusion_months)?;
     let row = ConfirmationRow {
         state,
@@ -300,31 +298,6 @@ fn pass_on(tx: &mut Tx<'_>, days: Days<'_>, found: Found, place: i32) -> Result<
 pub(in crate::trading) fn published_until(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<Day>> {
     let last = store::list_public(rx, lot)?.pop();
     Ok(last.filter(|row| row.state == State::Published).and_then(|row| row.notice_until))
-}
-
-/// Whoever is to be confirmed next: the winner of a result that was not confirmed, or who is asked to step in.
-pub(in crate::trading) fn next_to_confirm(rx: &mut Rx<'_>, lot: &LotRow) -> Result<Option<EnrolmentId>> {
-    if lot.state != LotState::Sold {
-        return Ok(None);
-    }
-    Ok(match store::list_public(rx, &lot.id)?.pop() {
-        None => awards::find(rx, &lot.id)?.and_then(|award| award.winner_enrolment),
-        Some(row) if row.state == State::Offered => Some(row.enrolment_id),
-        Some(_) => None,
-    })
-}
-
-/// Gives who is asked to step in the whole time to answer once more: the papers were with the township meanwhile.
-pub(in crate::trading) fn ask_anew(tx: &mut Tx<'_>, days: Days<'_>, lot: &LotRow) -> Result<()> {
-    let Some(row) = store::list_public(tx, &lot.id)?.pop().filter(|row| row.state == State::Offered) else {
-        return Ok(());
-    };
-    let now = tx.now_after(row.updated_at);
-    let rules = days.policies.rules_for(&lot.collective_code, now.day()).map_err(Problem::from)?;
-    let anew = working_days(days, now.day(), rules.successors.value.answer_working_days)?;
-    let answer_by = Some(row.answer_by.map_or(anew, |by| by.max(anew)));
-    let row = ConfirmationRow { answer_by, updated_at: now, version: row.version + 1, ..row };
-    row.update(tx)
 }
 
 /// The next in line steps in at the price of the own last bid, or does not.
@@ -422,7 +395,7 @@ pub fn waiting(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadListings>, today: Day
     let mut found = Vec::new();
     for (lot, title, notice_until) in store::list_unsigned(rx, &allowed.scope, MOST_WAITING)? {
         let last = store::list_public(rx, &lot)?.pop();
-        if let Some(what) = papers_due(rx, &lot, last.as_ref(), today > notice_until)? {
+        if let Some(what) = papers::due(rx, &lot, last.as_ref(), today)? {
             found.push(Waiting { lot, title, what });
             continue;
         }
@@ -442,103 +415,4 @@ pub fn waiting(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadListings>, today: Day
         found.extend(what.map(|what| Waiting { lot, title, what }));
     }
     Ok(found)
-}
-
-/// The papers of who is to be confirmed next; `None` where the notice does not have papers examined after the auction, or nobody
-/// is to be confirmed.
-pub(super) fn papers_of_next(
-    rx: &mut Rx<'_>,
-    allowed: &Allowed<may::ReadListings>,
-    id: &LotId,
-) -> Result<Option<Vec<PaperView>>> {
-    let Some((lot, terms)) = lots::find(rx, Reader::Staff(&allowed.scope), id)? else { return Ok(None) };
-    if terms.terms()?.timing() != Timing::After {
-        return Ok(None);
-    }
-    let Some(whose) = next_to_confirm(rx, &lot)? else { return Ok(None) };
-    qualification::of_enrolment(rx, &whose).map(Some)
-}
-
-/// What is to be done with the papers of who is to be confirmed, where the notice has them examined after the auction.
-fn papers_due(
-    rx: &mut Rx<'_>,
-    lot: &LotId,
-    last: Option<&ConfirmationRow>,
-    notice_is_over: bool,
-) -> Result<Option<Due>> {
-    let (lot, terms) = lots::get(rx, lot)?;
-    if terms.terms()?.timing() != Timing::After {
-        return Ok(None);
-    }
-    let Some(whose) = next_to_confirm(rx, &lot)? else { return Ok(None) };
-    Ok(match qualification::of_enrolment(rx, &whose)?.last().map(|paper| paper.state) {
-        Some(PaperState::Waiting) => Some(Due::Examine),
-        Some(PaperState::Passed) => None,
-        _ => (last.is_none() && notice_is_over).then_some(Due::Papers),
-    })
-}
-
-/// What the contract of a lot has to say, once its result is confirmed.
-///
-/// Errors: `not_found`, `lot_not_in_state`, `not_confirmed`, `contract_signed`.
-pub fn sale_of(rx: &mut Rx<'_>, scope: &Scope, id: &LotId) -> Result<Sale> {
-    let (lot, terms) = lots::find(rx, Reader::Staff(scope), id)?.ok_or(&NOT_FOUND)?;
-    listing::must_be(lot.state, &[LotState::Sold])?;
-    let row = store::list_public(rx, id)?.pop().ok_or(&rules::NOT_CONFIRMED)?;
-    match row.state {
-        State::Confirmed => sale(rx, lot, &terms, &row),
-        State::Signed => Err((&rules::CONTRACT_SIGNED).into()),
-        _ => Err((&rules::NOT_CONFIRMED).into()),
-    }
-}
-
-/// What a contract that came of a lot has to go on saying; `None`: it came of none.
-///
-/// No scope: the contract was found in one.
-pub fn sale_signed_by(rx: &mut Rx<'_>, contract: &str) -> Result<Option<Sale>> {
-    let Some(row) = store::signed_by(rx, contract)? else { return Ok(None) };
-    let (lot, terms) = lots::get(rx, &row.lot_id)?;
-    Ok(Some(sale(rx, lot, &terms, &row)?))
-}
-
-fn sale(rx: &mut Rx<'_>, lot: LotRow, terms: &TermsRow, row: &ConfirmationRow) -> Result<Sale> {
-    let told = terms.terms()?;
-    let gone = || Error::Internal(format!("bid number {} of {} has no enrolment", row.bid_number, lot.id));
-    let buyer = enrolments::find_by_number(rx, &lot.id, row.bid_number)?.ok_or_else(gone)?;
-    let value = told.price_terms().and_then(|terms| price::value(&terms, row.price));
-    Ok(Sale {
-        annual_rent: value.and_then(|value| value.first_year),
-        total: row.total,
-        form: told.form,
-        how: if told.mode() == Mode::Sealed { How::SealedBids } else { How::OpenBids },
-        starts_on: told.starts_on,
-        term_months: told.term_months,
-        asset_name: told.asset_name,
-        buyer: joint::full_name(rx, &buyer)?,
-        buyer_kind: buyer.bidder_kind,
-        lot: lot.id,
-        collective_code: lot.collective_code.to_string(),
-        title: lot.title,
-        asset: Id::from_trusted(lot.asset_id),
-    })
-}
-
-/// The contract is signed: called in the transaction that registers it, before its entry.
-///
-/// Errors: `not_confirmed`.
-pub fn signed(tx: &mut Tx<'_>, lot: &LotId, contract: &str) -> Result<()> {
-    lots::lock(tx, lot)?;
-    let row = store::list_public(tx, lot)?.pop().filter(|row| row.state == State::Confirmed);
-    let row = row.ok_or(&rules::NOT_CONFIRMED)?;
-    let now = tx.now_after(row.updated_at);
-    let row = ConfirmationRow {
-        state: State::Signed,
-        contract_id: Some(contract.to_owned()),
-        updated_at: now,
-        version: row.version + 1,
-        ..row
-    };
-    row.update(tx)?;
-    tx.wake(auction::topic(lot));
-    Ok(())
 }

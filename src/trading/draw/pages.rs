@@ -153,6 +153,5 @@ async fn refused(
     if problem.code.code == rules::DRAW_OTHER_VALUE.code && problem.fields.is_empty() {
         problem.fields.push(crate::kernel::FieldError::new("value", None, problem.detail.clone()));
     }
-    let form = FormState::from(fields).with_problem(&problem);
-    Ok(html::refused(&problem, &page(Some(actor), layout, db, calendar, id, form).await?))
+    html::again(problem, fields, async |form| page(Some(actor), layout, db, calendar, id, form).await).await
 }

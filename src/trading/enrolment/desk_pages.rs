@@ -141,8 +141,7 @@ async fn receive(
         }
         Err(error) => html::refusal(error)?,
     };
-    let form = FormState::from(&fields).with_problem(&problem);
-    Ok(html::refused(&problem, &desk_page(&allowed, layout, &db, id, Some(form)).await?))
+    html::again(problem, &fields, async |form| desk_page(&allowed, layout, &db, id, Some(form)).await).await
 }
 
 #[derive(Template)]
@@ -175,10 +174,8 @@ async fn file(
             Ok(html::ok(&FilePage { layout, form, enrolment, refused }))
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            let allowed = allowed.actor.prove().map_err(Error::from)?;
-            Ok(html::refused(&problem, &desk_page(&allowed, layout, &db, id, Some(form)).await?))
+            let allowed = allowed.actor.prove()?;
+            html::again(error, &fields, async |form| desk_page(&allowed, layout, &db, id, Some(form)).await).await
         }
     }
 }
@@ -217,10 +214,11 @@ async fn rank(
             Ok(html::done(&back, Tone::Good, "优先顺位已保存。"))
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            let layout = layout.titled("优先顺位").under(UNDER).with_form(&form);
-            Ok(html::refused(&problem, &RankPage { layout, form, id }))
+            let page = async |form: FormState| {
+                let layout = layout.titled("优先顺位").under(UNDER).with_form(&form);
+                Ok(RankPage { layout, form, id })
+            };
+            html::again(error, &fields, page).await
         }
     }
 }

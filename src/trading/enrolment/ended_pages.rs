@@ -129,10 +129,8 @@ async fn order(
     match end {
         Ok((order, _)) => Ok(html::done(&format!("/money/orders/{order}"), Tone::Good, "已经办，等另一位复核。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
             let allowed = allowed.actor.prove()?;
-            Ok(html::refused(&problem, &OnePage::load(allowed, layout, &books, id, Some(form)).await?))
+            html::again(error, &fields, async |form| OnePage::load(allowed, layout, &books, id, Some(form)).await).await
         }
     }
 }

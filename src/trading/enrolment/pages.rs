@@ -174,10 +174,11 @@ async fn enrol(
     match end {
         Ok(()) => Ok(html::see_other(&format!("/lots/{id}/enrolment"))),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            let (lot, _) = look(allowed, &db, vault, calendar, id).await?;
-            Ok(html::refused(&problem, &EnrolPage::new(layout, lot, form)))
+            let page = async |form| {
+                let (lot, _) = look(allowed, &db, vault, calendar, id).await?;
+                Ok(EnrolPage::new(layout, lot, form))
+            };
+            html::again(error, &fields, page).await
         }
     }
 }

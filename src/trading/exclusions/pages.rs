@@ -140,10 +140,8 @@ async fn exclude(
             Ok(html::done(PATH, Tone::Good, &text))
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            let reading = allowed.actor.prove().map_err(Error::from)?;
-            Ok(html::refused(&problem, &page(&reading, layout, &db, vault, None, form).await?))
+            let reading = allowed.actor.prove()?;
+            html::again(error, &fields, async |form| page(&reading, layout, &db, vault, None, form).await).await
         }
     }
 }

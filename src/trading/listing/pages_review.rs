@@ -145,8 +145,7 @@ async fn decide(
             if let Some(answer) = not_waiting(&found) {
                 return Ok(answer);
             }
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &ReviewPage::new(layout, found, &calendar, form)))
+            html::again(problem, &fields, async |form| Ok(ReviewPage::new(layout, found, &calendar, form))).await
         }
     }
 }

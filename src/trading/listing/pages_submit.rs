@@ -107,8 +107,7 @@ async fn submit(
             }
             // What is lacking stands on the page with the way to it.
             problem.fields.clear();
-            let form = FormState::default().with_problem(&problem);
-            Ok(html::refused(&problem, &SubmitPage::new(layout, found, form)))
+            html::again(problem, FormState::default(), async |form| Ok(SubmitPage::new(layout, found, form))).await
         }
     }
 }

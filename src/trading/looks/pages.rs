@@ -176,8 +176,7 @@ async fn refuse(
             problem.fields.iter_mut().filter(|field| field.field() == "reason").for_each(|field| {
                 field.pointer = "/refusal".to_owned();
             });
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &page(&allowed, layout, &db, &policies, lot, form).await?))
+            html::again(problem, &fields, async |form| page(&allowed, layout, &db, &policies, lot, form).await).await
         }
     }
 }

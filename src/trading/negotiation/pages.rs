@@ -192,8 +192,8 @@ impl Turn {
         if problem.code == &NOT_FOUND {
             return Err(problem.into());
         }
-        let form = FormState::from(&self.fields).with_problem(&problem);
-        Ok(html::refused(&problem, &page(self.layout, &self.books, Some(self.actor), self.id, form).await?))
+        let page = async |form| page(self.layout, &self.books, Some(self.actor), self.id, form).await;
+        html::again(problem, &self.fields, page).await
     }
 }
 

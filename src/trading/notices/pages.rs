@@ -248,8 +248,7 @@ async fn correct(
                     field.pointer = "/opens_at".to_owned();
                 }
             }
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &page(layout, found, form)))
+            html::again(problem, &fields, async |form| Ok(page(layout, found, form))).await
         }
     }
 }

@@ -59,10 +59,11 @@ async fn check(
             Ok(html::done(&format!("/listings/{lot}/enrolments"), Tone::Good, "审核结果已保存，竞买人能看到。"))
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            let layout = layout.titled("审核优先权").under(UNDER).with_form(&form);
-            Ok(html::refused(&problem, &CheckPage { layout, form, id }))
+            let page = async |form: FormState| {
+                let layout = layout.titled("审核优先权").under(UNDER).with_form(&form);
+                Ok(CheckPage { layout, form, id })
+            };
+            html::again(error, &fields, page).await
         }
     }
 }

@@ -73,12 +73,12 @@ async fn examine(
             Ok(html::done(&format!("/listings/{lot}/{desk}"), Tone::Good, "审查结果已保存，竞买人能看到。"))
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            let layout = layout.titled("审查资格材料").under(UNDER).with_form(&form);
-            let puts_out =
-                problem.fields.iter().any(|field| field.field() == "decision") || !form.value("decision").is_empty();
-            Ok(html::refused(&problem, &ExaminePage { layout, form, id, puts_out }))
+            let page = async |form: FormState| {
+                let layout = layout.titled("审查资格材料").under(UNDER).with_form(&form);
+                let puts_out = form.error("decision").is_some() || !form.value("decision").is_empty();
+                Ok(ExaminePage { layout, form, id, puts_out })
+            };
+            html::again(error, &fields, page).await
         }
     }
 }

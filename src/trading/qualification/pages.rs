@@ -11,6 +11,7 @@ use crate::{
     access::{Allowed, may},
     calendar::Calendar,
     db::{Db, Lane},
+    kernel::Day,
     trading::{
         enrolment::{self, Enrolment},
         listing::{LotId, Phase, store as listings},
@@ -37,6 +38,8 @@ struct OwnPage {
     lot: LotView,
     own: Option<Enrolment>,
     need: Need,
+    /// Last day to hand in, where papers are examined after the auction and it is this one's turn.
+    by: Option<Day>,
 }
 
 impl OwnPage {
@@ -84,22 +87,21 @@ async fn page(
     form: FormState,
 ) -> Result<OwnPage, Error> {
     let (by, now) = (allowed.clone(), db.now());
-    let (lot, own, need) = db
+    let (lot, own, need, by) = db
         .read(move |rx| {
             let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
             let own = enrolment::own(rx, &by, &vault, &id)?;
-            let need = match &own {
-                Some(own) => {
-                    let (row, terms) = listings::get(rx, &id)?;
-                    service::need(rx, &row, &terms, &own.id, now)?
-                }
-                None => Need::Nothing,
+            let Some(enrolment) = own.as_ref().map(|own| own.id.clone()) else {
+                return Ok((lot, own, Need::Nothing, None));
             };
-            Ok((lot, own, need))
+            let (row, terms) = listings::get(rx, &id)?;
+            let need = service::need(rx, &row, &terms, &enrolment, now)?;
+            let by = service::turn(rx, &row, &terms, &enrolment)?;
+            Ok((lot, own, need, by))
         })
         .await?;
     let layout = layout.titled("资格材料").under(lots::pages::PATH).with_form(&form);
-    Ok(OwnPage { layout, form, lot, own, need })
+    Ok(OwnPage { layout, form, lot, own, need, by })
 }
 
 async fn ask(

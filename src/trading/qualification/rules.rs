@@ -1,7 +1,7 @@
 //! When a paper is taken, when it is examined, and what waits for it. Pure.
 
 use super::model::{Need, PaperState, Timing};
-use crate::kernel::{Code, FieldError, Problem, Timestamp};
+use crate::kernel::{Code, Day, FieldError, Problem, Timestamp};
 
 crate::codes! {
     QUALIFICATION_NOT_ASKED 409 "qualification_not_asked" "公告不要求资格审查，不用交材料";
@@ -23,8 +23,8 @@ pub struct Window {
     /// The end of enrolment.
     pub enrol_until: Timestamp,
     pub opens_at: Timestamp,
-    /// After the auction: this bidder is the one to be confirmed, or the one who is asked to step in.
-    pub is_turn: bool,
+    /// After the auction: the last day for who is to be confirmed, or is asked to step in; `None`: it is not this bidder's turn.
+    pub turn: Option<Day>,
 }
 
 impl Window {
@@ -32,7 +32,7 @@ impl Window {
         match self.timing {
             Timing::None => false,
             Timing::Before => now < self.enrol_until,
-            Timing::After => self.is_turn,
+            Timing::After => self.turn.is_some(),
         }
     }
 }
@@ -82,7 +82,7 @@ pub fn examine(window: Window, state: PaperState, now: Timestamp) -> Result<(), 
             let detail = format!("竞价已于 {} 开始，开始之后不再审查", window.opens_at.second_text());
             Err(Problem::new(&QUALIFICATION_OVER, detail).with("until", window.opens_at.to_string()))
         }
-        Timing::After if !window.is_turn => {
+        Timing::After if window.turn.is_none() => {
             Err(Problem::new(&QUALIFICATION_OVER, "现在等待确认的已经不是这一位，不用再审查".to_owned()))
         }
         _ => Ok(()),
@@ -135,7 +135,12 @@ mod tests {
     }
 
     fn window(timing: Timing, is_turn: bool) -> Window {
-        Window { timing, enrol_until: at("10T17:00:00"), opens_at: at("11T09:30:00"), is_turn }
+        Window {
+            timing,
+            enrol_until: at("10T17:00:00"),
+            opens_at: at("11T09:30:00"),
+            turn: is_turn.then_some(at("20T00:00:00").day()),
+        }
     }
 
     fn code<T>(told: Result<T, Problem>) -> Option<&'static str> {

@@ -11,7 +11,7 @@ use crate::{
     access::{Allowed, may},
     db::{Result, Rx, Salt, Tx},
     documents::{self, Content},
-    kernel::{Problem, Timestamp, error::NOT_FOUND},
+    kernel::{Day, Problem, Timestamp, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
     trading::{
         auction::NOT_ENROLLED,
@@ -29,12 +29,12 @@ use crate::{
 /// When the papers of an enrolment are taken and examined.
 fn window(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow, enrolment: &EnrolmentId) -> Result<Window> {
     let timing = terms.terms()?.timing();
-    let is_turn = timing == Timing::After && confirmation::next_to_confirm(rx, lot)?.as_ref() == Some(enrolment);
+    let next = if timing == Timing::After { confirmation::next_to_confirm(rx, lot)? } else { None };
     Ok(Window {
         timing,
         enrol_until: lot.enrol_until.unwrap_or_default(),
         opens_at: lot.opens_at.unwrap_or_default(),
-        is_turn,
+        turn: next.filter(|next| next.enrolment == *enrolment).map(|next| next.papers_by),
     })
 }
 
@@ -211,6 +211,11 @@ pub(in crate::trading) fn need(
 ) -> Result<Need> {
     let last = last_state(rx, enrolment)?;
     Ok(rules::need(window(rx, lot, terms, enrolment)?, last, now))
+}
+
+/// Last day to hand in papers that are examined after the auction; `None`: it is not the turn of this one.
+pub(super) fn turn(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow, enrolment: &EnrolmentId) -> Result<Option<Day>> {
+    Ok(window(rx, lot, terms, enrolment)?.turn)
 }
 
 /// Whether the papers of an enrolment were passed.

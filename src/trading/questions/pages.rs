@@ -88,10 +88,8 @@ async fn ask(
     match end {
         Ok(_) => Ok(html::done(&format!("/lots/{id}/questions"), Tone::Good, "问题已收到，答复后公开。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
             let found = load(&db, calendar, Some(allowed.actor), id).await?;
-            Ok(html::refused(&problem, &page(layout, found, form, true)))
+            html::again(error, &fields, async |form| Ok(page(layout, found, form, true))).await
         }
     }
 }
@@ -172,9 +170,8 @@ async fn answer(
             for field in &mut problem.fields {
                 field.pointer = format!("/{name}");
             }
-            let form = FormState::from(&fields).with_problem(&problem);
-            let reading = allowed.actor.prove().map_err(Error::from)?;
-            Ok(html::refused(&problem, &desk_page(layout, &db, &reading, id, form).await?))
+            let reading = allowed.actor.prove()?;
+            html::again(problem, &fields, async |form| desk_page(layout, &db, &reading, id, form).await).await
         }
     }
 }

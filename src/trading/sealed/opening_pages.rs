@@ -124,8 +124,8 @@ async fn hand_in(
             }
         }
     };
-    let form = FormState::new([("shares", "")]).with_problem(&problem);
-    Ok(html::refused(&problem, &load(&allowed, layout, &db, calendar, id, form).await?))
+    let form = FormState::new([("shares", "")]);
+    html::again(problem, form, async |form| load(&allowed, layout, &db, calendar, id, form).await).await
 }
 
 /// Whatever part is at fault, on the page it is the file.

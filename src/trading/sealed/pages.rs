@@ -189,8 +189,8 @@ async fn hand_in(
             }
         }
     };
-    let form = FormState::new([("envelope", "")]).with_problem(&problem);
-    Ok(html::refused(&problem, &page(layout, Some(actor), &db, calendar, id, form).await?))
+    let form = FormState::new([("envelope", "")]);
+    html::again(problem, form, async |form| page(layout, Some(actor), &db, calendar, id, form).await).await
 }
 
 /// Whatever part of an envelope is at fault, on the page it is the file.
@@ -218,16 +218,13 @@ async fn withdraw(
     let id = id.into_inner();
     let actor = allowed.actor.clone();
     let lot = id.clone();
-    if !fields.ticked("sure") {
-        let problem = Problem::field("sure", None, "请先勾选“我要撤回”，再按按钮");
-        let form = FormState::from(&fields).with_problem(&problem);
-        return Ok(html::refused(&problem, &page(layout, Some(actor), &db, calendar, id, form).await?));
-    }
-    match db.write(Lane::of("lot", &id), move |tx| service::withdraw(tx, &allowed, &lot, received_at)).await? {
-        Filed::Taken(..) => Ok(html::done(&format!("/lots/{id}/sealed"), Tone::Good, "报价已撤回。")),
-        Filed::Refused(problem, _) => {
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &page(layout, Some(actor), &db, calendar, id, form).await?))
+    let problem = if fields.ticked("sure") {
+        match db.write(Lane::of("lot", &id), move |tx| service::withdraw(tx, &allowed, &lot, received_at)).await? {
+            Filed::Taken(..) => return Ok(html::done(&format!("/lots/{id}/sealed"), Tone::Good, "报价已撤回。")),
+            Filed::Refused(problem, _) => problem,
         }
-    }
+    } else {
+        Problem::field("sure", None, "请先勾选“我要撤回”，再按按钮")
+    };
+    html::again(problem, &fields, async |form| page(layout, Some(actor), &db, calendar, id, form).await).await
 }

@@ -98,6 +98,6 @@ async fn hand_in(
             }
         }
     };
-    let form = FormState::new([("envelope", "")]).with_problem(&problem);
-    Ok(html::refused(&problem, &load(&allowed, layout, &db, calendar, id, form).await?))
+    let form = FormState::new([("envelope", "")]);
+    html::again(problem, form, async |form| load(&allowed, layout, &db, calendar, id, form).await).await
 }

@@ -93,9 +93,8 @@ async fn retire(
     match db.write(Lane::Any, write).await {
         Ok((trustee, _)) => Ok(html::done(PATH, Tone::Good, &format!("{} 已卸任。", trustee.name))),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::default().with_problem(&problem);
-            Ok(html::refused(&problem, &page(&allowed, layout, &db, form).await?))
+            let form = FormState::default();
+            html::again(error, form, async |form| page(&allowed, layout, &db, form).await).await
         }
     }
 }

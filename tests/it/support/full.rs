@@ -1,10 +1,7 @@
 //! A township in which every logged table has at least twenty rows: what tampering is tried on.
 
 use serde_json::{Value, json};
-use xiangji::{
-    access::Role,
-    trading::{auction, sealed::RESERVE},
-};
+use xiangji::{access::Role, trading::sealed::RESERVE};
 
 use super::{
     app::{Answer, Client, DURUAN, SHANGXIANG, World},
@@ -336,7 +333,7 @@ fn rounds(world: &World, lot: &str) {
         let commitment = json!({"commitment": format!("{n:064x}")});
         ok(world.sign_in(&format!("clerk-{SHANGXIANG}")).post(&path(lot, "/draw/commitments"), &commitment));
         world.pass_s(3600);
-        auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap();
+        world.close_due();
     }
 }
 
@@ -372,8 +369,8 @@ fn auctions(world: &World, lots: &[String], sealed: &SealedLot, drawn: &str) {
     for trustee in 0..2 {
         sealed.keys.hand_in(&trader, &sealed.lot, trustee);
     }
-    auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap();
-    assert_eq!(auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap(), 0);
+    world.close_due();
+    assert_eq!(world.close_due(), 0);
 }
 
 /// After the end: a refund is paid, one waits for its second person, one winner's deposit is counted into the price, another's
