@@ -504,7 +504,7 @@ mod cost_of_the_log {
         let file = dir.join("roster.csv");
         std::fs::write(&file, demo::roster(&mut demo::Census::new(today()), 1, 20_000)).unwrap();
         let mut times = [Vec::new(), Vec::new()];
-        for run in 0..6 {
+        for run in 0..14 {
             let place = dir.join(format!("import-{run}"));
             std::fs::create_dir(&place).unwrap();
             let app = installation(&place);

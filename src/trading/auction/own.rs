@@ -72,7 +72,7 @@ pub fn mine(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, now: Times
     let limit = seat.bidder.filter(|_| is_private).and_then(|b| seat.state.standing(b));
     let best = Course::of(rules, &seat.state, seat.now).and_then(|course| course.best(rules));
     let leading = head.leading.or(best).map(|l| l.bidder);
-    let refused = refused.map(|r| closer(r.into(), seat.own.as_ref(), None).detail);
+    let refused = refused.map(|r| closer(r.into(), seat.own.is_some(), None).detail);
     let rank = seat.bidder.map(|b| seat.table.rules.rank(b));
     let holds = rank.is_some_and(|rank| rank < (true, 0));
     Ok(Mine {
@@ -122,6 +122,6 @@ pub fn preview(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: &B
             Err(fault) => (Action::Bid(None), None, Some(fault.to_string())),
         },
     };
-    let refusal = seat.would(action).map(|r| closer(r.into(), seat.own.as_ref(), sentence));
+    let refusal = seat.would(action).map(|r| closer(r.into(), seat.own.is_some(), sentence));
     Ok(Preview { amount, seq: seat.auction.last_seq, refusal })
 }

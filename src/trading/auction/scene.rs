@@ -1,18 +1,22 @@
 //! What every bid of a hot lot needs and no bid changes, read once for all that share a transaction; and the live row, which
 //! each bid finds as the one before it has left it.
 
-use std::rc::Rc;
+use std::{collections::HashMap, rc::Rc};
 
 use super::{
     facts::{self, Table},
     store::{self, AuctionRow},
 };
 use crate::{
+    access::Account,
     db::{Result, Tx},
-    kernel::error::NOT_FOUND,
-    trading::listing::{
-        LotId,
-        store::{self as lots, LotRow, Reader, TermsRow},
+    kernel::{Id, error::NOT_FOUND},
+    trading::{
+        enrolment::{EnrolmentId, store as enrolments},
+        listing::{
+            LotId,
+            store::{self as lots, LotRow, Reader, TermsRow},
+        },
     },
 };
 
@@ -59,6 +63,30 @@ pub(super) fn with(tx: &mut Tx<'_>, scene: Rc<Scene>, number: Option<i32>) -> Re
         }
         _ => Ok(scene),
     }
+}
+
+/// Who bids: an enrolment, and its bid number once it has one.
+#[derive(Debug, Clone)]
+pub(super) struct Seat {
+    pub enrolment: EnrolmentId,
+    pub number: Option<i32>,
+}
+
+/// The own seat; `None`: has not enrolled. The first who asks in a transaction is looked up, for the second all are read.
+pub(super) fn seat(tx: &mut Tx<'_>, id: &LotId, account: &Id<Account>) -> Result<Option<Seat>> {
+    type Seats = HashMap<Id<Account>, Seat>;
+    let (one, all) = (format!("seat/{id}"), format!("seats/{id}"));
+    if let Some(seats) = tx.recall::<Seats>(&all) {
+        return Ok(seats.get(account).cloned());
+    }
+    if tx.recall::<()>(&one).is_none() {
+        tx.remember(one, &["enrolments"], ());
+        let own = enrolments::find_own(tx, id, account)?;
+        return Ok(own.map(|own| Seat { enrolment: own.id, number: own.bid_number }));
+    }
+    let seats = enrolments::list_seats(tx, id)?.into_iter();
+    let seats: Seats = seats.map(|(account, enrolment, number)| (account, Seat { enrolment, number })).collect();
+    Ok(tx.remember(all, &["enrolments"], seats).get(account).cloned())
 }
 
 /// The live row of an auction that is locked.

@@ -6,7 +6,7 @@ use super::{
     Mode, Rejection, Span, State, asking, decide, facts, history,
     live::{BidView, FallingPrice, Live},
     offers,
-    scene::{self, Scene},
+    scene::{self, Scene, Seat},
     span,
     steering::{Because, told_in_log},
     store::{self, AuctionRow, CommandKind, CommandRow},
@@ -19,7 +19,6 @@ use crate::{
     log::{By, Fact, Receipt, record},
     trading::{
         bid_number, draw,
-        enrolment::{store as enrolments, store::EnrolmentRow},
         listing::{
             LotId,
             store::{self as lots, LotRow, Reader, TermsRow},
@@ -99,8 +98,8 @@ pub fn place_bid(tx: &mut Tx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: 
     let (scene, auction) = (scene::of_public(tx, id)?, scene::auction(tx, id)?);
     // Who comes later is later, even by a clock that stands or has gone back.
     tx.now_after(auction.last_at.plus_us(1));
-    let own = enrolments::find_own(tx, id, &allowed.actor.account)?;
-    let scene = scene::with(tx, scene, own.as_ref().and_then(|own| own.bid_number))?;
+    let own = scene::seat(tx, id, &allowed.actor.account)?;
+    let scene = scene::with(tx, scene, own.as_ref().and_then(|own| own.number))?;
     let (kind, amount) = match bid {
         Bid::Match => (CommandKind::Match, Ok(None)),
         Bid::Accept => (CommandKind::Accept, Ok(None)),
@@ -110,7 +109,7 @@ pub fn place_bid(tx: &mut Tx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: 
     let asked = Asked { own: own.as_ref(), amount: amount.ok().flatten(), ..Asked::of(kind, "") };
     let mut taken = take(tx, &allowed.by(), &scene, auction, &asked)?;
     if let Some(problem) = taken.refusal.take() {
-        taken.refusal = Some(closer(problem, own.as_ref(), sentence));
+        taken.refusal = Some(closer(problem, own.is_some(), sentence));
     }
     Ok(taken)
 }
@@ -139,10 +138,10 @@ pub fn place_seen_bid(
 
 /// A refusal that says more than the trace's reason: who is unknown has not enrolled or not paid, and an amount that
 /// cannot be read has a sentence of its own.
-pub(super) fn closer(problem: Problem, own: Option<&EnrolmentRow>, sentence: Option<String>) -> Problem {
-    match (problem.code.code, own, sentence) {
-        ("unknown_bidder", None, _) => (&NOT_ENROLLED).into(),
-        ("unknown_bidder", Some(_), _) => (&DEPOSIT_MISSING).into(),
+pub(super) fn closer(problem: Problem, has_enrolled: bool, sentence: Option<String>) -> Problem {
+    match (problem.code.code, has_enrolled, sentence) {
+        ("unknown_bidder", false, _) => (&NOT_ENROLLED).into(),
+        ("unknown_bidder", true, _) => (&DEPOSIT_MISSING).into(),
         ("malformed", _, Some(sentence)) => {
             let field = crate::kernel::FieldError::new("amount", None, sentence.clone());
             Problem { fields: vec![field], detail: sentence, ..problem }
@@ -159,7 +158,7 @@ pub fn topic(id: &LotId) -> String {
 /// A command before it is decided.
 pub(super) struct Asked<'a> {
     pub kind: CommandKind,
-    pub own: Option<&'a EnrolmentRow>,
+    pub own: Option<&'a Seat>,
     pub amount: Option<Fen>,
     pub since: Option<Timestamp>,
     pub note: &'a str,
@@ -175,8 +174,8 @@ impl<'a> Asked<'a> {
 /// The next command of an auction, not decided yet.
 pub(super) fn command(tx: &mut Tx<'_>, auction: &AuctionRow, asked: &Asked<'_>) -> CommandRow {
     let row = CommandRow {
-        enrolment_id: asked.own.map(|e| e.id.clone()),
-        bid_number: asked.own.and_then(|e| e.bid_number),
+        enrolment_id: asked.own.map(|own| own.enrolment.clone()),
+        bid_number: asked.own.and_then(|own| own.number),
         amount: asked.amount,
         note: asked.note.to_owned(),
         since: asked.since,

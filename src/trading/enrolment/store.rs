@@ -70,6 +70,16 @@ pub fn find_own(rx: &mut Rx<'_>, lot: &LotId, account: &Id<Account>) -> Result<O
     Ok(each_backend!(rx.conn_for(&["enrolments"]), |c| query.first(c)).optional()?)
 }
 
+/// No scope: the account, enrolment and bid number of everybody who has enrolled.
+pub fn list_seats(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<(Id<Account>, EnrolmentId, Option<i32>)>> {
+    let query = enrolments::table.filter(enrolments::lot_id.eq(lot)).select((
+        enrolments::account_id,
+        enrolments::id,
+        enrolments::bid_number,
+    ));
+    Ok(each_backend!(rx.conn_for(&["enrolments"]), |c| query.load(c))?)
+}
+
 /// No scope: the enrolment of a group, for who stands in it.
 pub fn get_led(rx: &mut Rx<'_>, id: &EnrolmentId) -> Result<EnrolmentRow> {
     Ok(enrolments::table.filter(enrolments::id.eq(id)).first(rx.conn())?)

@@ -86,7 +86,8 @@ impl Insider<'_> {
         let found = self.behind.texts(&format!(
             "SELECT CAST(seq AS TEXT) || ' ' || {bytes} AS v FROM log_entries WHERE {bytes} LIKE '%{named}%' ORDER BY seq DESC LIMIT 1"
         ));
-        let (seq, entry) = found[0].split_once(' ').unwrap();
+        let (seq, entry) =
+            found.first().unwrap_or_else(|| panic!("no entry names {table}/{key}")).split_once(' ').unwrap();
         let document: Value = serde_json::from_str(entry).unwrap();
         let rows = document["rows"].as_array().unwrap();
         let at = rows.iter().rposition(|row| row[0] == table && row[1] == key).unwrap();
