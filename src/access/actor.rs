@@ -20,7 +20,7 @@ use super::{
     tokens::TokenKeys,
 };
 use crate::{
-    db::Db,
+    db::{Arrival, Db},
     kernel::{Id, codes::RegionCode},
     log::By,
     web,
@@ -43,6 +43,8 @@ pub struct Actor {
     pub home: String,
     pub scope: Scope,
     pub session: Id<SessionRecord>,
+    /// When the request came that this account has sent.
+    pub arrived: Arrival,
 }
 
 impl Actor {
@@ -56,6 +58,7 @@ impl Actor {
             home: collective.to_string(),
             scope: Scope::of(role, collective.as_str()),
             session: Id::from_trusted("none"),
+            arrived: Arrival::now(),
         }
     }
 
@@ -148,14 +151,14 @@ pub async fn authenticate<B: MessageBody + 'static>(
         (credential, request.app_data::<Data<Db>>(), request.app_data::<Data<TokenKeys>>())
     {
         let (db, keys) = (db.get_ref().clone(), keys.get_ref().clone());
-        let now = db.now();
+        let (now, arrived) = (db.now(), Arrival::now());
         let tokens = keys.clone();
         let by_cookie = matches!(credential, Credential::Cookie(_));
         let found = match db.read_one(move |rx| service::find_session_actor(rx, &tokens, &credential, now)).await {
             Ok(found) => found,
             Err(e) => return Ok(web::errors::refuse(request, e)),
         };
-        if let Some(actor) = found {
+        if let Some(actor) = found.map(|actor| Actor { arrived, ..actor }) {
             // A bearer token is sent by a program on purpose; only a cookie travels by itself and needs the form's word.
             if by_cookie {
                 request.extensions_mut().insert(web::csrf::FormToken(keys.form_token(actor.session.as_str())));

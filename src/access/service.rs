@@ -8,7 +8,7 @@ use super::{
     tokens::{TOKEN_S, TokenKeys, token_hash},
 };
 use crate::{
-    db::{Db, Error, Lane, Result, Rx, Salt, Tx, new_token},
+    db::{Arrival, Db, Error, Lane, Result, Rx, Salt, Tx, new_token},
     kernel::{FieldError, Id, Page, PageRequest, Problem, Timestamp},
     log::{By, Fact, Receipt, record},
 };
@@ -189,6 +189,7 @@ fn actor_of(account: &AccountRow, session: Id<SessionRecord>) -> Actor {
         home: account.scope.clone(),
         scope: Scope::of(account.role, &account.scope),
         session,
+        arrived: Arrival::now(),
     }
 }
 

@@ -3,9 +3,10 @@
 //! A lane is the order in which an aggregate's writes run. One worker at a time serves a lane, takes what waits there (at
 //! most `Options::batch`), runs one piece after the other and commits once. Where a piece fails, everything is undone and the
 //! batch runs again, each piece in a savepoint of its own: those cost more than a second run now and then. Invariants:
-//! pieces of a lane run in the order of their arrival, and the time of a piece is that of its arrival, however long it waits
-//! (of a bid that is the time of entry into the platform, SPC rules on online judicial auctions, art. 20); no piece is
-//! answered before the commit; a piece that fails leaves nothing behind and does not touch its neighbours.
+//! pieces of a lane run in the order of their entry, those that wait together in that of their [`Arrival`]; the time of a piece
+//! is that of its entry, however long it waits (of a bid that is the time of entry into the platform, SPC rules on online
+//! judicial auctions, art. 20); no piece is answered before the commit; a piece that fails leaves nothing behind and does not
+//! touch its neighbours.
 
 #[cfg(test)]
 mod tests;
@@ -13,8 +14,11 @@ mod tests;
 use std::{
     collections::{HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard},
-    time::Instant,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use prometheus::{Histogram, HistogramOpts};
@@ -45,6 +49,28 @@ impl Lane {
     }
 }
 
+/// When a request reached this instance. Finding out whose it is takes one longer than another; who was first at the door is
+/// first in the queue nevertheless, as long as both still wait in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Arrival {
+    order: u64,
+    at: Instant,
+}
+
+impl Arrival {
+    /// Nobody keeps a place by sending the rest of a request late.
+    const KEEPS_ITS_PLACE: Duration = Duration::from_millis(50);
+
+    pub fn now() -> Arrival {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Arrival { order: NEXT.fetch_add(1, Ordering::Relaxed), at: Instant::now() }
+    }
+
+    fn or_later(self) -> Arrival {
+        if self.at.elapsed() < Self::KEEPS_ITS_PLACE { self } else { Arrival::now() }
+    }
+}
+
 const TRIES: u32 = 5;
 
 /// How each piece of a batch ended, and what it said.
@@ -61,6 +87,7 @@ enum Undo {
 
 trait Piece: Send {
     fn entered(&self) -> Entered;
+    fn enter_at(&mut self, at: Timestamp);
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
     fn answer(&mut self, end: Result<()>);
 }
@@ -68,8 +95,21 @@ trait Piece: Send {
 /// When a piece came: by the clock of the business, and to measure how long it waits.
 #[derive(Clone, Copy)]
 struct Entered {
+    arrival: Arrival,
     at: Timestamp,
     since: Instant,
+}
+
+/// Who arrived before somebody has entered no later than that one.
+fn put_in_order(batch: &mut [Box<dyn Piece>]) {
+    batch.sort_by_key(|piece| piece.entered().arrival);
+    let mut no_later = None::<Timestamp>;
+    for piece in batch.iter_mut().rev() {
+        let at = piece.entered().at;
+        let at = no_later.map_or(at, |other| other.min(at));
+        piece.enter_at(at);
+        no_later = Some(at);
+    }
 }
 
 struct Typed<T, F> {
@@ -82,6 +122,9 @@ struct Typed<T, F> {
 impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Piece for Typed<T, F> {
     fn entered(&self) -> Entered {
         self.entered
+    }
+    fn enter_at(&mut self, at: Timestamp) {
+        self.entered.at = at;
     }
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         self.value = None;
@@ -158,7 +201,7 @@ impl Lanes {
         Ok(Lanes { shared, target: target.clone(), clock, seconds, workers: Mutex::new(workers) })
     }
 
-    pub(super) fn submit<T, F>(&self, lane: Lane, work: F) -> Result<oneshot::Receiver<Result<T>>>
+    pub(super) fn submit<T, F>(&self, lane: Lane, arrival: Arrival, work: F) -> Result<oneshot::Receiver<Result<T>>>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
@@ -170,7 +213,7 @@ impl Lanes {
             return Err(Error::Stopped);
         }
         // Behind the lock, so that who is further ahead is not later.
-        let entered = Entered { at: self.clock.now(), since: Instant::now() };
+        let entered = Entered { arrival: arrival.or_later(), at: self.clock.now(), since: Instant::now() };
         let piece = Box::new(Typed { entered, work, value: None, reply: Some(reply) });
         match queues.waiting.get_mut(&key) {
             // A worker serves the lane, or it is in `ready` already.
@@ -236,7 +279,8 @@ impl Worker {
             if let Some(lane) = queues.ready.pop_front() {
                 let queue = queues.waiting.get_mut(&lane)?;
                 let take = queue.len().min(self.options.batch);
-                let batch = queue.drain(..take).collect();
+                let mut batch: Vec<_> = queue.drain(..take).collect();
+                put_in_order(&mut batch);
                 return Some((lane, batch));
             }
             if queues.stopping {

@@ -25,11 +25,11 @@ mod types;
 use std::sync::Arc;
 
 use prometheus::Histogram;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::broadcast;
 
 pub use conn::{Conn, Target};
 pub use error::{ALL as CODES, DB_UNAVAILABLE, Error, Result, STORAGE_FULL};
-pub use lanes::Lane;
+pub use lanes::{Arrival, Lane};
 pub use logged::{LoggedRow, LoggedTable, RowTouch, Salt, digest};
 pub use migrate::{SchemaState, can_connect, column_names, execute, migrate, revert, schema_state};
 pub use tx::{Rx, Tx, new_token};
@@ -124,7 +124,16 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.submit(lane, work)?.await.unwrap_or_else(|_| Err(Error::Stopped))
+        self.write_in_turn(lane, Arrival::now(), work).await
+    }
+
+    /// [`Db::write`] for what comes in a crowd in which a place counts: who arrived first goes first.
+    pub async fn write_in_turn<T, F>(&self, lane: Lane, arrival: Arrival, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.0.lanes.submit(lane, arrival, work)?.await.unwrap_or_else(|_| Err(Error::Stopped))
     }
 
     /// [`Db::write`] for the command line and for plain threads. Must not be called from an async task.
@@ -133,15 +142,8 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.submit(lane, work)?.blocking_recv().unwrap_or_else(|_| Err(Error::Stopped))
-    }
-
-    fn submit<T, F>(&self, lane: Lane, work: F) -> Result<oneshot::Receiver<Result<T>>>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
-        self.0.lanes.submit(lane, work)
+        let end = self.0.lanes.submit(lane, Arrival::now(), work)?;
+        end.blocking_recv().unwrap_or_else(|_| Err(Error::Stopped))
     }
 
     /// Runs a query in a read-only transaction: one consistent picture for all its statements.

@@ -8,7 +8,7 @@ use std::sync::{
 
 use diesel::{RunQueryDsl, sql_query};
 
-use super::Lane;
+use super::{Arrival, Lane};
 use crate::{
     config::SystemClock,
     db::{Conn, Db, Options, Result, Tx, execute, gathered::Gathered},
@@ -21,8 +21,9 @@ type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<i64> + Send>;
 fn together(db: &Db, pieces: Vec<Work>) -> Vec<Result<i64>> {
     let (go, told) = mpsc::channel::<()>();
     // Where it is in the batch itself and runs again, nobody tells it a second time.
-    let first = db.submit(Lane::Any, move |_| Ok(told.recv().is_ok())).expect("a lane");
-    let waiting: Vec<_> = pieces.into_iter().map(|piece| db.submit(Lane::Any, piece).expect("a lane")).collect();
+    let first = db.0.lanes.submit(Lane::Any, Arrival::now(), move |_| Ok(told.recv().is_ok())).expect("a lane");
+    let waiting: Vec<_> =
+        pieces.into_iter().map(|piece| db.0.lanes.submit(Lane::Any, Arrival::now(), piece).expect("a lane")).collect();
     go.send(()).expect("the first waits");
     drop(go);
     first.blocking_recv().expect("an answer").expect("no error");
@@ -172,4 +173,33 @@ fn whoever_looks_finds_what_was_gathered() {
     );
     let ends: Vec<Option<i64>> = ends.into_iter().map(Result::ok).collect();
     assert_eq!(ends, [Some(1), Some(11), Some(1)], "only who looks elsewhere finds nothing yet");
+}
+
+#[test]
+fn who_arrived_first_goes_first_and_has_entered_no_later() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let db = open(dir.path());
+    let (go, told) = mpsc::channel::<()>();
+    let busy = db.0.lanes.submit(Lane::Any, Arrival::now(), move |_| Ok(told.recv().is_ok())).expect("a lane");
+    let [first, second, slow] = [Arrival::now(), Arrival::now(), Arrival::now()];
+    let turn = Arc::new(AtomicUsize::new(0));
+    let enter = |arrival: Arrival| {
+        let turn = turn.clone();
+        let work = move |tx: &mut Tx<'_>| Ok((turn.fetch_add(1, Ordering::SeqCst), tx.now()));
+        let reply = db.0.lanes.submit(Lane::Any, arrival, work).expect("a lane");
+        (reply, db.now())
+    };
+    let (second, entered) = enter(second);
+    std::thread::sleep(std::time::Duration::from_millis(2));
+    let (first, _) = enter(first);
+    // Control: who comes to the queue long after the arrival has no place to keep.
+    std::thread::sleep(std::time::Duration::from_millis(60));
+    let (last, _) = enter(Arrival::now());
+    let (slow, _) = enter(slow);
+    go.send(()).expect("the first waits");
+    busy.blocking_recv().expect("an answer").expect("no error");
+    let [first, second, last, slow] =
+        [first, second, last, slow].map(|r| r.blocking_recv().expect("an answer").expect("done"));
+    assert_eq!([first.0, second.0, last.0, slow.0], [0, 1, 2, 3]);
+    assert!(first.1 <= second.1 && second.1 <= entered && entered < slow.1, "{first:?} {second:?} {slow:?}");
 }

@@ -89,7 +89,7 @@ async fn place_bid(
         NewBid { amount, .. } => Bid::Amount(amount.unwrap_or_default()),
     };
     let reply = db
-        .write(Lane::of("lot", &lot), move |tx| {
+        .write_in_turn(Lane::of("lot", &lot), allowed.actor.arrived, move |tx| {
             once(tx, allowed.actor.account.as_str(), &key, &hash, |tx| {
                 reply(service::place_bid(tx, &allowed, &lot, &bid)?)
             })

@@ -316,7 +316,7 @@ async fn place(
     let hash = format!("{id}/bid {typed} {way:?}");
     let (by, lot, what) = (allowed.clone(), id.clone(), bid.clone());
     let reply = db
-        .write(Lane::of("lot", &id), move |tx| {
+        .write_in_turn(Lane::of("lot", &id), allowed.actor.arrived, move |tx| {
             once(tx, by.actor.account.as_str(), &key, &hash, |tx| {
                 match service::place_seen_bid(tx, &by, &lot, &what, seen)? {
                     Ok(taken) => match taken.refusal {
