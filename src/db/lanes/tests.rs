@@ -179,8 +179,10 @@ fn whoever_looks_finds_what_was_gathered() {
 fn who_arrived_first_goes_first_and_has_entered_no_later() {
     let dir = tempfile::tempdir().expect("a folder");
     let db = open(dir.path());
-    let (go, told) = mpsc::channel::<()>();
-    let busy = db.0.lanes.submit(Lane::Any, Arrival::now(), move |_| Ok(told.recv().is_ok())).expect("a lane");
+    let ((began, begins), (go, told)) = (mpsc::channel::<()>(), mpsc::channel::<()>());
+    let work = move |_: &mut Tx<'_>| Ok(began.send(()).is_ok() && told.recv().is_ok());
+    let busy = db.0.lanes.submit(Lane::Any, Arrival::now(), work).expect("a lane");
+    begins.recv().expect("it is at work, and whoever comes now waits");
     let [first, second, slow] = [Arrival::now(), Arrival::now(), Arrival::now()];
     let turn = Arc::new(AtomicUsize::new(0));
     let enter = |arrival: Arrival| {
