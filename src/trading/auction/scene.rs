@@ -12,7 +12,7 @@ use crate::{
     db::{Result, Tx},
     kernel::{Id, error::NOT_FOUND},
     trading::{
-        enrolment::{EnrolmentId, store as enrolments},
+        enrolment::store::{self as enrolments, Seat},
         listing::{
             LotId,
             store::{self as lots, LotRow, Reader, TermsRow},
@@ -65,13 +65,6 @@ pub(super) fn with(tx: &mut Tx<'_>, scene: Rc<Scene>, number: Option<i32>) -> Re
     }
 }
 
-/// Who bids: an enrolment, and its bid number once it has one.
-#[derive(Debug, Clone)]
-pub(super) struct Seat {
-    pub enrolment: EnrolmentId,
-    pub number: Option<i32>,
-}
-
 /// The own seat; `None`: has not enrolled. The first who asks in a transaction is looked up, for the second all are read.
 pub(super) fn seat(tx: &mut Tx<'_>, id: &LotId, account: &Id<Account>) -> Result<Option<Seat>> {
     type Seats = HashMap<Id<Account>, Seat>;
@@ -82,10 +75,9 @@ pub(super) fn seat(tx: &mut Tx<'_>, id: &LotId, account: &Id<Account>) -> Result
     if tx.recall::<()>(&one).is_none() {
         tx.remember(one, &["enrolments"], ());
         let own = enrolments::find_own(tx, id, account)?;
-        return Ok(own.map(|own| Seat { enrolment: own.id, number: own.bid_number }));
+        return Ok(own.map(|own| Seat { account: own.account_id, enrolment: own.id, number: own.bid_number }));
     }
-    let seats = enrolments::list_seats(tx, id)?.into_iter();
-    let seats: Seats = seats.map(|(account, enrolment, number)| (account, Seat { enrolment, number })).collect();
+    let seats: Seats = enrolments::list_seats(tx, id)?.into_iter().map(|seat| (seat.account.clone(), seat)).collect();
     Ok(tx.remember(all, &["enrolments"], seats).get(account).cloned())
 }
 

@@ -6,7 +6,7 @@ use super::{
     Mode, Rejection, Span, State, asking, decide, facts, history,
     live::{BidView, FallingPrice, Live},
     offers,
-    scene::{self, Scene, Seat},
+    scene::{self, Scene},
     span,
     steering::{Because, told_in_log},
     store::{self, AuctionRow, CommandKind, CommandRow},
@@ -19,6 +19,7 @@ use crate::{
     log::{By, Fact, Receipt, record},
     trading::{
         bid_number, draw,
+        enrolment::store::Seat,
         listing::{
             LotId,
             store::{self as lots, LotRow, Reader, TermsRow},

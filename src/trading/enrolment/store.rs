@@ -70,8 +70,16 @@ pub fn find_own(rx: &mut Rx<'_>, lot: &LotId, account: &Id<Account>) -> Result<O
     Ok(each_backend!(rx.conn_for(&["enrolments"]), |c| query.first(c)).optional()?)
 }
 
-/// No scope: the account, enrolment and bid number of everybody who has enrolled.
-pub fn list_seats(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<(Id<Account>, EnrolmentId, Option<i32>)>> {
+/// Whose an enrolment is, and its bid number once it has one.
+#[derive(Debug, Clone, Queryable)]
+pub struct Seat {
+    pub account: Id<Account>,
+    pub enrolment: EnrolmentId,
+    pub number: Option<i32>,
+}
+
+/// No scope: everybody who has enrolled.
+pub fn list_seats(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<Seat>> {
     let query = enrolments::table.filter(enrolments::lot_id.eq(lot)).select((
         enrolments::account_id,
         enrolments::id,
