@@ -195,7 +195,7 @@ fn serve(app: &App) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let app = app.clone();
-    std::thread::spawn(move || actix_web::rt::System::new().block_on(app.serve(listener, 2)));
+    std::thread::spawn(move || actix_web::rt::System::new().block_on(app.serve(listener)));
     while ureq::get(format!("{base}/readyz")).call().is_err() {
         std::thread::sleep(Duration::from_millis(20));
     }

@@ -159,12 +159,12 @@ impl App {
 
     /// Serves on `listener` until SIGTERM or SIGINT; then ends cleanly: requests finish, jobs stop, the log is signed up to
     /// its last entry.
-    pub async fn serve(self, listener: TcpListener, workers: usize) -> std::io::Result<()> {
+    pub async fn serve(self, listener: TcpListener) -> std::io::Result<()> {
         // What browsers will get stands in the log before the first of them gets it.
         let db = self.db.clone();
         let announced = tokio::task::spawn_blocking(move || supervision::announce_client_code(&db)).await;
         announced.map_err(std::io::Error::other)?.map_err(std::io::Error::other)?;
-        let server = self.clone().server(listener, workers)?;
+        let server = self.clone().server(listener, workers())?;
         let mut timetable = Timetable::start(self.db.clone(), self.jobs())?;
         let mut slow = Timetable::start(self.db.clone(), self.slow_jobs())?;
         let result = server.await;
@@ -253,6 +253,12 @@ impl App {
         .listen(listener)?;
         Ok(server.run())
     }
+}
+
+/// Threads that answer requests. One core is left to who writes: with as many threads as cores they are in each other's way,
+/// and bids that come together overtake one another (benches/bidding).
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
 }
 
 /// The log's name: where people reach the server, without the scheme.

@@ -256,7 +256,7 @@ fn run(command: Command) -> Result<ExitCode, String> {
             let listener = TcpListener::bind(listen).map_err(|e| format!("cannot listen on {listen}: {e}"))?;
             let address = listener.local_addr().map_err(|e| e.to_string())?;
             print(&format!("http://{address}\n"));
-            actix_web::rt::System::new().block_on(app.serve(listener, workers())).map_err(|e| e.to_string())?;
+            actix_web::rt::System::new().block_on(app.serve(listener)).map_err(|e| e.to_string())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Import { matter, file, collective, dry_run } => {
@@ -383,10 +383,6 @@ fn open() -> Result<App, String> {
     App::open(Config::from_env()?, Arc::new(SystemClock), &Options::default())
 }
 
-fn workers() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from)
-}
-
 /// Ready to be clicked through: the address first, then who can sign in.
 fn demo(scale: Scale, listen: SocketAddr, dir: &std::path::Path) -> Result<ExitCode, String> {
     let listener = TcpListener::bind(listen).map_err(|e| {
@@ -406,7 +402,7 @@ fn demo(scale: Scale, listen: SocketAddr, dir: &std::path::Path) -> Result<ExitC
     }
     text.push_str(&format!("folder {} (made anew at each start; Ctrl-C stops)\n", made.folder.path().display()));
     print(&text);
-    actix_web::rt::System::new().block_on(made.app.serve(listener, workers())).map_err(|e| e.to_string())?;
+    actix_web::rt::System::new().block_on(made.app.serve(listener)).map_err(|e| e.to_string())?;
     Ok(ExitCode::SUCCESS)
 }
 

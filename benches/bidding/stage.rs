@@ -102,13 +102,12 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// A server on a free port of this machine, with a worker for each core.
+/// A server on a free port of this machine.
 fn serve(app: &App) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let app = app.clone();
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::spawn(move || actix_web::rt::System::new().block_on(app.serve(listener, cores)));
+    std::thread::spawn(move || actix_web::rt::System::new().block_on(app.serve(listener)));
     while ureq::get(format!("http://{address}/readyz")).call().is_err() {
         std::thread::sleep(Duration::from_millis(20));
     }

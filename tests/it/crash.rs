@@ -62,7 +62,7 @@ fn child_server() {
     let app = App::open(config, Arc::new(clock), &options).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("\nlistening http://{}", listener.local_addr().unwrap());
-    actix_web::rt::System::new().block_on(app.serve(listener, 2)).unwrap();
+    actix_web::rt::System::new().block_on(app.serve(listener)).unwrap();
 }
 
 /// The arguments with which this binary is [`child_server`].
