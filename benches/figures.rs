@@ -312,6 +312,7 @@ fn bid_against_bare_commit(dir: &Path) {
     .get_result(&mut conn)
     .unwrap();
 
+    const COLUMNS: &str = "lot_id, at, action, enrolment_id, bid_number, amount, accepted, reason, bound, leader, price, closes_at, note, salt, since";
     let (mut through_http, mut commits) = (Vec::new(), Vec::new());
     for n in 0..420_i64 {
         let view = bidders[0].get(&path);
@@ -329,8 +330,7 @@ fn bid_against_bare_commit(dir: &Path) {
         let id = format!("cmd_{number:024}");
         let rows = format!(
             "BEGIN IMMEDIATE;
-             INSERT INTO auction_commands SELECT '{id}', lot_id, {number}, at, action, enrolment_id, bid_number, amount, accepted, reason, bound, leader, price, closes_at, note, salt, since
-               FROM auction_commands WHERE lot_id = '{lot}' AND seq = 1;
+             INSERT INTO auction_commands (id, seq, {COLUMNS}) SELECT '{id}', {number}, {COLUMNS} FROM auction_commands WHERE lot_id = '{lot}' AND seq = 1;
              UPDATE auctions SET last_seq = {number}, price = price + 1000, leading_number = 2 WHERE lot_id = '{lot}';
              INSERT INTO log_entries (kind, at, scope, actor, bytes) VALUES ('bid.accepted', {number}, '{VILLAGE}', 'acc_000000000000000000000000', zeroblob({}));
              INSERT INTO log_queue (seq) VALUES (last_insert_rowid());

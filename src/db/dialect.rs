@@ -25,27 +25,26 @@ macro_rules! each_backend {
     };
 }
 
-/// Inserts rows. On SQLite one by one, by a statement that stays prepared: one for several is another for each number of rows,
-/// written out and prepared anew. On PostgreSQL, where each statement is a trip, with as few as their bound values fit into.
+/// Inserts rows: many with as few statements as their bound values fit into. A batch of bids goes into SQLite one by one, by a
+/// statement that stays prepared: one for several is another for each number of rows, written out and prepared anew. On
+/// PostgreSQL each statement is a trip.
 #[macro_export]
 macro_rules! insert_some {
     ($conn:expr, $table:expr, $rows:expr) => {{
         use diesel::RunQueryDsl;
         let rows = $rows;
-        match &mut *$conn {
-            $crate::db::Conn::Sqlite(c) => {
-                for row in rows {
-                    diesel::insert_into($table).values(row).execute(c)?;
-                }
+        let one_by_one = match &*$conn {
+            $crate::db::Conn::Sqlite(_) => rows.len() < 100,
+            $crate::db::Conn::Pg(_) => rows.len() == 1,
+        };
+        if one_by_one {
+            for row in rows {
+                $crate::each_backend!(&mut *$conn, |c| diesel::insert_into($table).values(row).execute(c))?;
             }
-            $crate::db::Conn::Pg(c) => match rows.as_slice() {
-                [row] => drop(diesel::insert_into($table).values(row).execute(c)?),
-                rows => {
-                    for some in rows.chunks(400) {
-                        diesel::insert_into($table).values(some).execute(c)?;
-                    }
-                }
-            },
+        } else {
+            for some in rows.chunks(400) {
+                $crate::each_backend!(&mut *$conn, |c| diesel::insert_into($table).values(some).execute(c))?;
+            }
         }
     }};
 }
