@@ -61,7 +61,8 @@
   }
 
   function state(now) {
-    last = xiangjiClock.now();
+    // Until it is measured, this machine's clock may tell anything.
+    if (xiangjiClock.offset() !== null) last = xiangjiClock.now();
     var live = now.live;
     if (!live || live.seq < seen) return;
     seen = live.seq;
