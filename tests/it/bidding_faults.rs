@@ -139,3 +139,16 @@ both_backends!(a_bid_that_entered_before_the_end_is_in_time_however_long_it_wait
     world.app.integrate_log().unwrap();
     assert_eq!(crate::support::verified::faults(world), []);
 });
+
+// What entered before the end at another instance is waited for; where there can be none, nobody waits.
+both_backends!(an_auction_is_closed_once_no_instance_can_have_a_bid_in_hand, |world| {
+    let trade = admitted(world);
+    ok(trade.bid("A", "09:40:00", "700.00"));
+    let close = || auction::close_due(&world.app.db, &world.app.calendar, &world.app.vault).unwrap();
+    let alone = world.app.config.database_url.starts_with("sqlite://");
+    world.set_time("2026-03-11T10:00:00+08:00");
+    assert_eq!(close(), usize::from(alone));
+    world.pass_s(1);
+    assert_eq!(close(), usize::from(!alone));
+    assert_eq!(trade.lot()["award"]["winner"], "01");
+});
