@@ -135,6 +135,7 @@ proptest! {
                 prop_assert_eq!(books.standing_in(*account), books.total(*account), "{}", account);
             }
         }
-        prop_assert!(TransferKind::ALL.iter().all(|kind| taken.get(kind).is_some_and(|n| *n > 10)), "the control: {:?}", taken);
+        // The rarest kinds end about 28 of the 120 deposits of a run: that a run has none of one is past belief, ten or fewer is not.
+        prop_assert_eq!(taken.len(), TransferKind::ALL.len(), "the control: each kind was taken: {:?}", taken);
     }
 }
