@@ -193,6 +193,7 @@ impl App {
             Data::new(shell::limits::Limits::new(self.config.requests_per_minute, self.config.sign_ins_per_minute));
         let document = Arc::new(openapi());
         let known = Arc::new(known_addresses(&document));
+        let sessions = Data::new(access::Sessions::new(self.tokens.clone()));
         let halls = Data::new(trading::lots::Halls::default());
         let verifier = Data::new(supervision::Verifier::new(
             logged_tables(),
@@ -224,6 +225,7 @@ impl App {
                 .app_data(Data::from(self.policies.clone()))
                 .app_data(Data::new(metrics.clone()))
                 .app_data(Data::new(shell::html::Site::new(&self.config.help_phone, self.config.public_url.as_deref())))
+                .app_data(sessions.clone())
                 .app_data(limits.clone())
                 .app_data(halls.clone())
                 .app_data(verifier.clone())

@@ -15,9 +15,8 @@ use super::{
     Permission, Role, Scope,
     api::SESSION_COOKIE,
     policy::permits,
-    service::{self, Credential},
+    service::{Credential, Sessions},
     store::{Account, SessionRecord},
-    tokens::TokenKeys,
 };
 use crate::{
     db::{Arrival, Db},
@@ -147,21 +146,20 @@ pub async fn authenticate<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let credential = credential(&request);
-    if let (Some(credential), Some(db), Some(keys)) =
-        (credential, request.app_data::<Data<Db>>(), request.app_data::<Data<TokenKeys>>())
+    if let (Some(credential), Some(db), Some(sessions)) =
+        (credential, request.app_data::<Data<Db>>(), request.app_data::<Data<Sessions>>())
     {
-        let (db, keys) = (db.get_ref().clone(), keys.get_ref().clone());
-        let (now, arrived) = (db.now(), Arrival::now());
-        let tokens = keys.clone();
+        let (db, sessions) = (db.clone(), sessions.clone());
+        let arrived = Arrival::now();
         let by_cookie = matches!(credential, Credential::Cookie(_));
-        let found = match db.read_one(move |rx| service::find_session_actor(rx, &tokens, &credential, now)).await {
+        let found = match sessions.find_actor(&db, &credential).await {
             Ok(found) => found,
             Err(e) => return Ok(web::errors::refuse(request, e)),
         };
         if let Some(actor) = found.map(|actor| Actor { arrived, ..actor }) {
             // A bearer token is sent by a program on purpose; only a cookie travels by itself and needs the form's word.
             if by_cookie {
-                request.extensions_mut().insert(web::csrf::FormToken(keys.form_token(actor.session.as_str())));
+                request.extensions_mut().insert(web::csrf::FormToken(sessions.form_token(&actor.session)));
             }
             if !web::errors::is_for_programs(request.path()) {
                 request.extensions_mut().insert(super::pages::signed_in(&actor));

@@ -27,7 +27,7 @@ pub use persons::{ALL as PERSON_CODES, account_of, erase_accounts, office_of, pe
 pub use policy::{Action, Permission, Role, may};
 pub use scope::Scope;
 pub use service::{
-    ACCOUNT_NAME_TAKEN, ALL as CODES, AccountView, NewAccount, Session, Tokens, create_account, display_name,
+    ACCOUNT_NAME_TAKEN, ALL as CODES, AccountView, NewAccount, Session, Sessions, Tokens, create_account, display_name,
     find_actor, get_account, list_accounts, refresh, set_account_state, sign_in, sign_out, staff_names,
 };
 pub use store::{Account, AccountState};

@@ -8,7 +8,7 @@ use super::{
     tokens::{TOKEN_S, TokenKeys, token_hash},
 };
 use crate::{
-    db::{Arrival, Db, Error, Lane, Result, Rx, Salt, Tx, new_token},
+    db::{Arrival, Db, Desk, Error, Lane, Result, Rx, Salt, Tx, new_token},
     kernel::{FieldError, Id, Page, PageRequest, Problem, Timestamp},
     log::{By, Fact, Receipt, record},
 };
@@ -124,7 +124,8 @@ pub async fn refresh(db: &Db, keys: &TokenKeys, refresh_token: String) -> Result
                 store::end_session(tx, &stolen, now)?;
                 return Ok(None);
             }
-            let Some((session, account)) = store::find_live_session(tx, SessionKey::TokenHash(&old), now)? else {
+            let key = SessionKey::TokenHash(old.clone());
+            let Some((session, account)) = store::list_live_sessions(tx, &[&key], now)?.pop() else {
                 return Ok(None);
             };
             if session.kind != "api" {
@@ -156,22 +157,54 @@ pub(super) enum Credential {
     Bearer(String),
 }
 
-/// The actor of a request's credential, if its session runs.
-pub(super) fn find_session_actor(
-    rx: &mut Rx<'_>,
-    keys: &TokenKeys,
-    credential: &Credential,
-    now: Timestamp,
-) -> Result<Option<Actor>> {
-    let found = match credential {
-        Credential::Cookie(token) => store::find_live_session(rx, SessionKey::TokenHash(&token_hash(token)), now)?
-            .filter(|(s, _)| s.kind == "page"),
-        Credential::Bearer(token) => match keys.read(token, now) {
-            Some(session) => store::find_live_session(rx, SessionKey::Id(&session), now)?,
-            None => None,
-        },
+/// Whose session is this? Asked once for each request. Cheap to clone.
+#[derive(Clone)]
+pub struct Sessions {
+    keys: TokenKeys,
+    desk: Desk<Asked, Option<Actor>>,
+}
+
+struct Asked {
+    key: SessionKey,
+    at: Timestamp,
+}
+
+impl Sessions {
+    pub fn new(keys: TokenKeys) -> Sessions {
+        Sessions { keys, desk: Desk::new(actors) }
+    }
+
+    /// What a form of this session must send back in `csrf`.
+    pub(super) fn form_token(&self, session: &Id<SessionRecord>) -> String {
+        self.keys.form_token(session.as_str())
+    }
+
+    /// The actor of a request's credential, if its session runs.
+    pub(super) async fn find_actor(&self, db: &Db, credential: &Credential) -> Result<Option<Actor>> {
+        let at = db.now();
+        let key = match credential {
+            Credential::Cookie(token) => Some(SessionKey::TokenHash(token_hash(token))),
+            Credential::Bearer(token) => self.keys.read(token, at).map(SessionKey::Id),
+        };
+        match key {
+            Some(key) => db.ask(&self.desk, Asked { key, at }).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// The actors of those who ask, in their order.
+fn actors(rx: &mut Rx<'_>, asked: &[Asked]) -> Result<Vec<Option<Actor>>> {
+    let now = asked.iter().map(|one| one.at).max().unwrap_or_default();
+    let keys: Vec<&SessionKey> = asked.iter().map(|one| &one.key).collect();
+    let live = store::list_live_sessions(rx, &keys, now)?;
+    let by_id: HashMap<&str, _> = live.iter().map(|found| (found.0.id.as_str(), found)).collect();
+    let by_hash: HashMap<&str, _> = live.iter().map(|found| (found.0.token_hash.as_str(), found)).collect();
+    let found = |one: &Asked| match &one.key {
+        SessionKey::Id(id) => by_id.get(id.as_str()),
+        SessionKey::TokenHash(hash) => by_hash.get(hash.as_str()).filter(|(session, _)| session.kind == "page"),
     };
-    Ok(found.map(|(session, account)| actor_of(&account, session.id)))
+    Ok(asked.iter().map(|one| found(one).map(|(session, account)| actor_of(account, session.id.clone()))).collect())
 }
 
 /// An account as an actor without a session: for the command line, the demo and tests.

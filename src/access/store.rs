@@ -119,14 +119,21 @@ pub(super) fn list_accounts(rx: &mut Rx<'_>, scope: &Scope, page: &PageRequest) 
         .load(rx.conn())?)
 }
 
-/// A running session of an active account.
+/// How a session is looked up: its identifier, or the hash of its secret.
+#[derive(Debug, Clone)]
+pub(super) enum SessionKey {
+    Id(Id<SessionRecord>),
+    TokenHash(String),
+}
+
+/// The running sessions with these keys, of active accounts, in any order; for a single one by a statement that stays prepared.
 ///
-/// No scope: found by its own secret.
-pub(super) fn find_live_session(
+/// No scope: found by their own secrets.
+pub(super) fn list_live_sessions(
     rx: &mut Rx<'_>,
-    by: SessionKey<'_>,
+    keys: &[&SessionKey],
     now: Timestamp,
-) -> Result<Option<(SessionRow, AccountRow)>> {
+) -> Result<Vec<(SessionRow, AccountRow)>> {
     let live =
         sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(accounts::state.eq(AccountState::Active));
     let query = sessions::table
@@ -134,19 +141,23 @@ pub(super) fn find_live_session(
         .filter(live)
         .select((sessions::all_columns, accounts::all_columns));
     use diesel::JoinOnDsl;
-    Ok(match by {
-        SessionKey::Id(id) => each_backend!(rx.conn(), |c| query.filter(sessions::id.eq(id)).first(c)),
-        SessionKey::TokenHash(hash) => {
-            each_backend!(rx.conn(), |c| query.filter(sessions::token_hash.eq(hash)).first(c))
+    if let [key] = keys {
+        return Ok(match key {
+            SessionKey::Id(id) => each_backend!(rx.conn(), |c| query.filter(sessions::id.eq(id)).load(c)),
+            SessionKey::TokenHash(hash) => {
+                each_backend!(rx.conn(), |c| query.filter(sessions::token_hash.eq(hash)).load(c))
+            }
+        }?);
+    }
+    let (mut ids, mut hashes) = (Vec::new(), Vec::new());
+    for key in keys {
+        match key {
+            SessionKey::Id(id) => ids.push(id),
+            SessionKey::TokenHash(hash) => hashes.push(hash),
         }
     }
-    .optional()?)
-}
-
-/// How a session is looked up.
-pub(super) enum SessionKey<'a> {
-    Id(&'a Id<SessionRecord>),
-    TokenHash(&'a str),
+    let any = sessions::id.eq_any(ids).or(sessions::token_hash.eq_any(hashes));
+    Ok(each_backend!(rx.conn(), |c| query.filter(any).load(c))?)
 }
 
 pub(super) fn insert_session(tx: &mut Tx<'_>, row: &SessionRow) -> Result<()> {

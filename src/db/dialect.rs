@@ -25,25 +25,27 @@ macro_rules! each_backend {
     };
 }
 
-/// Inserts rows: many with as few statements as their bound values fit into. A batch of bids goes into SQLite one by one, by a
-/// statement that stays prepared: one for several is another for each number of rows, written out and prepared anew. On
-/// PostgreSQL each statement is a trip.
+/// Inserts rows of one table. On PostgreSQL a statement is a trip, and one for several rows is written out and understood anew
+/// for each number of them: several are copied in. SQLite has no trips: some go in one by one, by a statement that stays
+/// prepared, many with as few statements as their bound values fit into.
 #[macro_export]
 macro_rules! insert_some {
     ($conn:expr, $table:expr, $rows:expr) => {{
-        use diesel::RunQueryDsl;
-        let rows = $rows;
-        let one_by_one = match &*$conn {
-            $crate::db::Conn::Sqlite(_) => rows.len() < 100,
-            $crate::db::Conn::Pg(_) => rows.len() == 1,
-        };
-        if one_by_one {
-            for row in rows {
-                $crate::each_backend!(&mut *$conn, |c| diesel::insert_into($table).values(row).execute(c))?;
+        use diesel::{ExecuteCopyFromDsl, RunQueryDsl};
+        let (conn, rows): (&mut $crate::db::Conn, &[_]) = ($conn, $rows);
+        match &mut *conn {
+            $crate::db::Conn::Pg(c) if rows.len() > 1 => {
+                diesel::copy_from($table).from_insertable(rows).execute(c)?;
             }
-        } else {
-            for some in rows.chunks(400) {
-                $crate::each_backend!(&mut *$conn, |c| diesel::insert_into($table).values(some).execute(c))?;
+            $crate::db::Conn::Sqlite(c) if rows.len() > 100 => {
+                for some in rows.chunks(400) {
+                    diesel::insert_into($table).values(some).execute(c)?;
+                }
+            }
+            _ => {
+                for row in rows {
+                    $crate::each_backend!(&mut *conn, |c| diesel::insert_into($table).values(row).execute(c))?;
+                }
             }
         }
     }};
@@ -196,6 +198,11 @@ pub(super) fn end_picture(conn: &mut Conn) -> Result<()> {
         c.batch_execute("PRAGMA cache_size=-65536;")?;
     }
     Ok(())
+}
+
+/// Whether [`reserve_numbers`] has to find every entry written.
+pub(super) fn counts_on_from_what_is_written(conn: &Conn) -> bool {
+    matches!(conn, Conn::Sqlite(_))
 }
 
 /// Numbers of log entries that nobody else gets. PostgreSQL's count of them goes on whatever becomes of the transaction; with

@@ -29,6 +29,17 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// For everybody whom one failure concerns: diesel's error cannot be cloned, its text can.
+    pub(super) fn copy(&self) -> Error {
+        match self {
+            Error::Problem(p) => Error::Problem(p.clone()),
+            Error::Stopped => Error::Stopped,
+            Error::Unavailable(text) => Error::Unavailable(text.clone()),
+            Error::Full(text) => Error::Full(text.clone()),
+            other => Error::Internal(other.to_string()),
+        }
+    }
+
     /// Serialization failures and deadlocks: the same work, run again, may pass.
     pub(super) fn is_retryable(&self) -> bool {
         match self {

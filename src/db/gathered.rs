@@ -63,8 +63,9 @@ impl Backlog {
     /// The next number of an entry: reserved for as many pieces as are still to come.
     pub fn next_number(&mut self, conn: &mut Conn) -> Result<i64> {
         if self.numbers.is_empty() {
-            // SQLite counts on from what is written.
-            self.settle(conn);
+            if dialect::counts_on_from_what_is_written(conn) {
+                self.settle(conn);
+            }
             self.numbers = dialect::reserve_numbers(conn, self.pieces.max(1))?.into();
         }
         self.numbers.pop_front().ok_or_else(|| Error::Internal("no number for an entry".into()))

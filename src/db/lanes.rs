@@ -299,7 +299,7 @@ impl Worker {
                     self.run_alone(piece);
                 }
             }
-            Err(e) => batch.iter_mut().for_each(|p| p.answer(Err(copy(&e)))),
+            Err(e) => batch.iter_mut().for_each(|p| p.answer(Err(e.copy()))),
         }
     }
 
@@ -311,7 +311,7 @@ impl Worker {
                 Err(e) if attempt < TRIES && (e.is_retryable() || e.is_broken_connection()) => {
                     std::thread::sleep(std::time::Duration::from_millis(u64::from(attempt) * 5));
                 }
-                Err(e) => return one.iter_mut().for_each(|p| p.answer(Err(copy(&e)))),
+                Err(e) => return one.iter_mut().for_each(|p| p.answer(Err(e.copy()))),
             }
         }
     }
@@ -403,16 +403,5 @@ impl Worker {
         }
         dialect::commit(conn)?;
         Ok(Some((ends, wakes)))
-    }
-}
-
-/// A failed commit concerns every caller of the batch; diesel's error cannot be cloned, its text can.
-fn copy(e: &Error) -> Error {
-    match e {
-        Error::Problem(p) => Error::Problem(p.clone()),
-        Error::Stopped => Error::Stopped,
-        Error::Unavailable(text) => Error::Unavailable(text.clone()),
-        Error::Full(text) => Error::Full(text.clone()),
-        other => Error::Internal(other.to_string()),
     }
 }

@@ -127,13 +127,8 @@ macro_rules! logged_table {
 
             /// Inserts many rows with few statements.
             pub(crate) fn insert_all(rows: &[$row], tx: &mut $crate::db::Tx<'_>) -> $crate::db::Result<()> {
-                use diesel::RunQueryDsl;
                 let write = || {
-                    for some in rows.chunks(400) {
-                        $crate::each_backend!(tx.write(), |c| diesel::insert_into($table::table)
-                            .values(some)
-                            .execute(c))?;
-                    }
+                    $crate::insert_some!(tx.write(), $table::table, rows);
                     Ok(())
                 };
                 let touches = $crate::db::logged::touched_meanwhile(rows, write)?;

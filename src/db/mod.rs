@@ -10,6 +10,7 @@
 
 pub mod backup;
 mod conn;
+mod desk;
 pub mod dialect;
 mod error;
 pub(crate) mod gathered;
@@ -28,6 +29,7 @@ use prometheus::Histogram;
 use tokio::sync::broadcast;
 
 pub use conn::{Conn, Target};
+pub use desk::Desk;
 pub use error::{ALL as CODES, DB_UNAVAILABLE, Error, Result, STORAGE_FULL};
 pub use lanes::{Arrival, Lane};
 pub use logged::{LoggedRow, LoggedTable, RowTouch, Salt, digest};
@@ -158,20 +160,24 @@ impl Db {
             .map_err(|_| Error::Internal("a read panicked".into()))?
     }
 
-    /// Runs one short statement, which is one picture without a transaction around it. On SQLite that is a call and no trip:
-    /// it is made here and now if a connection is free, for less than it costs to ask another thread.
-    pub async fn read_one<T, F>(&self, work: F) -> Result<T>
+    /// Asks a question that one short statement answers, without a transaction around it. On SQLite that is a call: it is made
+    /// here and now if a connection is free, for less than it costs to ask another thread. On PostgreSQL it is a trip, which
+    /// those share who ask meanwhile.
+    pub async fn ask<Q, A>(&self, desk: &Desk<Q, A>, question: Q) -> Result<A>
     where
-        T: Send + 'static,
-        F: FnOnce(&mut Rx<'_>) -> Result<T> + Send + 'static,
+        Q: Send + 'static,
+        A: Send + 'static,
     {
         let free = dialect::is_a_call(&self.0.target).then(|| self.0.readers.take_free()).flatten();
-        if let Some(mut conn) = free {
-            return work(&mut Rx::new(&mut conn));
+        match free {
+            Some(mut conn) => desk.answer(&mut Rx::new(&mut conn), question),
+            None => desk.ask(self, question).await,
         }
-        let db = self.clone();
-        let read = move || work(&mut Rx::new(&mut *db.0.readers.take()?));
-        tokio::task::spawn_blocking(read).await.map_err(|_| Error::Internal("a read panicked".into()))?
+    }
+
+    /// Runs one statement, which is one picture without a transaction around it.
+    fn read_bare<T>(&self, work: impl FnOnce(&mut Rx<'_>) -> Result<T>) -> Result<T> {
+        work(&mut Rx::new(&mut *self.0.readers.take()?))
     }
 
     /// [`Db::read`] for the command line and for plain threads.

@@ -122,6 +122,11 @@ impl<'c> Tx<'c> {
         self.rx.backlog.as_deref_mut().ok_or_else(|| Error::Internal("a transaction without a backlog".into()))
     }
 
+    /// Whether others share this transaction and come after this one.
+    pub(crate) fn is_followed(&self) -> bool {
+        self.rx.backlog.as_ref().is_some_and(|backlog| backlog.pieces > 1)
+    }
+
     /// For the log: the number of the next entry.
     pub(crate) fn next_number(&mut self) -> Result<i64> {
         let Rx { conn, backlog } = &mut self.rx;

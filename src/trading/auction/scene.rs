@@ -65,20 +65,19 @@ pub(super) fn with(tx: &mut Tx<'_>, scene: Rc<Scene>, number: Option<i32>) -> Re
     }
 }
 
-/// The own seat; `None`: has not enrolled. The first who asks in a transaction is looked up, for the second all are read.
+/// The own seat; `None`: has not enrolled. Who comes alone is looked up; where others follow, all are read.
 pub(super) fn seat(tx: &mut Tx<'_>, id: &LotId, account: &Id<Account>) -> Result<Option<Seat>> {
     type Seats = HashMap<Id<Account>, Seat>;
-    let (one, all) = (format!("seat/{id}"), format!("seats/{id}"));
-    if let Some(seats) = tx.recall::<Seats>(&all) {
+    let key = format!("seats/{id}");
+    if let Some(seats) = tx.recall::<Seats>(&key) {
         return Ok(seats.get(account).cloned());
     }
-    if tx.recall::<()>(&one).is_none() {
-        tx.remember(one, &["enrolments"], ());
+    if !tx.is_followed() {
         let own = enrolments::find_own(tx, id, account)?;
         return Ok(own.map(|own| Seat { account: own.account_id, enrolment: own.id, number: own.bid_number }));
     }
     let seats: Seats = enrolments::list_seats(tx, id)?.into_iter().map(|seat| (seat.account.clone(), seat)).collect();
-    Ok(tx.remember(all, &["enrolments"], seats).get(account).cloned())
+    Ok(tx.remember(key, &["enrolments"], seats).get(account).cloned())
 }
 
 /// The live row of an auction that is locked.
