@@ -41,8 +41,8 @@ const ENDED: &[LotState] = &[LotState::Sold, LotState::Failed, LotState::Termina
 /// An officer decides over the deposit of an enrolment whose lot has ended: the winner's is counted into the price, paid back
 /// or, by a decision, kept. Another person has to confirm it.
 ///
-/// Errors: field errors, `lot_not_in_state`, those of [`orders::order`]. Where the collective buys there is no price to count a
-/// deposit into: a field error.
+/// Errors: field errors, `lot_not_in_state`, those of [`orders::order`]. Where the collective buys, and where floor area was
+/// bid, there is no price to count a deposit into: a field error.
 pub fn order_deposit(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::PrepareMoney>,
@@ -53,8 +53,13 @@ pub fn order_deposit(
     let row = enrolments::find(tx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
     let (lot, terms) = lots::get(tx, &row.lot_id)?;
     listing::must_be(lot.state, ENDED)?;
-    if wanted.kind == OrderKind::Apply && terms.terms()?.is_purchase() {
-        let detail = "采购服务由集体付款，保证金不能抵作价款；请选“退还保证金”，签合同另收履约保证金";
+    let terms = terms.terms()?;
+    let no_price = match (terms.is_purchase(), terms.price_unit.is_money()) {
+        (true, _) => Some("采购服务由集体付款，保证金不能抵作价款；请选“退还保证金”，签合同另收履约保证金"),
+        (_, false) => Some("这一宗按建筑面积成交，没有价款可抵；请选“退还保证金”，签合同可以另收履约保证金"),
+        _ => None,
+    };
+    if let Some(detail) = no_price.filter(|_| wanted.kind == OrderKind::Apply) {
         return Err(Problem::field("kind", Some(wanted.kind.label()), detail).into());
     }
     orders::order(tx, allowed, policies, row.id.as_str(), &lot.title, wanted)
