@@ -75,7 +75,7 @@ pub fn sold(world: &World) -> Trade<'_> {
 }
 
 /// What stands right after each figure of the page, tags and blanks left out.
-fn after<'p>(page: &'p str, figures: &[&str]) -> Vec<(String, String)> {
+fn after(page: &str, figures: &[&str]) -> Vec<(String, String)> {
     let mut text = String::new();
     let mut tag = false;
     for c in page.chars() {
@@ -167,6 +167,15 @@ both_backends!(who_hands_over_the_most_floor_area_wins_and_signs_for_it, |world|
     assert_eq!(json!([result["unit"], result["price"], result["total"]]), json!(["m2", "3400.00", null]));
 
     // Nothing is paid, so no deposit is counted into a price; it goes back.
+    let desk = |kind: &str| -> bool {
+        let path = format!("/enrolments/{}", winner(&trade));
+        ok(trade.as_("trader").get(&path)).text.contains(&format!("value=\"{kind}\""))
+    };
+    assert_eq!(
+        [desk("apply"), desk("refund"), desk("forfeit")],
+        [false, true, true],
+        "paid back, or kept by a decision"
+    );
     let kept = decide(&trade.as_("trader"), &winner(&trade), "apply");
     assert!(fields(&kept) == ["/kind"] && kept.json["detail"].as_str().unwrap().contains("没有价款可抵"), "{kept:?}");
 
