@@ -24,7 +24,8 @@ use xiangji::{
     settlement::Arrival,
     trading::{
         enrolment::{self, BidderKind, NewEnrolment},
-        listing::{self, DealForm, DecisionDraft, LotDraft, LotId, PriceUnit, Review, Schedule},
+        listing::{self, DealForm, DecisionDraft, LotDraft, LotId, Review, Schedule},
+        price::PriceUnit,
     },
 };
 

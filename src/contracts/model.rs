@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     assets::AssetId,
     kernel::{
-        Day, Fen, Id,
+        Area, Day, Fen, Id,
         text::{half_width, mask_name},
     },
     text_enum,
@@ -80,6 +80,11 @@ pub struct Quantity(pub i64);
 
 impl Quantity {
     const MOST: i64 = 100_000_000_000_000;
+
+    /// Square metres; `None` beyond what a quantity can be.
+    pub fn of_area(area: Area) -> Option<Quantity> {
+        area.0.checked_mul(100).map(Quantity).filter(|quantity| (1..=Self::MOST).contains(&quantity.0))
+    }
 }
 
 impl FromStr for Quantity {
@@ -161,6 +166,11 @@ pub struct ContractFacts {
 }
 
 impl ContractFacts {
+    /// How much of what; empty where it is not on record.
+    pub fn measure(&self) -> String {
+        self.quantity.map(|q| format!("{q} {}", self.unit.as_deref().unwrap_or(""))).unwrap_or_default()
+    }
+
     /// The other side as outsiders may read it: a natural person's name masked (PIPL art. 6: no more than needed).
     pub fn lessee_for_the_public(&self) -> String {
         match self.lessee_kind {

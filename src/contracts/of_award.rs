@@ -1,7 +1,7 @@
 //! The contract that comes of an auction or a negotiation: what notice and award have settled is not settled anew (Tender Law art. 46, as a
 //! measure). Pure.
 
-use super::model::{ContractFacts, Kind, LesseeKind, Method, State};
+use super::model::{ContractFacts, Kind, LesseeKind, Method, Quantity, State};
 use crate::{
     kernel::{Day, Fen, FieldError, Problem},
     trading::{
@@ -16,6 +16,7 @@ fn kind(form: DealForm) -> Kind {
         DealForm::Lease => Kind::Lease,
         DealForm::Contract => Kind::LandContract,
         DealForm::Transfer | DealForm::Grant => Kind::Transfer,
+        DealForm::Cooperation => Kind::Cooperation,
         DealForm::Service => Kind::Works,
     }
 }
@@ -32,6 +33,9 @@ fn last_day(starts_on: Day, months: u32) -> Option<Day> {
     (months > 0).then(|| starts_on.plus_months(months).minus_days(1))
 }
 
+/// What is counted where floor area was bid.
+const FLOOR_AREA: &str = "平方米（建筑面积）";
+
 /// The contract as the award gives it; it begins `today` where the notice fixed no day.
 pub fn proposal(sale: &Sale, today: Day) -> ContractFacts {
     let starts_on = sale.starts_on.unwrap_or(today);
@@ -46,8 +50,8 @@ pub fn proposal(sale: &Sale, today: Day) -> ContractFacts {
         signed_on: Some(today),
         starts_on,
         ends_on: last_day(starts_on, sale.term_months),
-        quantity: None,
-        unit: None,
+        quantity: sale.floor_area.and_then(Quantity::of_area),
+        unit: sale.floor_area.map(|_| FLOOR_AREA.to_owned()),
         annual_rent: sale.annual_rent,
         total: sale.total,
         method: Some(match sale.how {
@@ -98,6 +102,10 @@ pub fn compare(facts: &ContractFacts, sale: &Sale) -> Result<(), Problem> {
     if facts.total != told.total {
         add("total", amount(facts.total), amount(told.total));
     }
+    // What else is let, and how much of it, the contract says by itself.
+    if sale.floor_area.is_some() && (facts.quantity, &facts.unit) != (told.quantity, &told.unit) {
+        add("quantity", facts.measure(), told.measure());
+    }
     if facts.method != told.method {
         let label = |method: Option<Method>| method.map_or("无", |method| method.label()).to_owned();
         add("method", label(facts.method), label(told.method));
@@ -129,6 +137,7 @@ mod tests {
             term_months: 36,
             annual_rent: Some(Fen(1_927_000)),
             total: Some(Fen(5_781_000)),
+            floor_area: None,
         }
     }
 

@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    ContractFacts, ContractFile, ContractFilter, ContractId, ContractImport, ContractView, State, roster, service,
+    ContractFacts, ContractFile, ContractFilter, ContractId, ContractImport, ContractView, Kind, State, roster, service,
 };
 use crate::{
     access::{Allowed, Scope, may},
@@ -55,14 +55,12 @@ impl ContractFacts {
             None => format!("{} 起", self.starts_on),
         }
     }
-    fn measure(&self) -> String {
-        self.quantity.map(|q| format!("{q} {}", self.unit.as_deref().unwrap_or(""))).unwrap_or_default()
-    }
-    /// Money for a cell or a line; nothing where it is not on record.
+    /// Money for a cell or a line, or what was agreed in its place; nothing where it is not on record.
     fn rent(&self) -> String {
         match (self.annual_rent, self.total) {
             (Some(rent), _) => format!("{} 元/年", rent.grouped()),
             (None, Some(total)) => format!("共 {} 元", total.grouped()),
+            (None, None) if self.kind == Kind::Cooperation && self.quantity.is_some() => self.measure(),
             (None, None) => "—".to_owned(),
         }
     }

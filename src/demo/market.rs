@@ -26,9 +26,8 @@ use crate::{
         award,
         confirmation::{self, Days},
         enrolment::{self, BidderKind, EnrolmentId, NewEnrolment},
-        listing::{
-            self, DealForm, DecisionDraft, LotDraft, LotId, MethodDraft, NoticeDraft, PriceUnit, Review, Schedule,
-        },
+        listing::{self, DealForm, DecisionDraft, LotDraft, LotId, MethodDraft, NoticeDraft, Review, Schedule},
+        price::PriceUnit,
         qualification::Timing,
     },
 };
@@ -169,6 +168,7 @@ impl<'a> Market<'a> {
             term_months: deal.term_months,
             starts_on: None,
             price_unit: unit,
+            estimated_value: None,
             opening_price: deal.price.to_string(),
             reserve_price: None,
             ceiling_price: deal.ceiling.map(|c| c.to_string()),

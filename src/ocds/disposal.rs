@@ -10,7 +10,8 @@ use crate::{
     kernel::{Fen, Timestamp},
     trading::{
         auction::{Ground, Halted},
-        listing::{DealForm, PriceUnit, RentIncrease, Terms},
+        listing::{DealForm, RentIncrease, Terms},
+        price::PriceUnit,
     },
 };
 
@@ -53,8 +54,15 @@ pub struct Disposal {
     /// In square metres.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub area: Option<Number>,
-    /// A price for one unit, as all prices here.
-    pub opening_price: Value,
+    /// A price for one unit, as all prices here; none where floor area is bid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opening_price: Option<Value>,
+    /// In the place of all prices where floor area is bid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub floor_area: Option<FloorArea>,
+    /// What the floor area of the opening is worth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimated_value: Option<Value>,
     pub has_reserve_price: bool,
     /// From the end on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +103,42 @@ pub struct Disposal {
     pub termination_decision_digest: Option<String>,
     #[serde(flatten)]
     pub words: Words,
+}
+
+/// Built floor area in square metres that is handed over to the collective: no money, so it stands in no `Value`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FloorArea {
+    pub opening: Number,
+    /// From the end on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ceiling: Option<Number>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub increments: Vec<AreaIncrement>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum_increment: Option<Number>,
+}
+
+/// From an area on the least raise is this.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AreaIncrement {
+    pub from_area: Number,
+    pub minimum: Number,
+}
+
+fn floor_area(terms: &Terms, reserve: Option<Fen>) -> Option<FloorArea> {
+    let area = |price: Fen| terms.floor_area(price).map(Number::from);
+    let row = |(from, least)| Some(AreaIncrement { from_area: area(from)?, minimum: area(least)? });
+    Some(FloorArea {
+        opening: area(terms.opening_price)?,
+        reserve: reserve.and_then(area),
+        ceiling: terms.ceiling_price.and_then(area),
+        increments: least_raises(terms).into_iter().filter_map(row).collect(),
+        maximum_increment: terms.step_max.and_then(area),
+    })
 }
 
 /// A merge of releases takes an object back only member by member: where an earlier notice asked for a bond and this one does
@@ -161,7 +205,11 @@ impl From<&RentIncrease> for Increase {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DisposalAward {
-    pub unit_price: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit_price: Option<Value>,
+    /// In its place where floor area was bid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub floor_area: Option<Number>,
 }
 
 /// What belongs to the trade and not to its terms.
@@ -184,7 +232,7 @@ fn quantity(terms: &Terms) -> Option<(Number, &'static str)> {
         PriceUnit::PerSquareMetreMonth | PriceUnit::PerSquareMetreYear => {
             Some((Decimal::new(area.0, 2).into(), "平方米"))
         }
-        PriceUnit::PerYear | PriceUnit::PerMonth | PriceUnit::Whole => None,
+        PriceUnit::PerYear | PriceUnit::PerMonth | PriceUnit::Whole | PriceUnit::FloorArea => None,
     }
 }
 
@@ -193,18 +241,18 @@ pub fn floor(terms: &Terms) -> Option<Fen> {
     terms.method.as_ref().and_then(|method| method.clock).map(|clock| clock.floor)
 }
 
-fn increments(terms: &Terms) -> Vec<Increment> {
-    let row = |from: Fen, least: Fen| Increment { from_price: from.into(), minimum: least.into() };
-    let table = terms.method.as_ref().map(|method| method.steps.as_slice()).unwrap_or_default();
-    if table.is_empty() {
-        // An amount of nothing is no raise: falling and sealed prices have none.
-        return Some(terms.step_min)
-            .filter(|least| *least > Fen::ZERO)
-            .map(|least| row(Fen::ZERO, least))
-            .into_iter()
-            .collect();
+/// From which price on which least raise; empty where nobody raises: an amount of nothing is no raise, and falling and sealed
+/// prices have none.
+fn least_raises(terms: &Terms) -> Vec<(Fen, Fen)> {
+    match terms.method.as_ref().map(|method| method.steps.as_slice()).unwrap_or_default() {
+        [] if terms.step_min > Fen::ZERO => vec![(Fen::ZERO, terms.step_min)],
+        table => table.iter().map(|step| (step.from, step.min)).collect(),
     }
-    table.iter().map(|step| row(step.from, step.min)).collect()
+}
+
+fn increments(terms: &Terms) -> Vec<Increment> {
+    let row = |(from, least): (Fen, Fen)| Increment { from_price: from.into(), minimum: least.into() };
+    least_raises(terms).into_iter().map(row).collect()
 }
 
 /// `None` where the notice leaves it empty.
@@ -216,6 +264,9 @@ pub fn said(text: &str) -> Option<String> {
 pub fn disposal(terms: &Terms, told: Circumstances) -> Disposal {
     let notice = terms.notice.clone().unwrap_or_default();
     let quantity = quantity(terms);
+    // Square metres are never told as an amount of yuan.
+    let is_money = terms.price_unit.is_money();
+    let money = |price: Option<Fen>| price.filter(|_| is_money).map(Value::from);
     Disposal {
         form: terms.form,
         round: told.round,
@@ -225,13 +276,15 @@ pub fn disposal(terms: &Terms, told: Circumstances) -> Disposal {
         quantity_unit: quantity.as_ref().map(|(_, unit)| *unit),
         quantity: quantity.map(|(number, _)| number),
         area: terms.asset_area.map(|area| Decimal::new(area.0, 2).into()),
-        opening_price: terms.opening_price.into(),
+        opening_price: money(Some(terms.opening_price)),
+        floor_area: floor_area(terms, told.reserve_price),
+        estimated_value: terms.estimated_value.map(Value::from),
         has_reserve_price: terms.has_reserve,
-        reserve_price: told.reserve_price.map(Value::from),
-        ceiling_price: terms.ceiling_price.map(Value::from),
-        floor_price: floor(terms).map(Value::from),
-        increments: increments(terms),
-        maximum_increment: terms.step_max.map(Value::from),
+        reserve_price: money(told.reserve_price),
+        ceiling_price: money(terms.ceiling_price),
+        floor_price: money(floor(terms)),
+        increments: if is_money { increments(terms) } else { Vec::new() },
+        maximum_increment: money(terms.step_max),
         deposit: terms.deposit.into(),
         performance_bond: bond(notice.performance_bond, told.bond_asked_before),
         minimum_bidders: terms.min_bidders,

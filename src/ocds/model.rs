@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer, ser::Error};
 use serde_json::value::RawValue;
 
 use super::disposal::{Disposal, DisposalAward};
-use crate::kernel::{Fen, Timestamp};
+use crate::kernel::{Area, Fen, Timestamp};
 
 /// A JSON number with exactly these digits. The standard wants amounts as numbers where our own API has text; a binary
 /// fraction would lose the last fen of 15-digit amounts, so the digits are written as they stand.
@@ -18,6 +18,11 @@ pub struct Number(String);
 impl From<Fen> for Number {
     fn from(fen: Fen) -> Number {
         Number(fen.to_string())
+    }
+}
+impl From<Area> for Number {
+    fn from(area: Area) -> Number {
+        Number(area.to_string())
     }
 }
 impl From<Decimal> for Number {

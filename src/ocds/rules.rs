@@ -19,7 +19,9 @@ use crate::{
 
 use super::{
     disposal::{DisposalAward, FOLDER},
-    model::{Award, Bids, Contract, Document, Package, Period, Publisher, RelatedProcess, Release, Statistic, Value},
+    model::{
+        Award, Bids, Contract, Document, Number, Package, Period, Publisher, RelatedProcess, Release, Statistic, Value,
+    },
 };
 
 /// The official extension for the numbers of bidders, at its version for 1.1.
@@ -236,7 +238,11 @@ fn award(moment: &Moment<'_>, award: &award::Award) -> Award {
 
 /// In our extension, which says nothing of what the collective buys.
 fn unit_price(moment: &Moment<'_>, price: Fen) -> Option<DisposalAward> {
-    (!moment.notice.terms.is_purchase()).then(|| DisposalAward { unit_price: price.into() })
+    let terms = &moment.notice.terms;
+    (!terms.is_purchase()).then(|| DisposalAward {
+        unit_price: terms.price_unit.is_money().then(|| price.into()),
+        floor_area: terms.floor_area(price).map(Number::from),
+    })
 }
 
 /// The award of the auction; once it is followed up, one for each of those in line.

@@ -22,6 +22,7 @@ mod draws;
 mod enrolment;
 mod erasure;
 mod exclusions;
+mod floor_area;
 mod generated;
 mod homesteads;
 mod insider;

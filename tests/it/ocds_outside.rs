@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use xiangji::{config::SystemClock, console, demo};
 
 use crate::{
+    floor_area,
     notices::{approved, drafted, offer, people, published},
     ocds::{asked, pond_with_plan, read, sold, tags},
     results,
@@ -160,5 +161,30 @@ fn the_demonstrations_trades_are_taken_too() {
     if let Some(tools) = Tools::found() {
         let said = judged(&tools, &folder).unwrap();
         assert!(said.starts_with(&format!("{count} packages, ")), "{said}");
+    }
+}
+
+/// Square metres of floor area are taken where the extension has them, and nowhere without a currency they never had.
+#[test]
+fn the_standard_takes_a_trade_in_floor_area() {
+    let Some(tools) = Tools::found() else { return };
+    let world = World::sqlite();
+    let sold = floor_area::sold(&world);
+    let dir = tempfile::tempdir().unwrap();
+    let whole = dir.path().join("whole");
+    assert_eq!(console::export_ocds(&world.app.db, &world.app.config, &whole), Ok(1));
+    assert_eq!(judged(&tools, &whole), Ok("1 packages, 2 releases\n".to_owned()));
+    let good = asked(&sold).json;
+    for (place, field, value) in [
+        ("/releases/1/tender/disposal/floorArea", "opening", json!("3240.00")),
+        ("/releases/1/tender/disposal/floorArea", "unit", json!("m2")),
+        ("/releases/1/awards/0/disposal", "floorArea", json!({"amount": 3400, "currency": "CNY"})),
+        ("/releases/1/tender/disposal", "priceUnit", json!("square_metre")),
+    ] {
+        let mut bad = good.clone();
+        bad.pointer_mut(place).unwrap()[field] = value;
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("bad.json"), bad.to_string()).unwrap();
+        assert!(judged(&tools, dir.path()).is_err(), "{place}/{field}");
     }
 }

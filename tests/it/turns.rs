@@ -73,7 +73,7 @@ both_backends!(a_service_goes_to_the_lowest_price, |world| {
     assert_eq!((live["least"].as_str(), live["most"].as_str()), (Some("45000.00"), Some("40500.00")), "{live}");
     assert_eq!(live["offers"], json!(["45000.00", "44500.00", "43000.00"]));
     let mine = ok(trade.as_("A").get(&format!("/lots/{}", trade.lot))).text;
-    says(&mine, &["已被超过，要继续请降价", "不高于", "降 500.00 元", "data-down"]);
+    says(&mine, &["已被超过，要继续请降价", "不高于", "降 500.00 元", "data-step=\"降价\""]);
     let asked = ok(trade.as_("A").get(&format!("/lots/{}/bid?amount=44000&seen=45500.00", trade.lot))).text;
     says(&asked, &["少 1,500.00 元"]);
     ok(trade.bid("A", "09:36:00", "44000"));

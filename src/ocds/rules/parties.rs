@@ -57,6 +57,7 @@ pub fn taker(moment: &Moment<'_>, number: &str, name: Option<&str>) -> Party {
     let takes = match moment.notice.terms.form {
         DealForm::Lease | DealForm::Contract => Some("tenant"),
         DealForm::Transfer | DealForm::Grant => Some("purchaser"),
+        DealForm::Cooperation => Some("partner"),
         DealForm::Service => None,
     };
     Party {

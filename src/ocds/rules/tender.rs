@@ -14,9 +14,10 @@ use crate::{
     },
     trading::{
         auction::{Halted, Mode},
-        listing::{Attachment, LotState, PriceUnit, Terms},
+        listing::{Attachment, LotState, Terms},
         lots::words,
         notices::NoticeVersion,
+        price::PriceUnit,
     },
 };
 
@@ -39,10 +40,14 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
         min_value: min_value.map(Value::from),
         procurement_method: "open",
         procurement_method_details: method(moment),
-        award_criteria: if terms.is_purchase() { "priceOnly" } else { "highestPrice" },
+        award_criteria: match (terms.is_purchase(), terms.price_unit.is_money()) {
+            (true, _) => "priceOnly",
+            (_, true) => "highestPrice",
+            (_, false) => "largestFloorArea",
+        },
         award_criteria_details: match terms.mode() {
             Mode::Clock => "先应价者得",
-            _ => terms.direction().label(),
+            _ => terms.words().wins,
         },
         submission_method: vec!["electronicAuction"],
         submission_method_details: lot.how(),
@@ -145,7 +150,7 @@ pub fn item(moment: &Moment<'_>, price: Fen) -> Item {
         description: parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("，"),
         classification: Classification { scheme: CLASSES, id: terms.asset_class.clone(), description: class },
         quantity,
-        unit: Unit { name, value: Some(price.into()) },
+        unit: Unit { name, value: terms.price_unit.is_money().then(|| price.into()) },
     }
 }
 
@@ -154,7 +159,8 @@ fn units(terms: &Terms) -> (&'static str, Option<Number>) {
     let months = i64::from(terms.term_months);
     let area = terms.asset_area;
     let (name, hundredths, times) = match terms.price_unit {
-        PriceUnit::Whole => return ("宗", Some(Decimal::ONE.into())),
+        // What is bid is no price of the asset: it stands in our extension.
+        PriceUnit::Whole | PriceUnit::FloorArea => return ("宗", Some(Decimal::ONE.into())),
         PriceUnit::PerYear => ("年", Some(100), 12),
         PriceUnit::PerMonth => ("月", Some(100), 1),
         PriceUnit::PerMuYear => ("亩·年", area.map(|area| area.mu_hundredths()), 12),

@@ -22,6 +22,7 @@ use crate::{
             LotId, LotState,
             store::{self as lots, LotRow, Reader, TermsRow},
         },
+        price::PriceUnit,
     },
 };
 
@@ -65,7 +66,8 @@ pub fn history(
             None => Vec::new(),
         },
     };
-    Ok(Page::from_rows(rows, page.limit(), |row| row.seq.to_string()).map(|row| veil.over(row)))
+    let unit = terms.price_unit();
+    Ok(Page::from_rows(rows, page.limit(), |row| row.seq.to_string()).map(|row| veil.over(row, unit)))
 }
 
 /// What everybody may see of the commands after `after`, oldest first, for the live stream.
@@ -76,7 +78,7 @@ pub fn since(rx: &mut Rx<'_>, id: &LotId, after: i64, limit: i64, now: Timestamp
     }
     let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
     let veil = Veil::of(rx, &lot, &terms, now)?;
-    Ok(rows.into_iter().map(|row| veil.over(row)).collect())
+    Ok(rows.into_iter().map(|row| veil.over(row, terms.price_unit())).collect())
 }
 
 /// What lies over the amounts of a running auction for others than who gave them.
@@ -103,21 +105,21 @@ impl Veil {
         Ok(Course::of(&table.rules, &state, now).map_or(Veil::Limits, Veil::Turns))
     }
 
-    fn over(&self, row: CommandRow) -> BidView {
+    fn over(&self, row: CommandRow, unit: PriceUnit) -> BidView {
         let hides = match self {
             Veil::None => false,
             Veil::Limits => true,
             Veil::Turns(course) => course.hides(&row),
         };
         if !hides {
-            return view(row);
+            return view(row, unit);
         }
-        BidView { limit_salt: None, ..view(CommandRow { amount: None, bound: None, ..row }) }
+        BidView { limit_salt: None, ..view(CommandRow { amount: None, bound: None, ..row }, unit) }
     }
 }
 
 /// What binds the entry of a private limit to it: SHA-256 of the lines `xiangji-private-limit/1`, lot, number of the
-/// command, amount in yuan and the salt, each ended by LF. The bidder has the salt at once, everybody from the time on at
+/// command, amount in the price unit and the salt, each ended by LF. The bidder has the salt at once, everybody from the time on at
 /// which the amount is told.
 pub(super) fn limit_digest(row: &CommandRow) -> Option<String> {
     let (lot, seq, salt) = (&row.lot_id, row.seq, &row.salt.0);
@@ -125,11 +127,12 @@ pub(super) fn limit_digest(row: &CommandRow) -> Option<String> {
     Some(hex(&Sha256::digest(lines)))
 }
 
-pub(super) fn view(row: CommandRow) -> BidView {
+pub(super) fn view(row: CommandRow, unit: PriceUnit) -> BidView {
+    let unit = unit.counted_in();
     let told = row.reason.as_deref().and_then(|reason| CODES.iter().find(|c| c.code == reason));
     let sentence = told.map(|c| c.title).map(|title| match row.bound {
-        Some(bound) if row.amount.is_some_and(|a| a < bound) => format!("{title}，至少应为 {bound} 元"),
-        Some(bound) => format!("{title}，最多可出 {bound} 元"),
+        Some(bound) if row.amount.is_some_and(|a| a < bound) => format!("{title}，至少应为 {bound} {unit}"),
+        Some(bound) => format!("{title}，最多可出 {bound} {unit}"),
         None => title.to_owned(),
     });
     BidView {

@@ -42,7 +42,8 @@ pub fn rules(terms: &Terms, opens_at: Timestamp, closes_at: Timestamp, priority:
         turns: None,
         after_clock: None,
         outage: None,
-        price: None,
+        // What is no money is never written as if it were.
+        price: terms.price_terms().filter(|price| !price.unit.is_money()),
         practice: false,
     };
     match &terms.method {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{Allowed, may},
     db::{Result, Rx},
-    kernel::{Fen, Problem, Timestamp, error::NOT_FOUND, text},
+    kernel::{Fen, Problem, Timestamp, error::NOT_FOUND},
     trading::{
         bid_number,
         enrolment::{store as enrolments, store::EnrolmentRow},
@@ -72,7 +72,7 @@ pub fn mine(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, now: Times
     let limit = seat.bidder.filter(|_| is_private).and_then(|b| seat.state.standing(b));
     let best = Course::of(rules, &seat.state, seat.now).and_then(|course| course.best(rules));
     let leading = head.leading.or(best).map(|l| l.bidder);
-    let refused = refused.map(|r| closer(r.into(), seat.own.is_some(), None).detail);
+    let refused = refused.map(|r| closer(r.problem(rules.unit()), seat.own.is_some(), None).detail);
     let rank = seat.bidder.map(|b| seat.table.rules.rank(b));
     let holds = rank.is_some_and(|rank| rank < (true, 0));
     Ok(Mine {
@@ -111,17 +111,18 @@ pub struct Preview {
 /// Errors: `not_found`.
 pub fn preview(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: &Bid, now: Timestamp) -> Result<Preview> {
     let seat = Seat::take(rx, allowed, id, now)?;
+    let unit = seat.table.rules.unit();
     let (action, amount, sentence) = match bid {
         Bid::Match => (Action::Match, seat.auction.price, None),
         Bid::Accept => {
             let asking = asking(&seat.table.rules, &seat.state.head, seat.now);
             (Action::Accept, asking.map(|asking| asking.price), None)
         }
-        Bid::Amount(typed) => match text::read_yuan(typed) {
+        Bid::Amount(typed) => match unit.read(typed) {
             Ok(amount) => (Action::Bid(Some(amount)), Some(amount), None),
-            Err(fault) => (Action::Bid(None), None, Some(fault.to_string())),
+            Err(fault) => (Action::Bid(None), None, Some(fault)),
         },
     };
-    let refusal = seat.would(action).map(|r| closer(r.into(), seat.own.is_some(), sentence));
+    let refusal = seat.would(action).map(|r| closer(r.problem(unit), seat.own.is_some(), sentence));
     Ok(Preview { amount, seq: seat.auction.last_seq, refusal })
 }

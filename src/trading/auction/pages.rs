@@ -17,7 +17,7 @@ use crate::{
     access::{Allowed, may},
     calendar::Calendar,
     db::{Db, Lane, Rx},
-    kernel::{Fen, FieldError, Problem, Timestamp, text},
+    kernel::{Fen, FieldError, Problem, Timestamp},
     trading::{
         enrolment,
         listing::{LotId, PriceWords},
@@ -197,25 +197,28 @@ fn confirm(layout: Layout, table: &Table, amount: Fen, seq: i64, way: Way, moved
     let mut facts = vec![
         Fact::new("竞买什么", format!("{}，{}", lot.place(), lot.title)),
         Fact::new(way.price_label(lot), lot.priced(amount)),
-        Fact::new("大写", text::capitals(amount)),
     ];
+    let (words, noun) = (lot.words(), lot.words().noun);
+    facts.extend(words.capitals(amount).map(|capitals| Fact::new("大写", capitals)));
     facts.extend(lot.over_term(amount).map(|total| Fact::new("全期合计", total)));
     facts.push(match (&live.leader, live.price) {
         (Some(leader), Some(price)) if is_match => {
-            Fact::new("当前价", format!("{}，{leader} 号领先；您行使优先权，价格不变", lot.priced(price)))
+            let what = if words.is_floor_area() { "面积" } else { "价格" };
+            let stays = format!("{}，{leader} 号领先；您行使优先权，{what}不变", lot.priced(price));
+            Fact::new(format!("当前{noun}"), stays)
         }
         (Some(leader), Some(price)) => Fact::new(
-            "比当前价",
+            format!("比当前{noun}"),
             format!(
-                "{} {} 元（当前价 {}，{leader} 号领先）",
-                if lot.terms.direction().is_better(price, amount) { lot.words().under } else { lot.words().over },
-                PriceWords::difference(amount, price).grouped(),
+                "{} {}（当前{noun} {}，{leader} 号领先）",
+                if lot.terms.direction().is_better(price, amount) { words.under } else { words.over },
+                words.counted(PriceWords::difference(amount, price)),
                 lot.priced(price)
             ),
         ),
         _ if way == Way::Accept => Fact::new("按哪个价", "以服务器收到时的价为准，可能比这里更低"),
         _ => {
-            let (words, opening) = (lot.words(), lot.terms.opening_price);
+            let opening = lot.terms.opening_price;
             let beside = match PriceWords::difference(amount, opening) {
                 Fen::ZERO => format!("正好是{}", words.opening_short()),
                 _ => words.beside_opening(amount, opening),
@@ -289,7 +292,7 @@ async fn choose(
 }
 
 fn moved_words(lot: &LotView, price: Fen) -> String {
-    format!("您填价的时候，当前价已变为 {}。请看清楚下面的差额再确认。", lot.priced(price))
+    format!("您填价的时候，当前{}已变为 {}。请看清楚下面的差额再确认。", lot.words().noun, lot.priced(price))
 }
 
 async fn place(
@@ -353,7 +356,7 @@ async fn place(
 /// What is said on the lot's page once a bid was accepted. Who leads is said by the live part below, which goes on: this
 /// sentence stands still while somebody bids more.
 fn accepted_words(table: &Table, typed: &str, way: Way) -> String {
-    let what = match (way, text::read_yuan(typed)) {
+    let what = match (way, table.lot.terms.price_unit.read(typed)) {
         (Way::Accept, _) => return format!("应价成功，成交价 {}。", table.lot.priced(table.lot.shown_price())),
         (Way::Amount, Ok(amount)) => format!("出价成功：{}。", table.lot.priced(amount)),
         _ => "已行使优先权。".to_owned(),
@@ -363,7 +366,10 @@ fn accepted_words(table: &Table, typed: &str, way: Way) -> String {
         (true, 0) => what,
         (true, _) => format!("{what}结束时间现在是 {end}。"),
         (false, _) if table.lot.has_turns() => what,
-        (false, _) => format!("{what}但马上又有人出了更{}的价。", table.lot.words().better),
+        (false, _) => {
+            let words = table.lot.words();
+            format!("{what}但马上又有人出了更{}的{}。", words.better, words.noun)
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Why a command was refused: a stable code for programs, a sentence for people, and what would have been accepted.
 
 use super::model::{Direction, OutageTerms};
-use crate::kernel::{Code, Fen, Problem, Timestamp};
+use crate::{
+    kernel::{Code, Fen, Problem, Timestamp},
+    trading::price::PriceUnit,
+};
 
 crate::codes! {
     NOT_OPEN 409 "not_open" "竞价尚未开始";
@@ -45,11 +48,12 @@ impl Bound {
         if direction == Direction::Up { Bound::AtMost(amount) } else { Bound::AtLeast(amount) }
     }
 
-    fn sentence(&self) -> String {
+    fn sentence(&self, unit: PriceUnit) -> String {
+        let unit = unit.counted_in();
         match self {
-            Bound::AtLeast(amount) => format!("至少应为 {amount} 元"),
+            Bound::AtLeast(amount) => format!("至少应为 {amount} {unit}"),
             Bound::AtMost(amount) if *amount < Fen::ZERO => "已经没有更低的价可报".to_owned(),
-            Bound::AtMost(amount) => format!("最多可出 {amount} 元"),
+            Bound::AtMost(amount) => format!("最多可出 {amount} {unit}"),
         }
     }
 }
@@ -177,8 +181,8 @@ impl Rejection {
         }
     }
 
-    /// One sentence for the bidder: what happened and what would have been accepted.
-    pub fn sentence(&self) -> String {
+    /// One sentence for the bidder: what happened and what would have been accepted, in what the lot's prices are counted in.
+    pub fn sentence(&self, unit: PriceUnit) -> String {
         let title = self.problem_code().title;
         match self {
             Rejection::NotOpen { opens_at } => format!("竞价尚未开始，请于 {} 之后出价", opens_at.second_text()),
@@ -195,19 +199,20 @@ impl Rejection {
             }
             Rejection::NotYourTurn { from: None } => "您没有可用的报价时段了，以您已报的价为准".to_owned(),
             Rejection::BelowStep { bound: bound @ Bound::AtLeast(_) } => {
-                format!("出价低于最低要求，{}", bound.sentence())
+                format!("出价低于最低要求，{}", bound.sentence(unit))
             }
-            Rejection::BelowStep { bound } => format!("降价不足，{}", bound.sentence()),
+            Rejection::BelowStep { bound } => format!("降价不足，{}", bound.sentence(unit)),
             Rejection::AboveStep { bound: bound @ Bound::AtMost(_) } => {
-                format!("加价超过每次最高幅度，{}", bound.sentence())
+                format!("加价超过每次最高幅度，{}", bound.sentence(unit))
             }
-            Rejection::AboveStep { bound } => format!("降价超过每次最高幅度，{}", bound.sentence()),
+            Rejection::AboveStep { bound } => format!("降价超过每次最高幅度，{}", bound.sentence(unit)),
             Rejection::BelowOpening { bound } | Rejection::AboveCeiling { bound } => {
-                format!("{title}，{}", bound.sentence())
+                format!("{title}，{}", bound.sentence(unit))
             }
             Rejection::OffMultiple { direction, opening, multiple_of } => {
                 let sign = if *direction == Direction::Up { "加上" } else { "减去" };
-                format!("出价应为起拍价 {opening} 元{sign} {multiple_of} 元的整数倍")
+                let unit = unit.counted_in();
+                format!("出价应为起拍价 {opening} {unit}{sign} {multiple_of} {unit}的整数倍")
             }
             Rejection::AlreadyLeading => "您的出价目前领先，不必再次出价".to_owned(),
             Rejection::MatchNotAllowed => "目前不能行使优先权：须有人出价在先，且您的优先顺位高于领先者".to_owned(),
@@ -221,22 +226,20 @@ impl Rejection {
             }
         }
     }
-}
 
-impl From<Rejection> for Problem {
-    /// Carries `minimum` or `maximum` in yuan, `from` or `at_least_s`, where there is one.
-    fn from(rejection: Rejection) -> Problem {
-        let mut problem = Problem::new(rejection.problem_code(), rejection.sentence());
-        if let Some(minimum) = rejection.minimum() {
+    /// Carries `minimum` or `maximum` in the price unit, `from` or `at_least_s`, where there is one.
+    pub fn problem(&self, unit: PriceUnit) -> Problem {
+        let mut problem = Problem::new(self.problem_code(), self.sentence(unit));
+        if let Some(minimum) = self.minimum() {
             problem = problem.with("minimum", minimum.to_string());
         }
-        if let Some(maximum) = rejection.maximum() {
+        if let Some(maximum) = self.maximum() {
             problem = problem.with("maximum", maximum.to_string());
         }
-        if let Some(from) = rejection.from() {
+        if let Some(from) = self.from() {
             problem = problem.with("from", from.to_string());
         }
-        if let Some(at_least_s) = rejection.at_least_s() {
+        if let Some(at_least_s) = self.at_least_s() {
             problem = problem.with("at_least_s", at_least_s);
         }
         problem

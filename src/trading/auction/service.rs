@@ -15,7 +15,7 @@ use super::{
 use crate::{
     access::{Allowed, may},
     db::{Result, Rx, Salt, Tx},
-    kernel::{Fen, Problem, Timestamp, error::NOT_FOUND, text},
+    kernel::{Fen, Problem, Timestamp, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
     trading::{
         bid_number, draw,
@@ -104,9 +104,9 @@ pub fn place_bid(tx: &mut Tx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: 
     let (kind, amount) = match bid {
         Bid::Match => (CommandKind::Match, Ok(None)),
         Bid::Accept => (CommandKind::Accept, Ok(None)),
-        Bid::Amount(typed) => (CommandKind::Bid, text::read_yuan(typed).map(Some)),
+        Bid::Amount(typed) => (CommandKind::Bid, scene.table.rules.unit().read(typed).map(Some)),
     };
-    let sentence = amount.as_ref().err().map(ToString::to_string);
+    let sentence = amount.as_ref().err().cloned();
     let asked = Asked { own: own.as_ref(), amount: amount.ok().flatten(), ..Asked::of(kind, "") };
     let mut taken = take(tx, &allowed.by(), &scene, auction, &asked)?;
     if let Some(problem) = taken.refusal.take() {
@@ -127,10 +127,10 @@ pub fn place_seen_bid(
     bid: &Bid,
     seen: Option<Fen>,
 ) -> Result<std::result::Result<Taken, Problem>> {
-    scene::of_public(tx, id)?;
+    let unit = scene::of_public(tx, id)?.table.rules.unit();
     match scene::auction(tx, id)?.price {
         Some(price) if Some(price) != seen => {
-            let detail = format!("您填价之后，当前价已变为 {price} 元，请看清楚再出价");
+            let detail = format!("您填价之后，当前价已变为 {price} {}，请看清楚再出价", unit.counted_in());
             Ok(Err(Problem::new(&PRICE_MOVED, detail).with("price", price.to_string())))
         }
         _ => place_bid(tx, allowed, id, bid).map(Ok),
@@ -193,12 +193,13 @@ pub(super) fn take(tx: &mut Tx<'_>, by: &By, scene: &Scene, auction: AuctionRow,
     let row = command(tx, &auction, asked);
     let now = row.at;
     let Scene { lot, table } = scene;
+    let unit = table.rules.unit();
     if let Some(refused) = without_a_row(tx, table.rules.mode, &auction, &row)? {
         // That somebody came too late, or with an open price to a sealed auction, stands in the log alone.
         let row = CommandRow { reason: Some(refused.code().to_owned()), ..row };
         let row = if refused == Rejection::WrongMode { CommandRow { amount: None, ..row } } else { row };
         let receipt = note_command(tx, by, lot, &row, false)?;
-        return Ok(Taken { bid: history::view(row), refusal: Some(refused.into()), receipt });
+        return Ok(Taken { bid: history::view(row, unit), refusal: Some(refused.problem(unit)), receipt });
     }
     let state = facts::state(tx, &auction, table)?;
     let decision = decide(&table.rules, &state, &facts::command(&row));
@@ -214,7 +215,7 @@ pub(super) fn take(tx: &mut Tx<'_>, by: &By, scene: &Scene, auction: AuctionRow,
     if decision.is_ok() {
         tx.wake(topic(&lot.id));
     }
-    Ok(Taken { bid: history::view(row), refusal: decision.err().map(Problem::from), receipt })
+    Ok(Taken { bid: history::view(row, unit), refusal: decision.err().map(|refused| refused.problem(unit)), receipt })
 }
 
 /// What is refused before the engine and without a row: the trace of a closed auction is final, and so is that of a sealed one

@@ -14,7 +14,7 @@ use crate::{
         award::store as awards,
         enrolment::{EnrolmentId, store as enrolments},
         listing::{
-            self, LotId, LotState,
+            self, LotId, LotState, Terms,
             store::{self as lots, LotRow},
         },
     },
@@ -41,8 +41,8 @@ const ENDED: &[LotState] = &[LotState::Sold, LotState::Failed, LotState::Termina
 /// An officer decides over the deposit of an enrolment whose lot has ended: the winner's is counted into the price, paid back
 /// or, by a decision, kept. Another person has to confirm it.
 ///
-/// Errors: field errors, `lot_not_in_state`, those of [`orders::order`]. Where the collective buys there is no price to count a
-/// deposit into: a field error.
+/// Errors: field errors, `lot_not_in_state`, those of [`orders::order`]. Where the collective buys, and where floor area was
+/// bid, there is no price to count a deposit into: a field error.
 pub fn order_deposit(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::PrepareMoney>,
@@ -53,11 +53,24 @@ pub fn order_deposit(
     let row = enrolments::find(tx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
     let (lot, terms) = lots::get(tx, &row.lot_id)?;
     listing::must_be(lot.state, ENDED)?;
-    if wanted.kind == OrderKind::Apply && terms.terms()?.is_purchase() {
-        let detail = "采购服务由集体付款，保证金不能抵作价款；请选“退还保证金”，签合同另收履约保证金";
+    if let Some(detail) = no_price(&terms.terms()?).filter(|_| wanted.kind == OrderKind::Apply) {
         return Err(Problem::field("kind", Some(wanted.kind.label()), detail).into());
     }
     orders::order(tx, allowed, policies, row.id.as_str(), &lot.title, wanted)
+}
+
+/// Why no deposit of a lot is counted into a price; `None`: the winner pays one.
+fn no_price(terms: &Terms) -> Option<&'static str> {
+    match (terms.is_purchase(), terms.price_unit.is_money()) {
+        (true, _) => Some("采购服务由集体付款，保证金不能抵作价款；请选“退还保证金”，签合同另收履约保证金"),
+        (_, false) => Some("这一宗按建筑面积成交，没有价款可抵；请选“退还保证金”，签合同可以另收履约保证金"),
+        _ => None,
+    }
+}
+
+/// Whether the winner of a lot pays a price, into which the deposit can be counted.
+pub fn has_price(rx: &mut Rx<'_>, lot: &LotId) -> Result<bool> {
+    Ok(no_price(&lots::get(rx, lot)?.1.terms()?).is_none())
 }
 
 /// Whether the deposit of an enrolment can be decided over now.

@@ -8,6 +8,6 @@ mod model;
 pub(super) mod store;
 
 pub(super) use deposits::refund_losers;
-pub use deposits::{may_order, open_books, order_deposit};
+pub use deposits::{has_price, may_order, open_books, order_deposit};
 pub use model::Award;
 pub use store::find_public;

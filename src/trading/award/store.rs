@@ -17,7 +17,8 @@ use crate::{
         auction::{Direction, Failure, Status},
         bid_number,
         enrolment::EnrolmentId,
-        listing::{DealForm, LotId, PriceUnit},
+        listing::{DealForm, LotId},
+        price::PriceUnit,
     },
     vault::ERASED_NAME,
 };

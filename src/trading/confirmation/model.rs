@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     assets::AssetId,
-    kernel::{Day, Fen, Id, Timestamp},
+    kernel::{Area, Day, Fen, Id, Timestamp},
     trading::{
         enrolment::BidderKind,
         exclusions,
@@ -205,4 +205,6 @@ pub struct Sale {
     /// Yuan of the first year; none where the price is no rent.
     pub annual_rent: Option<Fen>,
     pub total: Option<Fen>,
+    /// Built floor area that is handed over to the collective, where that was bid and not money.
+    pub floor_area: Option<Area>,
 }

@@ -52,6 +52,7 @@ fn sale(rx: &mut Rx<'_>, lot: LotRow, terms: &TermsRow, row: &ConfirmationRow) -
     Ok(Sale {
         annual_rent: value.and_then(|value| value.first_year),
         total: row.total,
+        floor_area: told.floor_area(row.price),
         form: told.form,
         how: if told.mode() == Mode::Sealed { How::SealedBids } else { How::OpenBids },
         starts_on: told.starts_on,

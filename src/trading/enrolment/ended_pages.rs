@@ -71,13 +71,14 @@ impl OnePage {
         form: Option<FormState>,
     ) -> Result<OnePage, Error> {
         let may_decide = allowed.actor.can::<may::PrepareMoney>();
-        let ((enrolment, refused), record, orders, has_ended) = books
+        let ((enrolment, refused), record, orders, has_ended, has_price) = books
             .read(move |rx, vault, due| {
                 let record = log::newest(rx, "enrolment", &id, &["deposit.received"])?;
                 let found = reading::get(rx, &allowed, vault, &id)?;
                 let orders = orders::of_deposit(rx, vault, due, id.as_str())?;
                 let has_ended = award::may_order(rx, &found.0.lot_id)?;
-                Ok((found, record, orders, has_ended))
+                let has_price = award::has_price(rx, &found.0.lot_id)?;
+                Ok((found, record, orders, has_ended, has_price))
             })
             .await?;
         let state = enrolment.deposit.as_ref().map(|deposit| deposit.state);
@@ -87,6 +88,7 @@ impl OnePage {
         let fits = |kind: &&OrderKind| match kind {
             OrderKind::Reverse => state.is_some_and(|state| state != DepositState::Cancelled),
             OrderKind::PayOn => !is_open && matches!(state, Some(DepositState::Applied | DepositState::Forfeited)),
+            OrderKind::Apply if !has_price => false,
             _ => !is_open && state == Some(DepositState::Held),
         };
         let free = OrderKind::ALL.iter().filter(|_| may_decide && has_ended && !waits);

@@ -16,7 +16,7 @@ use crate::{
     log,
     trading::{
         joint::{MOST_PARTNERS, NewPartner},
-        listing::{DealForm, LotId, Phase},
+        listing::{LotId, Phase},
         lots::{self, LotView, OwnLot, Standing, Viewer},
         qualification::{PaperState, Timing},
     },
@@ -329,7 +329,8 @@ impl OwnLot {
     fn next_thing(&self) -> (&'static str, String) {
         let lot = format!("/lots/{}", self.lot.id);
         match self.standing {
-            Standing::Outbid if self.lot.form == DealForm::Service => ("去降价", lot),
+            Standing::Outbid if self.lot.words().is_buying() => ("去降价", lot),
+            Standing::Outbid if self.lot.words().is_floor_area() => ("去加面积", lot),
             Standing::Outbid => ("去加价", lot),
             Standing::Ready => ("去出价", lot),
             Standing::DepositDue => ("看怎么缴保证金", format!("{lot}/enrolment")),

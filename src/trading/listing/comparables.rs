@@ -3,11 +3,14 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{LotId, PriceUnit, Terms};
+use super::model::{LotId, Terms};
 use crate::{
     db::{Result, Rx},
     kernel::{Area, Day, Fen, codes::RegionCode},
-    trading::award::store::{self as awards, Sale},
+    trading::{
+        award::store::{self as awards, Sale},
+        price::PriceUnit,
+    },
 };
 
 /// So many sales are looked at.

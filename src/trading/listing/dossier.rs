@@ -3,7 +3,7 @@
 
 use super::{
     comparables::{Comparables, comparables},
-    model::{Change, DecisionDraft, LotDraft, LotId, LotState, PriceUnit, Terms, changes},
+    model::{Change, DecisionDraft, LotDraft, LotId, LotState, Terms, changes},
     rules::{self, Check, ReviewFacts},
     service,
     store::{self, LotRow, Reader},
@@ -17,7 +17,9 @@ use crate::{
     policy::{PolicyBook, Rules},
     trading::{
         lots::{self, LotView, Viewer},
-        negotiation, questions,
+        negotiation,
+        price::PriceUnit,
+        questions,
     },
 };
 

@@ -2,12 +2,13 @@
 
 use super::{
     form_notice,
-    model::{DealForm, DecisionDraft, LotDraft, MethodDraft, Part, PriceUnit, term_text},
+    model::{DealForm, DecisionDraft, LotDraft, MethodDraft, Part, term_text},
 };
 use crate::{
     kernel::{FieldError, Problem, text},
     trading::{
         auction::{ExtensionFrom, Mode},
+        price::PriceUnit,
         priority::Kind,
     },
 };
@@ -69,6 +70,7 @@ impl Step {
             ],
             Step::Price => &[
                 ("price_unit", "计价单位"),
+                ("estimated_value", "估值"),
                 ("opening_price", "起拍价"),
                 ("step_min", "每次最低加价"),
                 ("step_max", "每次最高加价"),
@@ -185,6 +187,7 @@ pub fn value(draft: &LotDraft, field: &str) -> String {
         "term_months" => term_text(draft.term_months),
         "starts_on" => optional(&draft.starts_on),
         "price_unit" => draft.price_unit.to_string(),
+        "estimated_value" => optional(&draft.estimated_value),
         "opening_price" => draft.opening_price.clone(),
         "step_min" => draft.step_min.clone(),
         "step_max" => optional(&draft.step_max),
@@ -288,8 +291,9 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 draft.price_unit
             });
             let stepless = matches!(draft.method.mode, Mode::Clock | Mode::Sealed);
-            let (opening, step) = match draft.form {
-                DealForm::Service => ("请填写最高限价，例如 700", "请填写每次最低降多少，例如 10"),
+            let (opening, step) = match (draft.form, price_unit) {
+                (_, PriceUnit::FloorArea) => ("请填写起拍面积，例如 3240", "请填写每次最少加多少平方米，例如 100"),
+                (DealForm::Service, _) => ("请填写最高限价，例如 700", "请填写每次最低降多少，例如 10"),
                 _ => ("请填写起拍价，例如 700", "请填写每次最低加多少，例如 10"),
             };
             for (field, detail) in
@@ -301,6 +305,7 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
             }
             LotDraft {
                 price_unit,
+                estimated_value: optional("estimated_value"),
                 opening_price: text("opening_price"),
                 step_min: text("step_min"),
                 step_max: optional("step_max"),

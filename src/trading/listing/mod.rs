@@ -27,8 +27,8 @@ pub use dossier::{Dossier, Reviewed, Waiting, dossier, live_today, starting_poin
 pub(super) use model::method_words;
 pub use model::{
     Attachment, DealForm, Decision, DecisionDraft, DrawTerms, Lot, LotDraft, LotId, LotState, Method, MethodDraft,
-    NamedTrustee, NoticeDraft, NoticeFields, Phase, PriceCut, PriceUnit, PriceWords, PriorityRights,
-    QualificationTerms, RentIncrease, ReserveCommitment, Review, Schedule, SealedTerms, Stage, StageBounds, Terms,
+    NamedTrustee, NoticeDraft, NoticeFields, Phase, PriceCut, PriceWords, PriorityRights, QualificationTerms,
+    RentIncrease, ReserveCommitment, Review, Schedule, SealedTerms, Stage, StageBounds, Terms,
 };
 pub use relist::{Relisting, relist};
 pub use rounds::{Round, rounds};

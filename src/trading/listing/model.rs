@@ -30,7 +30,7 @@ use crate::{
     policy::PlatformLevel,
     trading::{
         auction::{Direction, Mode},
-        price::{self, BidUnit, PriceTerms},
+        price::{self, PriceTerms, PriceUnit},
         priority::Kind,
         qualification::Timing,
     },
@@ -49,6 +49,8 @@ crate::text_enum! {
         Contract = "contract" => "发包",
         Transfer = "transfer" => "转让",
         Grant = "grant" => "出让",
+        /// The collective gives the land, the other side builds and hands over a part of it (合作建设).
+        Cooperation = "cooperation" => "合作建设",
         /// The collective pays: works or services at its asset, and the lowest price wins.
         Service = "service" => "采购服务",
     }
@@ -58,26 +60,6 @@ impl DealForm {
     /// Where better prices lie: who lets or sells wants more, who buys pays less.
     pub fn direction(self) -> Direction {
         if self == DealForm::Service { Direction::Down } else { Direction::Up }
-    }
-}
-
-crate::text_enum! {
-    /// What one yuan of the price is for. A price without its unit is no price.
-    pub enum PriceUnit {
-        PerYear = "yuan_per_year" => "元/年",
-        PerMonth = "yuan_per_month" => "元/月",
-        PerMuYear = "yuan_per_mu_year" => "元/亩/年",
-        PerSquareMetreMonth = "yuan_per_m2_month" => "元/平方米/月",
-        PerSquareMetreYear = "yuan_per_m2_year" => "元/平方米/年",
-        /// Once, for the whole.
-        Whole = "yuan" => "元",
-    }
-}
-
-impl PriceUnit {
-    /// Whether the total depends on the area.
-    pub fn needs_area(self) -> bool {
-        matches!(self, PriceUnit::PerMuYear | PriceUnit::PerSquareMetreMonth | PriceUnit::PerSquareMetreYear)
     }
 }
 
@@ -112,7 +94,13 @@ pub struct LotDraft {
     /// First day of the contract, where it is fixed.
     #[serde(default)]
     pub starts_on: Option<String>,
+    /// `m2`, square metres of floor area that are handed over to the collective, with the form `cooperation` alone.
     pub price_unit: PriceUnit,
+    /// Where prices are floor area: what the area of the opening price is worth in yuan by an appraisal or the collective's
+    /// decision. Who decides, on which platform, and the deposit's bounds go by it. Empty with every other unit.
+    #[serde(default)]
+    #[schema(example = "9720000.00")]
+    pub estimated_value: Option<String>,
     /// Least first bid, in the price unit. While it is empty, step and deposit may be empty too: they are filled in before
     /// the draft is submitted.
     #[schema(example = "700.00")]
@@ -200,6 +188,10 @@ pub struct Terms {
     #[schema(value_type = Option<String>)]
     pub starts_on: Option<Day>,
     pub price_unit: PriceUnit,
+    /// Of the area of the opening price, where prices are floor area.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub estimated_value: Option<Fen>,
     #[schema(value_type = String, example = "700.00")]
     pub opening_price: Fen,
     /// Null for everybody until the end.
@@ -264,6 +256,7 @@ impl LotDraft {
             term_months,
             starts_on: None,
             price_unit,
+            estimated_value: None,
             opening_price: String::new(),
             reserve_price: None,
             ceiling_price: None,
@@ -303,6 +296,7 @@ impl LotDraft {
             term_months: terms.term_months,
             starts_on: terms.starts_on.map(|day| day.to_string()),
             price_unit: terms.price_unit,
+            estimated_value: amount(terms.estimated_value),
             opening_price: price(terms.opening_price),
             reserve_price: amount(terms.reserve_price),
             ceiling_price: amount(terms.ceiling_price),
@@ -348,7 +342,7 @@ impl Terms {
 
     /// What its prices are called.
     pub fn words(&self) -> &'static PriceWords {
-        PriceWords::of(self.direction())
+        PriceWords::of(self.direction(), self.price_unit)
     }
 
     /// Whether the lowest price wins.
@@ -371,25 +365,36 @@ impl Terms {
         self.method.as_ref().is_some_and(|method| method.practice)
     }
 
-    /// What one yuan of a price is for; `None` where it is for an area that nobody knows.
+    /// What a price is for; `None` where it is for an area that nobody knows.
     pub fn price_terms(&self) -> Option<PriceTerms> {
-        let (unit, quantity) = match self.price_unit {
-            PriceUnit::Whole => (BidUnit::Whole, None),
-            PriceUnit::PerYear => (BidUnit::PerYear, None),
-            PriceUnit::PerMonth => (BidUnit::PerMonth, None),
-            PriceUnit::PerMuYear => (BidUnit::PerMuYear, Some(self.asset_area?.mu_hundredths())),
-            PriceUnit::PerSquareMetreMonth => (BidUnit::PerSquareMetreMonth, Some(self.asset_area?.0)),
-            PriceUnit::PerSquareMetreYear => (BidUnit::PerSquareMetreYear, Some(self.asset_area?.0)),
+        let unit = self.price_unit;
+        let quantity = match unit {
+            PriceUnit::PerMuYear => Some(self.asset_area?.mu_hundredths()),
+            PriceUnit::PerSquareMetreMonth | PriceUnit::PerSquareMetreYear => Some(self.asset_area?.0),
+            PriceUnit::PerYear | PriceUnit::PerMonth | PriceUnit::Whole | PriceUnit::FloorArea => None,
         };
         let increases = self.method.iter().flat_map(|method| method.increases.iter().map(RentIncrease::as_increase));
         let term_months = i64::from(self.term_months);
         Some(PriceTerms { unit, quantity, term_months, increases: increases.collect() })
     }
 
-    /// What a price comes to over the whole term, in yuan; `None` where it cannot be told (no area) or is out of range.
+    /// What a price comes to over the whole term, in yuan; `None` where it cannot be told (no area), is no money or is out of range.
     /// Parts of a year count by the month, parts of a mu by the hundredth; rounded once (`trading::price`).
     pub fn total(&self, price: Fen) -> Option<Fen> {
         price::total(&self.price_terms()?, price)
+    }
+
+    /// The floor area that a price is, where it is no money.
+    pub fn floor_area(&self, price: Fen) -> Option<Area> {
+        (!self.price_unit.is_money()).then_some(Area(price.0))
+    }
+
+    /// By how many yuan policies look at a price: its total; of floor area the estimated value, in proportion to the price.
+    pub fn worth(&self, price: Fen) -> Option<Fen> {
+        if self.price_unit.is_money() {
+            return self.total(price);
+        }
+        price::in_proportion(self.estimated_value?, price, self.opening_price)
     }
 }
 

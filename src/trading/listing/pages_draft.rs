@@ -11,7 +11,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Attachment, Comparables, DealForm, Dossier, LotDraft, LotId, MethodDraft, PriceUnit, PriceWords, dossier,
+    Attachment, Comparables, DealForm, Dossier, LotDraft, LotId, MethodDraft, PriceWords, dossier,
     dossier::{StartingPoint, starting_point},
     form::{self, Step},
     form_notice,
@@ -29,6 +29,7 @@ use crate::{
     policy::{Body, PolicyBook},
     trading::{
         auction::{ExtensionFrom, Fallback, Mode},
+        price::PriceUnit,
         priority::Kind,
         qualification::Timing,
     },
@@ -109,6 +110,8 @@ struct StepPage {
     paper: Option<String>,
     /// What its prices are called.
     words: &'static PriceWords,
+    /// A partner builds, so that the price may be floor area.
+    builds: bool,
     /// A reserve price is on record; what it is, nobody is shown.
     has_reserve: bool,
     /// It would come in an envelope, not here.
@@ -139,9 +142,11 @@ fn rule_lines(found: &Dossier) -> Vec<(&'static str, String, String)> {
     let Some(rules) = &found.policies else { return Vec::new() };
     let share = rules.deposit_share.value;
     let opening = found.lot.terms.words().opening;
-    let mut deposit = format!("{opening}合计的 {}% 到 {}%", share.min_bp / 100, share.max_bp / 100);
-    if let Some(total) = found.lot.opening_total.filter(|_| found.lot.terms.is_priced()) {
-        let (least, most) = rules::deposit_bounds(total, share);
+    let terms = &found.lot.terms;
+    let of = if terms.price_unit.is_money() { format!("{opening}合计") } else { "估值".to_owned() };
+    let mut deposit = format!("{of}的 {}% 到 {}%", share.min_bp / 100, share.max_bp / 100);
+    if let Some(worth) = terms.worth(terms.opening_price).filter(|_| terms.is_priced()) {
+        let (least, most) = rules::deposit_bounds(worth, share);
         deposit += &format!("，按已保存的{opening}是 {} 元到 {} 元", least.grouped(), most.grouped());
     }
     let extension = rules.extension.value;
@@ -160,8 +165,10 @@ impl StepPage {
         choices(DealForm::ALL, DealForm::as_str, DealForm::label)
     }
 
+    /// Floor area is bid only where a partner builds.
     fn units(&self) -> Vec<(&'static str, &'static str)> {
-        choices(PriceUnit::ALL, PriceUnit::as_str, PriceUnit::label)
+        let all: Vec<PriceUnit> = PriceUnit::ALL.iter().copied().filter(|u| u.is_money() || self.builds).collect();
+        choices(&all, PriceUnit::as_str, PriceUnit::choice)
     }
 
     fn reserve_hint(&self) -> &'static str {
@@ -174,6 +181,10 @@ impl StepPage {
         } else {
             "低于它不成交；保存后封存，竞价结束前谁也看不到"
         }
+    }
+
+    fn reserve_unit(&self) -> &'static str {
+        if self.words.is_floor_area() { self.words.counted_in } else { "按上面的单位" }
     }
 
     fn modes(&self) -> Vec<(&'static str, &'static str)> {
@@ -232,6 +243,7 @@ impl StepPage {
             },
             paper: lot.terms.decision_document.clone(),
             words: lot.terms.words(),
+            builds: lot.terms.form == DealForm::Cooperation,
             has_reserve: lot.has_reserve,
             is_sealed: lot.terms.sealed().is_some(),
             attachments: lot.terms.notice.as_ref().map(|n| n.attachments.clone()).unwrap_or_default(),
@@ -257,7 +269,8 @@ impl StepPage {
             conflicts: Vec::new(),
             rules: Vec::new(),
             paper: None,
-            words: PriceWords::of(begin.draft.form.direction()),
+            words: PriceWords::of(begin.draft.form.direction(), begin.draft.price_unit),
+            builds: false,
             has_reserve: false,
             is_sealed: false,
             attachments: Vec::new(),
@@ -311,7 +324,10 @@ async fn create(
             let begin = starting_point(tx, &by, &asset)?;
             let draft = form::fill(Step::Offer, begin.draft, |field| typed.get(field))?;
             // Prices of the last lot that no longer keep the rules are left open.
+            let fits = draft.price_unit.is_money() || draft.form == DealForm::Cooperation;
             let unpriced = LotDraft {
+                price_unit: if fits { draft.price_unit } else { PriceUnit::PerYear },
+                estimated_value: None,
                 opening_price: String::new(),
                 step_min: String::new(),
                 deposit: String::new(),

@@ -22,12 +22,12 @@ pub use rounds::{RoundBefore, check_cut};
 pub use submission::{check_review, check_submission, lacking};
 
 use super::model::{
-    AssetFacts, Decision, DecisionDraft, LotDraft, LotState, PriceUnit, PriorityRights, QualificationTerms, Terms,
+    AssetFacts, DealForm, Decision, DecisionDraft, LotDraft, LotState, PriorityRights, QualificationTerms, Terms,
 };
 use crate::{
     kernel::{Day, Fen, FieldError, Problem, text},
     policy,
-    trading::{auction::Mode, qualification::Timing},
+    trading::{auction::Mode, price::PriceUnit, qualification::Timing},
 };
 
 crate::codes! {
@@ -36,6 +36,7 @@ crate::codes! {
     ASSET_ALREADY_LISTED 409 "asset_already_listed" "这项资产已有一宗交易在办理，请先办结或终止";
     PRICE_CUT_NOT_VOTED 409 "price_cut_not_voted" "重新挂牌的起拍价低于上一次，会议没有表决降价安排";
     PRICE_RISE_NOT_VOTED 409 "price_rise_not_voted" "重新挂牌的最高限价高于上一次，会议没有重新表决";
+    PRICE_UNIT_NOT_VOTED 409 "price_unit_not_voted" "重新挂牌换了不能相比的计价单位，会议没有重新表决";
     PRICE_CUT_TOO_DEEP 409 "price_cut_too_deep" "重新挂牌的降价超过了允许的幅度";
     PLATFORM_LEVEL 403 "platform_level" "这一宗应在更高一级的平台交易，由那里的交易员发布公告";
 }
@@ -54,7 +55,12 @@ pub fn check_draft(
     today: Day,
 ) -> Result<Terms, Problem> {
     let stepless = matches!(draft.method.mode, Mode::Clock | Mode::Sealed);
-    let mut faults = Faults { unpriced: draft.opening_price.trim().is_empty(), stepless, ..Faults::default() };
+    let mut faults = Faults {
+        unpriced: draft.opening_price.trim().is_empty(),
+        stepless,
+        in_floor_area: !draft.price_unit.is_money(),
+        ..Faults::default()
+    };
     if asset.disposed {
         faults.add("asset_id", None, "这项资产已经处置，不能再上市交易，请核对资产");
     }
@@ -68,6 +74,7 @@ pub fn check_draft(
         term_months: draft.term_months,
         starts_on: faults.day("starts_on", draft.starts_on.as_deref()),
         price_unit: draft.price_unit,
+        estimated_value: faults.amount("estimated_value", draft.estimated_value.as_ref()),
         opening_price: faults.amount("opening_price", Some(&draft.opening_price)).unwrap_or_default(),
         reserve_price: faults.amount("reserve_price", draft.reserve_price.as_ref()),
         ceiling_price: faults.amount("ceiling_price", draft.ceiling_price.as_ref()),
@@ -99,6 +106,7 @@ pub fn check_draft(
     terms.has_reserve = terms.reserve_price.is_some();
     terms.method = method::read(&mut faults, draft, &terms, policies.sealed_opening_hours.value);
     faults.prices(&terms);
+    faults.unit(&terms);
     method::fits(&mut faults, &terms);
     faults.term(&terms, policies);
     decision::within_right(&mut faults, &terms, today);
@@ -163,6 +171,8 @@ struct Faults {
     unpriced: bool,
     /// Nobody raises a price: it falls by itself, or is sealed.
     stepless: bool,
+    /// Prices are square metres, no yuan.
+    in_floor_area: bool,
 }
 
 impl Faults {
@@ -193,10 +203,16 @@ impl Faults {
         text::read_day(typed).map_err(|e| self.add(field, Some(typed), e.to_string())).ok()
     }
 
-    /// An amount; a field that is left out has none.
+    /// A price of the lot, as it is typed.
+    fn read_price(&self, typed: &str) -> Result<Fen, String> {
+        if self.in_floor_area { PriceUnit::FloorArea.read(typed) } else { PriceUnit::Whole.read(typed) }
+    }
+
+    /// A price, or an amount of yuan; a field that is left out has none.
     fn amount(&mut self, field: &str, typed: Option<&String>) -> Option<Fen> {
         let typed = typed.map(|t| t.trim())?;
-        if typed.is_empty() && matches!(field, "reserve_price" | "ceiling_price" | "step_max" | "step_multiple") {
+        let optional = ["reserve_price", "ceiling_price", "step_max", "step_multiple", "estimated_value"];
+        if typed.is_empty() && optional.contains(&field) {
             return None;
         }
         if field == "reserve_price" && typed == NO_RESERVE || typed.is_empty() && field == "step_min" && self.stepless {
@@ -205,12 +221,37 @@ impl Faults {
         if typed.is_empty() && self.unpriced && matches!(field, "opening_price" | "step_min" | "deposit") {
             return None;
         }
-        match text::read_yuan(typed) {
-            Ok(amount) => Some(amount),
-            Err(e) => {
-                self.add(field, Some(typed), e.to_string());
-                None
+        let read = match field {
+            "deposit" if typed.ends_with(['%', '％']) => {
+                Err("保证金是整宗一次收取的固定金额，不能写百分比，请写多少元，例如 10000.00".to_owned())
             }
+            "deposit" | "estimated_value" => PriceUnit::Whole.read(typed),
+            _ => self.read_price(typed),
+        };
+        read.map_err(|detail| self.add(field, Some(typed), detail)).ok()
+    }
+
+    /// Square metres are bid where a partner builds for the collective, and then somebody has to say what they are worth: a
+    /// threshold in yuan must never be held against square metres.
+    fn unit(&mut self, terms: &Terms) {
+        if terms.price_unit.is_money() {
+            if let Some(value) = terms.estimated_value {
+                let detail = "按元计价的，总价由价格算出，不另填估值，请留空";
+                self.add("estimated_value", Some(&value.to_string()), detail);
+            }
+            return;
+        }
+        if terms.form != DealForm::Cooperation {
+            let detail = format!(
+                "按建筑面积竞价只用于“{}”，这一宗是“{}”；请改交易方式，或者改用按元计价的单位",
+                DealForm::Cooperation.label(),
+                terms.form.label()
+            );
+            self.add("price_unit", Some(terms.price_unit.choice()), detail);
+        }
+        if !self.unpriced && terms.estimated_value.unwrap_or_default() == Fen::ZERO && !self.has("estimated_value") {
+            let detail = "按建筑面积竞价，请填写估值（元）：起拍面积值多少钱，按评估报告或会议决定；由谁表决、在哪一级平台交易、保证金上下限都按它算";
+            self.add("estimated_value", None, detail);
         }
     }
 
@@ -221,7 +262,7 @@ impl Faults {
             }
         };
         let buys = terms.is_purchase();
-        let (opening, step) = if buys { ("最高限价", "降价") } else { ("起拍价", "加价") };
+        let (opening, step, unit) = (terms.words().opening, terms.words().step, terms.price_unit.counted_in());
         if terms.opening_price == Fen::ZERO && !self.unpriced && !self.has("opening_price") {
             self.add("opening_price", Some("0.00"), format!("{opening}应大于 0"));
         }
@@ -231,7 +272,7 @@ impl Faults {
         zero(self, "step_max", terms.step_max);
         zero(self, "step_multiple", terms.step_multiple);
         if terms.step_max.is_some_and(|max| max > Fen::ZERO && max < terms.step_min) {
-            self.add("step_max", None, format!("每次最高{step}幅度不能低于最低{step}幅度 {} 元", terms.step_min));
+            self.add("step_max", None, format!("每次最高{step}幅度不能低于最低{step}幅度 {} {unit}", terms.step_min));
         }
         if let (Some(max), Some(multiple)) = (terms.step_max, terms.step_multiple)
             && multiple > max
@@ -239,26 +280,25 @@ impl Faults {
             self.add(
                 "step_multiple",
                 None,
-                format!("{step}倍数单位不能高于每次最高{step}幅度 {max} 元，否则无人能出价"),
+                format!("{step}倍数单位不能高于每次最高{step}幅度 {max} {unit}，否则无人能出价"),
             );
         }
         let direction = terms.direction();
         if terms.ceiling_price.is_some_and(|ceiling| direction.is_better(terms.opening_price, ceiling)) {
-            let detail =
-                if buys { "最低限价不能高于最高限价" } else { "最高限价不能低于起拍价" };
-            self.add("ceiling_price", None, format!("{detail} {} 元", terms.opening_price));
+            let (limit, worse) = (terms.words().limit, if buys { "高于" } else { "低于" });
+            self.add("ceiling_price", None, format!("{limit}不能{worse}{opening} {} {unit}", terms.opening_price));
         }
         if let (Some(reserve), Some(ceiling)) = (terms.reserve_price, terms.ceiling_price)
             && direction.is_better(reserve, ceiling)
         {
-            let detail = if buys { "保留价不能低于最低限价" } else { "保留价不能高于最高限价" };
-            self.add("reserve_price", None, format!("{detail} {ceiling} 元"));
+            let (limit, better) = (terms.words().limit, if buys { "低于" } else { "高于" });
+            self.add("reserve_price", None, format!("保留价不能{better}{limit} {ceiling} {unit}"));
         }
         if buys && terms.reserve_price.is_some_and(|reserve| reserve > terms.opening_price) && terms.is_priced() {
             let detail = format!("保留价不能高于最高限价 {} 元：比它高的报价本来就不接受", terms.opening_price);
             self.add("reserve_price", None, detail);
         }
-        if terms.price_unit.needs_area() && terms.asset_area.is_none() {
+        if terms.price_unit.needs_quantity() && terms.asset_area.is_none() {
             let detail = "这项资产没有登记面积，不能按面积计价；请先补登面积，或改用“元/年”“元/月”";
             self.add("price_unit", Some(terms.price_unit.label()), detail);
         }
@@ -278,23 +318,24 @@ impl Faults {
         }
     }
 
-    /// The deposit lies between shares of what the opening price comes to over the term.
+    /// The deposit lies between shares of what the opening price comes to over the term; of floor area, of its estimated value.
     fn deposit(&mut self, terms: &Terms, policies: &policy::Rules) {
         if !self.found.is_empty() || self.unpriced || terms.is_practice() {
             return;
         }
-        let Some(total) = terms.total(terms.opening_price) else {
+        let Some(total) = terms.worth(terms.opening_price) else {
             self.add("opening_price", None, "按这个价格、面积和期限算出的总价超出范围，请核对");
             return;
         };
         let share = policies.deposit_share.value;
         let (least, most) = deposit_bounds(total, share);
         if terms.deposit < least || terms.deposit > most {
+            let name =
+                if terms.price_unit.is_money() { format!("{}合计", terms.words().opening) } else { "估值".into() };
             let detail = format!(
-                "保证金应在 {} 元到 {} 元之间：{}合计 {} 元的 {}% 到 {}%（{}）",
+                "保证金应在 {} 元到 {} 元之间：{name} {} 元的 {}% 到 {}%（{}）",
                 least.grouped(),
                 most.grouped(),
-                terms.words().opening,
                 total.grouped(),
                 share.min_bp / 100,
                 share.max_bp / 100,
@@ -316,7 +357,6 @@ pub fn must_be(state: LotState, allowed: &[LotState]) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::DealForm;
     use super::*;
     use crate::{kernel::Area, kernel::codes::RegionCode, policy::PolicyBook};
 
@@ -386,5 +426,48 @@ mod tests {
         let mut sold = draft();
         transfer(&mut sold);
         assert!(check(&sold, &pond()).is_ok());
+    }
+
+    #[test]
+    fn floor_area_is_bid_where_a_partner_builds_with_an_estimate_and_a_deposit_in_yuan() {
+        let good = || LotDraft {
+            form: DealForm::Cooperation,
+            price_unit: PriceUnit::FloorArea,
+            estimated_value: Some("972万".into()),
+            opening_price: "3240㎡".into(),
+            step_min: "100".into(),
+            ceiling_price: Some("6,000.00".into()),
+            deposit: "1944000".into(),
+            ..draft()
+        };
+        let terms = check(&good(), &pond()).expect("terms");
+        assert_eq!((terms.opening_price, terms.estimated_value), (Fen(324_000), Some(Fen(972_000_000))));
+        type Change = fn(&mut LotDraft);
+        let changes: [(&str, Change); 10] = [
+            ("price_unit", |d| d.form = DealForm::Contract),
+            ("estimated_value", |d| d.estimated_value = None),
+            ("estimated_value", |d| d.estimated_value = Some("0".into())),
+            ("estimated_value", |d| d.estimated_value = Some("100平方米".into())),
+            ("deposit", |d| d.deposit = "1944000.01".into()),
+            ("deposit", |d| d.deposit = "10%".into()),
+            ("opening_price", |d| d.opening_price = "3240元".into()),
+            ("method/mode", |d| {
+                (d.method.mode, d.ceiling_price) = (Mode::Clock, None);
+                (d.method.clock_decrement, d.method.clock_floor) = ("1".into(), "1".into());
+                d.method.clock_tick_s = Some(60);
+            }),
+            ("method/increases", |d| d.method.increases = "第5年10%".into()),
+            ("decision/price_cuts", |d| d.decision.price_cuts = "第2次降到3000元".into()),
+        ];
+        for (field, change) in changes {
+            let mut bad = good();
+            change(&mut bad);
+            assert_eq!(check(&bad, &pond()), Err(vec![field.to_owned()]), "{field}");
+        }
+        // Controls: yuan have no estimate, and a cooperation may be paid for in yuan.
+        let paid = LotDraft { form: DealForm::Cooperation, ..draft() };
+        assert!(check(&paid, &pond()).is_ok());
+        let twice = LotDraft { estimated_value: Some("1".into()), ..paid };
+        assert_eq!(check(&twice, &pond()), Err(vec!["estimated_value".to_owned()]));
     }
 }

@@ -108,13 +108,25 @@ pub fn change(
     row.title = title(draft, &changed)?;
     let reserve = match draft.reserve_price.as_deref().map(str::trim) {
         // It is shown to nobody, so nobody can send it again.
-        None | Some("") => terms.sealed_reserve()?,
+        None | Some("") => kept(&terms, &changed)?,
         Some(_) => seal(vault, &mut changed)?,
     };
     changed.has_reserve = reserve.is_some();
     rules::check_reserve(&changed)?;
     terms.with_reserve(changed, reserve)?.update(tx)?;
     advance(tx, row, &allowed.by(), "lot.changed")
+}
+
+/// The reserve price that was given before, unless it would turn from yuan into square metres, or back.
+///
+/// Errors: a field error.
+fn kept(before: &TermsRow, now: &Terms) -> Result<Option<Sealed>> {
+    let reserve = before.sealed_reserve()?;
+    if reserve.is_some() && before.price_unit().is_money() != now.price_unit.is_money() {
+        let detail = "计价单位换了，原来的保留价不能再用：请重新填写，不要的写“无”";
+        return Err(Problem::field("reserve_price", None, detail).into());
+    }
+    Ok(reserve)
 }
 
 /// Takes the reserve price out of the terms, into what only the close can open.

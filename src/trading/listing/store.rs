@@ -10,7 +10,7 @@ mod terms;
 
 pub use terms::TermsRow;
 
-use super::model::{DealForm, LotId, LotState, PUBLIC_STATES, PriceUnit, Stage, StageBounds};
+use super::model::{DealForm, LotId, LotState, PUBLIC_STATES, Stage, StageBounds};
 use crate::{
     access::Scope,
     db::{
@@ -19,6 +19,7 @@ use crate::{
     },
     each_backend,
     kernel::{Id, PageRequest, Timestamp, codes::RegionCode, error::NOT_FOUND},
+    trading::price::PriceUnit,
 };
 
 crate::text_column!(LotState, DealForm, PriceUnit);

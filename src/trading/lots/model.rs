@@ -10,10 +10,11 @@ use crate::{
         auction::{Halted, Live, Mode},
         award::Award,
         enrolment::Enrolment,
-        listing::{Beside, DealForm, LotId, LotState, Phase, PriceUnit, Round, Stage, Terms},
+        listing::{Beside, DealForm, LotId, LotState, Phase, Round, Stage, Terms},
         looks::{BidderLook, GlassRequest},
         negotiation::Negotiation,
         notices::NoticeBrief,
+        price::PriceUnit,
         qualification::Need,
     },
 };

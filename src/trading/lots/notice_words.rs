@@ -5,7 +5,7 @@ use crate::{
     kernel::Fen,
     trading::{
         auction::Status,
-        listing::{PriceWords, method_words},
+        listing::{DealForm, PriceWords, method_words},
         qualification::Timing,
     },
     web::html::{Fact, filters},
@@ -32,11 +32,20 @@ impl LotView {
         say("用途", terms.usage.clone());
         say("期限", term(terms.term_months));
         say(
-            if terms.is_purchase() { "开始日期" } else { "起租日" },
+            match terms.form {
+                DealForm::Service | DealForm::Cooperation => "开始日期",
+                _ => "起租日",
+            },
             terms.starts_on.map(|day| day.to_string()).unwrap_or_default(),
         );
-        let capitals = crate::kernel::text::capitals(terms.opening_price);
-        say(words.opening_full, format!("{}（大写：{capitals}）", self.priced(terms.opening_price)));
+        let capitals = words.capitals(terms.opening_price).map(|capitals| format!("（大写：{capitals}）"));
+        let opening = self.priced(terms.opening_price);
+        say(words.opening_full, format!("{opening}{}", capitals.unwrap_or_default()));
+        if let Some(value) = terms.estimated_value {
+            let value = value.grouped();
+            say("竞报什么", "建成后交给集体的建筑面积（平方米），面积大者得；报的不是价款".to_owned());
+            say("估值", format!("起拍面积估值 {value} 元，只用来确定由谁表决、交易平台的级别和保证金的上下限"));
+        }
         say(
             if terms.is_purchase() { "按最高限价全期合计" } else { "按底价全期合计" },
             self.over_term(terms.opening_price).unwrap_or_default(),
@@ -168,8 +177,11 @@ impl LotView {
             say("竞得人", format!("{name}（竞买号 {number}）"));
         }
         if let Some(amount) = award.price {
-            say("大写", crate::kernel::text::capitals(amount));
             let words = self.words();
+            words.capitals(amount).into_iter().for_each(|capitals| say("大写", capitals));
+            if words.is_floor_area() {
+                say("成交面积", self.priced(amount));
+            }
             let key = format!("比{}{}", words.opening_short(), words.better);
             say(&key, premium(amount, self.terms.opening_price, self.unit()));
         }

@@ -8,9 +8,10 @@ use crate::{
     trading::{
         auction::{Mode, TurnsNow},
         listing::{
-            DealForm, Phase, PriceUnit, PriceWords,
+            DealForm, Phase, PriceWords,
             method_words::{self, span},
         },
+        price::PriceUnit,
     },
     web::html::{Tone, filters},
 };
@@ -53,6 +54,15 @@ pub fn term(months: u32) -> String {
     }
 }
 
+/// What the length of a contract is called.
+fn term_word(form: DealForm) -> &'static str {
+    match form {
+        DealForm::Service => "期限",
+        DealForm::Cooperation => "合作期限",
+        _ => "租期",
+    }
+}
+
 /// A price with its unit.
 pub fn price(amount: Fen, unit: PriceUnit) -> String {
     format!("{} {}", amount.grouped(), unit.label())
@@ -70,18 +80,22 @@ impl LotSummary {
         let mut parts = vec![self.asset_location.clone()];
         parts.extend(self.asset_area.map(filters::area_text));
         if self.term_months > 0 {
-            let length = if self.form == DealForm::Service { "期限" } else { "租期" };
+            let length = term_word(self.form);
             parts.push(format!("{length} {}", term(self.term_months)));
         }
         parts.retain(|part| !part.is_empty());
         parts.join("，")
     }
-    pub fn price_label(&self) -> &'static str {
+    pub fn words(&self) -> &'static PriceWords {
+        PriceWords::of(self.form.direction(), self.price_unit)
+    }
+    pub fn price_label(&self) -> String {
+        let noun = self.words().noun;
         match (self.phase, self.price) {
-            (_, None) => PriceWords::of(self.form.direction()).opening_short(),
-            (Phase::Sold, _) => "成交价",
-            (Phase::Failed | Phase::Terminated | Phase::Undone, _) => "最后出价",
-            _ => "当前价",
+            (_, None) => self.words().opening_short().to_owned(),
+            (Phase::Sold, _) => format!("成交{noun}"),
+            (Phase::Failed | Phase::Terminated | Phase::Undone, _) => format!("最后出{noun}"),
+            _ => format!("当前{noun}"),
         }
     }
     pub fn shown_price(&self) -> String {
@@ -149,7 +163,7 @@ impl LotView {
     }
     /// What its length is called.
     pub fn term_word(&self) -> &'static str {
-        if self.terms.is_purchase() { "期限" } else { "租期" }
+        term_word(self.terms.form)
     }
     /// What its prices are called.
     pub fn words(&self) -> &'static PriceWords {
@@ -199,14 +213,14 @@ impl LotView {
         let awarded = self.award.as_ref().and_then(|award| award.price);
         live.price.or(asked).or(awarded).unwrap_or(self.terms.opening_price)
     }
-    pub fn price_label(&self) -> &'static str {
+    pub fn price_label(&self) -> String {
+        let noun = self.words().noun;
         match (self.phase, self.live.as_ref().and_then(|live| live.price)) {
-            (Phase::Sold, None) => "成交价",
-            (Phase::Bidding | Phase::Suspended, None) if self.falls() => "现价（自动下降）",
-            (_, None) => self.words().opening_full,
-            (Phase::Sold, _) => "成交价",
-            (Phase::Failed | Phase::Terminated | Phase::Undone, _) => "最后出价",
-            _ => "当前价",
+            (Phase::Sold, _) => format!("成交{noun}"),
+            (Phase::Bidding | Phase::Suspended, None) if self.falls() => "现价（自动下降）".to_owned(),
+            (_, None) => self.words().opening_full.to_owned(),
+            (Phase::Failed | Phase::Terminated | Phase::Undone, _) => format!("最后出{noun}"),
+            _ => format!("当前{noun}"),
         }
     }
     /// Bid number of who leads; empty before the first bid.
@@ -247,7 +261,7 @@ impl LotView {
 
     /// How one bids, in one sentence.
     pub fn how(&self) -> &'static str {
-        method_words::how(self.terms.mode(), self.terms.direction())
+        method_words::how(&self.terms)
     }
     pub fn gives_outages_back(&self) -> bool {
         self.terms.method.as_ref().is_some_and(|method| method.outage.is_some())
@@ -266,15 +280,15 @@ impl LotView {
             return String::new();
         }
         let words = self.words();
-        let flat = || format!("每次至少{} {} 元", words.verb, self.terms.step_min.grouped());
+        let flat = || format!("每次至少{} {}", words.verb, words.counted(self.terms.step_min));
         let mut text = method_words::steps(&self.terms).unwrap_or_else(flat);
         if let Some(max) = self.terms.step_max {
-            text.push_str(&format!("，最多{} {} 元", words.verb, max.grouped()));
+            text.push_str(&format!("，最多{} {}", words.verb, words.counted(max)));
         }
         if let Some(multiple) = self.terms.step_multiple {
             let sign = if self.terms.is_purchase() { "减去" } else { "加上" };
             let opening = words.opening_short();
-            text.push_str(&format!("；出价应是{opening}{sign} {} 元的整数倍", multiple.grouped()));
+            text.push_str(&format!("；出价应是{opening}{sign} {}的整数倍", words.counted(multiple)));
         }
         text
     }

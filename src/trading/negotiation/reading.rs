@@ -163,6 +163,7 @@ fn sale(lot: LotRow, terms: &TermsRow, row: NegotiationRow) -> Result<Sale> {
     Ok(Sale {
         annual_rent: value.and_then(|value| value.first_year),
         total: row.total,
+        floor_area: told.floor_area(row.price),
         form: told.form,
         how: How::Negotiated,
         starts_on: told.starts_on,

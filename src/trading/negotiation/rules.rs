@@ -120,9 +120,11 @@ pub fn read(new: &NewNegotiation, terms: &Terms) -> Read {
     if decision.as_ref().is_some_and(|decision| !decision.price_cuts.is_empty()) {
         faults.push(FieldError::new("decision/price_cuts", None, "公开协商没有降价安排，请留空"));
     }
-    let price = text::read_yuan(&new.price);
-    let price = price.map_err(|e| faults.push(FieldError::new("price", Some(&new.price), e.to_string()))).ok();
-    let voted = Terms { opening_price: price.unwrap_or(terms.opening_price), decision, decision_on, ..terms.clone() };
+    let price = terms.price_unit.read(&new.price);
+    let price = price.map_err(|detail| faults.push(FieldError::new("price", Some(&new.price), detail))).ok();
+    let opening_price = price.unwrap_or(terms.opening_price);
+    let estimated_value = terms.estimated_value.and_then(|_| terms.worth(opening_price));
+    let voted = Terms { opening_price, estimated_value, decision, decision_on, ..terms.clone() };
     Read { voted, price, faults }
 }
 

@@ -10,5 +10,5 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use model::{BidUnit, By, Increase, PriceFault, PriceTerms};
-pub use rules::{Value, total, unit_price, value, year_rent};
+pub use model::{By, Increase, PriceFault, PriceTerms, PriceUnit};
+pub use rules::{Value, in_proportion, total, unit_price, value, year_rent};

@@ -1,10 +1,13 @@
 //! Units, quantities, terms and increases.
 
-use crate::kernel::Fen;
+use crate::kernel::{
+    Fen,
+    text::{self, AreaFault, AreaUnit},
+};
 
 crate::text_enum! {
-    /// What a bid of 1.00 is.
-    pub enum BidUnit {
+    /// What a price of 1.00 is. A price without its unit is no price.
+    pub enum PriceUnit {
         PerYear = "yuan_per_year" => "元/年",
         PerMonth = "yuan_per_month" => "元/月",
         PerMuYear = "yuan_per_mu_year" => "元/亩/年",
@@ -17,18 +20,48 @@ crate::text_enum! {
     }
 }
 
-impl BidUnit {
+impl PriceUnit {
+    /// Whether a price is an amount of yuan.
+    pub const fn is_money(self) -> bool {
+        !matches!(self, PriceUnit::FloorArea)
+    }
+
+    /// What a difference of two prices is counted in, such as a step.
+    pub const fn counted_in(self) -> &'static str {
+        if self.is_money() { "元" } else { "平方米" }
+    }
+
+    /// The unit where it is chosen, beside the others.
+    pub fn choice(&self) -> &'static str {
+        if self.is_money() { self.label() } else { "建筑面积（平方米）" }
+    }
+
+    /// Reads a price as people type it, in hundredths of the unit; text that names another measure is none.
+    pub fn read(self, typed: &str) -> Result<Fen, String> {
+        if self.is_money() {
+            return text::read_yuan(typed).map_err(|fault| fault.to_string());
+        }
+        if typed.contains('亩') {
+            return Err("建筑面积按平方米填写，不按亩，例如 3240.00".to_owned());
+        }
+        text::read_area(typed, AreaUnit::SquareMetre).map(|area| Fen(area.0)).map_err(|fault| match fault {
+            AreaFault::Empty => "请填写建筑面积，单位为平方米，例如 3240.00".to_owned(),
+            AreaFault::NotAFigure => "这一宗按建筑面积报，不报元：应写成数字，单位为平方米，例如 3240.00".to_owned(),
+            other => other.to_string(),
+        })
+    }
+
     /// Whether the money depends on a quantity of land or floor.
     pub fn needs_quantity(self) -> bool {
-        matches!(self, BidUnit::PerMuYear | BidUnit::PerSquareMetreMonth | BidUnit::PerSquareMetreYear)
+        matches!(self, PriceUnit::PerMuYear | PriceUnit::PerSquareMetreMonth | PriceUnit::PerSquareMetreYear)
     }
 
     /// How many times in a year the price falls due; `None`: it is no rent.
     pub fn times_a_year(self) -> Option<i128> {
         match self {
-            BidUnit::PerYear | BidUnit::PerMuYear | BidUnit::PerSquareMetreYear => Some(1),
-            BidUnit::PerMonth | BidUnit::PerSquareMetreMonth => Some(12),
-            BidUnit::Whole | BidUnit::FloorArea => None,
+            PriceUnit::PerYear | PriceUnit::PerMuYear | PriceUnit::PerSquareMetreYear => Some(1),
+            PriceUnit::PerMonth | PriceUnit::PerSquareMetreMonth => Some(12),
+            PriceUnit::Whole | PriceUnit::FloorArea => None,
         }
     }
 }
@@ -36,7 +69,7 @@ impl BidUnit {
 /// What a price is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PriceTerms {
-    pub unit: BidUnit,
+    pub unit: PriceUnit,
     /// In hundredths of a mu or of a square metre, as the unit says.
     pub quantity: Option<i64>,
     pub term_months: i64,

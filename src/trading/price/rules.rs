@@ -16,6 +16,11 @@ pub fn value(terms: &PriceTerms, price: Fen) -> Option<Value> {
     Some(Value { first_year: year_rent(terms, price, 1), total: total(terms, price)? })
 }
 
+/// `value` × `price` ÷ `of`, half up: what a price is worth where `value` is what `of` is worth.
+pub fn in_proportion(value: Fen, price: Fen, of: Fen) -> Option<Fen> {
+    rounded(i128::from(value.0).checked_mul(i128::from(price.0))?, i128::from(of.0))
+}
+
 /// The unit price in a contract year, counted from 1.
 pub fn unit_price(terms: &PriceTerms, price: Fen, year: i64) -> Option<Fen> {
     let due = terms.increases.iter().take_while(|increase| increase.from_year <= year);
@@ -32,7 +37,7 @@ pub fn year_rent(terms: &PriceTerms, price: Fen, year: i64) -> Option<Fen> {
 
 /// The money of the whole term; a last year that is not whole counts by months.
 pub fn total(terms: &PriceTerms, price: Fen) -> Option<Fen> {
-    use super::BidUnit as U;
+    use super::PriceUnit as U;
     let Some(times) = terms.unit.times_a_year() else {
         return Some(price).filter(|price| terms.unit == U::Whole && *price <= Fen::MAX);
     };

@@ -9,14 +9,14 @@ use super::{
     model::{Envelope, FORMAT, Opened, RESERVE, SealedShare, open_with},
     seal::seal,
 };
-use crate::kernel::{Fen, text};
+use crate::{kernel::Fen, trading::price::PriceUnit};
 
 fn read(file: &Path) -> Result<Value, String> {
     let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
     serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))
 }
 
-/// The envelope of a bid of `amount` yuan as JSON; `lot` is the answer of `/api/v1/lots/ID`.
+/// The envelope of a bid of `amount` in the lot's price unit as JSON; `lot` is the answer of `/api/v1/lots/ID`.
 ///
 /// Errors: one line.
 pub fn seal_bid(lot: &Path, bidder: &str, amount: &str) -> Result<String, String> {
@@ -27,7 +27,9 @@ pub fn seal_bid(lot: &Path, bidder: &str, amount: &str) -> Result<String, String
     let keys = keys.filter_map(|trustee| trustee.get("recipient").and_then(Value::as_str).map(str::to_owned));
     let needed = sealed.get("needed").and_then(Value::as_u64).and_then(|k| usize::try_from(k).ok()).unwrap_or(0);
     let id = document.get("id").and_then(Value::as_str).unwrap_or_default();
-    let amount = text::read_yuan(amount).map_err(|e| format!("--amount {amount}: {e}"))?;
+    let unit = document.pointer("/terms/price_unit").and_then(Value::as_str).and_then(|unit| unit.parse().ok());
+    let unit: PriceUnit = unit.ok_or_else(|| format!("{}: no price_unit in its terms", lot.display()))?;
+    let amount = unit.read(amount).map_err(|e| format!("--amount {amount}: {e}"))?;
     if amount <= Fen::ZERO || amount.0 > super::model::MOST_FEN {
         return Err(format!("--amount {amount}: it must be more than 0 and at most 10000000000.00"));
     }

@@ -3,7 +3,10 @@
 use super::model::{Attempt, ClearShare, Envelope, Fault, Opened, Opening, open};
 use crate::{
     kernel::{FieldError, Problem, Timestamp},
-    trading::auction::{DEPOSIT_MISSING, NOT_ENROLLED, Rejection},
+    trading::{
+        auction::{DEPOSIT_MISSING, NOT_ENROLLED, Rejection},
+        price::PriceUnit,
+    },
 };
 
 crate::codes! {
@@ -42,13 +45,13 @@ pub fn may_hand_in(facts: &Facts, at: Timestamp) -> Result<i32, Problem> {
         return Err((&NOT_SEALED).into());
     }
     if let Some(opens_at) = facts.opens_at.filter(|opens| at < *opens) {
-        return Err(Rejection::NotOpen { opens_at }.into());
+        return Err(refused(Rejection::NotOpen { opens_at }));
     }
     if facts.is_suspended {
-        return Err(Rejection::Suspended.into());
+        return Err(refused(Rejection::Suspended));
     }
     if facts.is_closed || at >= facts.end_at {
-        return Err(Rejection::Closed { end: facts.end_at }.into());
+        return Err(refused(Rejection::Closed { end: facts.end_at }));
     }
     match facts.bid_number {
         Some(number) => Ok(number),
@@ -61,9 +64,14 @@ pub fn may_hand_in(facts: &Facts, at: Timestamp) -> Result<i32, Problem> {
 pub fn check_revisions(facts: &Facts) -> Result<(), Problem> {
     let most = facts.revisions.and_then(|most| usize::try_from(most).ok());
     match most {
-        Some(most) if facts.handed_in > most => Err(Rejection::RevisionsUsed.into()),
+        Some(most) if facts.handed_in > most => Err(refused(Rejection::RevisionsUsed)),
         _ => Ok(()),
     }
+}
+
+/// None of these tells an amount, so the unit is never read.
+fn refused(rejection: Rejection) -> Problem {
+    rejection.problem(PriceUnit::Whole)
 }
 
 /// The refusal of an envelope that does not fit.

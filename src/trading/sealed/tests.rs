@@ -281,3 +281,22 @@ fn what_the_programs_of_others_seal_opens_here() {
         assert_eq!((opening.outcome, opening.amount), (Opened::Opened, Some(Fen(42))));
     }
 }
+
+/// The lot says what its bids are, so an amount that names another measure is no bid.
+#[test]
+fn an_envelope_is_made_in_the_unit_of_its_lot() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let lot = dir.path().join("lot.json");
+    let keys = Trustees::new(2).keys();
+    let trustees: Vec<_> = keys.iter().map(|key| serde_json::json!({ "recipient": key })).collect();
+    let sealed_in = |unit: &str, amount: &str| {
+        let told = serde_json::json!({"id": "lot_1", "terms": {"price_unit": unit,
+            "method": {"sealed": {"trustees": trustees, "needed": 2}}}});
+        std::fs::write(&lot, told.to_string()).expect("written");
+        super::command::seal_bid(&lot, "03", amount).map(|_| ())
+    };
+    assert_eq!(sealed_in("m2", "3240㎡"), Ok(()));
+    assert!(sealed_in("m2", "3240元").is_err_and(|why| why.contains("平方米")));
+    assert_eq!(sealed_in("yuan", "3240元"), Ok(()));
+    assert!(sealed_in("yuan", "3240㎡").is_err());
+}

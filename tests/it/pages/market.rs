@@ -261,6 +261,30 @@ fn a_priority_is_used_and_a_suspension_is_seen() {
     });
 }
 
+/// Where floor area is bid, what moves by itself says square metres too, and no capital numerals of money are written under it.
+#[test]
+fn floor_area_moves_as_square_metres() {
+    let world = World::sqlite();
+    let trade = crate::floor_area::admitted(&world, serde_json::json!({}));
+    at(&world, "09:31:00");
+    let lot = format!("/lots/{}", trade.lot);
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::On, PHONE).await else { return };
+        browser.sign_in("bidder-A", PASSWORD).await;
+        browser.visit(&lot).await;
+        let echo = "const f = document.querySelector('#f-amount'); f.value = '3300'; f.dispatchEvent(new Event('input')); return document.querySelector('#f-amount').closest('.field').querySelector('.echo').textContent";
+        let echoed = async || browser.driver.execute(echo, Vec::new()).await.unwrap().json().clone();
+        assert_eq!(echoed().await, "");
+        ok(trade.bid("B", "09:32:00", "3400"));
+        browser.wait_for_text("[data-show=label]", "当前面积").await;
+        browser.wait_for_text("[data-show=price]", "3,400.00").await;
+        browser.wait_for_text("[data-offer]", "3,500.00\n加 100.00 平方米").await;
+        ok(trade.bid("C", "09:33:00", "3500"));
+        browser.wait_for_text("[data-bids]", "3,500.00").await;
+        look(&browser, "floor-area").await;
+    });
+}
+
 /// The page says that it no longer hears the server, and what it last knew stays.
 #[test]
 fn a_lost_connection_is_seen() {

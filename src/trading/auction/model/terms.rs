@@ -3,7 +3,10 @@
 use super::{Bidder, Offset};
 use crate::{
     kernel::{Fen, Timestamp},
-    trading::{draw::Draw, price::PriceTerms},
+    trading::{
+        draw::Draw,
+        price::{PriceTerms, PriceUnit},
+    },
 };
 
 crate::text_enum! {
@@ -288,6 +291,11 @@ impl Rules {
             Mode::Countdown => self.countdown.and_then(|countdown| countdown.hard_close_at),
             _ => self.extension.and_then(|extension| extension.hard_close_at),
         }
+    }
+
+    /// What a price is; yuan where the rules do not say.
+    pub fn unit(&self) -> PriceUnit {
+        self.price.as_ref().map_or(PriceUnit::Whole, |price| price.unit)
     }
 
     /// Whether some order may depend on the seed.

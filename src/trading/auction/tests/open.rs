@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::kernel::{Fen, Problem};
+use crate::{kernel::Fen, trading::price::PriceUnit};
 
 /// Domain 10.5.
 #[test]
@@ -252,10 +252,10 @@ fn proxy_shows_the_least_price_that_wins() {
 #[test]
 fn sentences_say_what_would_have_been_accepted() {
     let below = Rejection::BelowStep { bound: Bound::AtLeast(Fen(71_000)) };
-    assert_eq!(below.sentence(), "出价低于最低要求，至少应为 710.00 元");
-    let problem = Problem::from(below);
+    assert_eq!(below.sentence(PriceUnit::Whole), "出价低于最低要求，至少应为 710.00 元");
+    let problem = below.problem(PriceUnit::Whole);
     assert_eq!((problem.code.code, &problem.extra["minimum"]), ("below_step", &json!("710.00")));
-    let above = Problem::from(Rejection::AboveCeiling { bound: Bound::AtMost(Fen(86_000)) });
+    let above = Rejection::AboveCeiling { bound: Bound::AtMost(Fen(86_000)) }.problem(PriceUnit::Whole);
     assert_eq!(above.extra["maximum"], "860.00");
     assert!(above.detail.contains("860.00"));
 }

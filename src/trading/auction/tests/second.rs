@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    kernel::{Problem, hex},
-    trading::draw::commitment,
+    kernel::hex,
+    trading::{draw::commitment, price::PriceUnit},
 };
 
 #[test]
@@ -67,7 +67,7 @@ fn under_nothing_nobody_can_bid() {
     let result = run(&second("09:31:00 A bid 5.00\n 09:32:00 B bid 0.00", &rule));
     assert_eq!(result["decisions"][1], json!({ "seq": 2, "accepted": false, "reason": "below_step" }));
     assert_eq!(
-        Rejection::BelowStep { bound: Bound::AtMost(crate::kernel::Fen(-500)) }.sentence(),
+        Rejection::BelowStep { bound: Bound::AtMost(crate::kernel::Fen(-500)) }.sentence(PriceUnit::Whole),
         "降价不足，已经没有更低的价可报"
     );
 }
@@ -247,17 +247,23 @@ fn documents_of_the_second_format_that_are_not_well_formed() {
 #[test]
 fn new_refusals_say_what_would_have_been_accepted() {
     let from = "2026-03-02T10:05:00+08:00".parse().expect("a time");
-    let turn = Problem::from(Rejection::NotYourTurn { from: Some(from) });
+    let turn = Rejection::NotYourTurn { from: Some(from) }.problem(PriceUnit::Whole);
     assert_eq!((turn.code.code, &turn.extra["from"]), ("not_your_turn", &json!("2026-03-02T10:05:00+08:00")));
     assert_eq!(turn.detail, "现在没有轮到您报价，请于 2026-03-02 10:05:00 起留意您的时段");
-    assert_eq!(Rejection::BetweenPhases { from }.sentence(), "现在是间歇，请于 2026-03-02 10:05:00 起报价");
+    assert_eq!(
+        Rejection::BetweenPhases { from }.sentence(PriceUnit::Whole),
+        "现在是间歇，请于 2026-03-02 10:05:00 起报价"
+    );
     let terms = Some(OutageTerms { at_least_s: 60, window_s: Some(300) });
-    let outage = Problem::from(Rejection::OutageNotGivenBack { terms });
+    let outage = Rejection::OutageNotGivenBack { terms }.problem(PriceUnit::Whole);
     assert_eq!(
         (outage.detail.as_str(), &outage.extra["at_least_s"]),
         ("停机满 60 秒并且波及结束前 300 秒才顺延，结束时间不变", &json!(60))
     );
     // Each has its own sentence, and none is its title alone.
     let below = Rejection::BelowOpening { bound: Bound::AtMost(crate::kernel::Fen(70_000)) };
-    assert_eq!((below.code(), below.sentence()), ("above_opening", "报价高于起始价，最多可出 700.00 元".to_owned()));
+    assert_eq!(
+        (below.code(), below.sentence(PriceUnit::Whole)),
+        ("above_opening", "报价高于起始价，最多可出 700.00 元".to_owned())
+    );
 }

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::{TraceError, read};
 use crate::trading::auction::model::Revisions;
 
-pub(super) const AMOUNT: &str = "应写成元并带两位小数的文字，例如 \"820.00\"";
+pub(super) const AMOUNT: &str = "应写成带两位小数的文字，例如 \"820.00\"";
 pub(super) const TIME: &str = "应为带时区的 RFC 3339 时间，秒后至多六位小数，例如 \"2026-03-02T09:30:00+08:00\"";
 pub(super) const COUNT: &str = "应为不小于 0 的整数";
 pub(super) const TRUTH: &str = "应为 true 或 false";

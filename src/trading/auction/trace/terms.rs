@@ -13,7 +13,7 @@ use crate::trading::{
         OutageTerms, Priority, Revisions, Rules, Step, StepMin, StepRow, Tie, Turns,
     },
     draw::{self, Draw, Party},
-    price::{BidUnit, By, Increase, PriceTerms},
+    price::{By, Increase, PriceTerms, PriceUnit},
 };
 
 const MEMBERS: [&str; 25] = [
@@ -262,7 +262,7 @@ fn price_of(price: &Members<'_>) -> Result<PriceTerms, TraceError> {
     };
     let units = "应为 yuan_per_year、yuan_per_month、yuan_per_mu_year、yuan_per_m2_month、yuan_per_m2_year、yuan 或 m2";
     let terms = PriceTerms {
-        unit: price.must("unit", units, word(BidUnit::ALL, BidUnit::as_str))?,
+        unit: price.must("unit", units, word(PriceUnit::ALL, PriceUnit::as_str))?,
         quantity: price.may("quantity", "应为带两位小数的文字，例如 \"23.50\"", hundredths)?,
         term_months: price.may("term_months", COUNT, seconds)?.unwrap_or(0),
         increases: increases.iter().map(increase).collect::<Result<_, TraceError>>()?,

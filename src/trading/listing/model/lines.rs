@@ -61,16 +61,24 @@ fn or_not_examined(terms: &Terms) -> String {
 /// Every term as a line: its part, name and value. The same lines in the same order whatever the terms are.
 pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
     use Part::{Conditions, Method, Offer, Policy, Price};
-    let (unit, words, buys) = (terms.price_unit.label(), terms.words(), terms.is_purchase());
+    let (unit, words) = (terms.price_unit.label(), terms.words());
     let price = |fen: Option<Fen>, none: &str| fen.map_or(none.to_owned(), |fen| format!("{} {unit}", fen.grouped()));
     let priced = |fen: Fen| Some(fen).filter(|_| terms.is_priced());
-    let opening = match terms.total(terms.opening_price).filter(|_| terms.is_priced()) {
-        Some(total) => format!("{}（整个期限合计 {} 元）", price(Some(terms.opening_price), ""), total.grouped()),
+    let opening = match terms.worth(terms.opening_price).filter(|_| terms.is_priced()) {
+        Some(worth) => {
+            let name = if words.is_floor_area() { "估值" } else { "整个期限合计" };
+            format!("{}（{name} {} 元）", price(Some(terms.opening_price), ""), worth.grouped())
+        }
         None => price(priced(terms.opening_price), "没有填写"),
     };
     let sealed = if terms.has_reserve { "已设，封存到竞价结束" } else { "不设" };
     let reserve = price(terms.reserve_price, sealed);
     let deposit = priced(terms.deposit).map_or("没有填写".to_owned(), |fen| format!("{} 元", fen.grouped()));
+    let [least, most, multiple] = match (terms.is_purchase(), words.is_floor_area()) {
+        (true, _) => ["每次最低降价", "每次最高降价", "降价整倍数"],
+        (_, true) => ["每次最少加面积", "每次最多加面积", "加面积整倍数"],
+        _ => ["每次最低加价", "每次最高加价", "加价整倍数"],
+    };
     let term = Some(term_text(terms.term_months)).filter(|t| !t.is_empty());
     let extension = format!("最后 {} 秒内有人出价，从出价时起延时 {} 秒", terms.window_s, terms.by_s);
     let extensions = terms.max_extensions.map_or("不限次数".to_owned(), |n| format!("最多 {n} 次"));
@@ -80,11 +88,11 @@ pub fn lines(title: &str, terms: &Terms) -> Vec<(Part, &'static str, String)> {
         (Offer, "用途", or_none(&terms.usage)),
         (Offer, "合同期限", term.unwrap_or_else(|| "一次性转让，不设期限".to_owned())),
         (Offer, "合同开始", terms.starts_on.map_or("成交后约定".to_owned(), |day| day.to_string())),
-        (Price, "计价单位", unit.to_owned()),
+        (Price, "计价单位", terms.price_unit.choice().to_owned()),
         (Price, words.opening, opening),
-        (Price, if buys { "每次最低降价" } else { "每次最低加价" }, price(priced(terms.step_min), "没有填写")),
-        (Price, if buys { "每次最高降价" } else { "每次最高加价" }, price(terms.step_max, "不限")),
-        (Price, if buys { "降价整倍数" } else { "加价整倍数" }, price(terms.step_multiple, "不要求")),
+        (Price, least, price(priced(terms.step_min), "没有填写")),
+        (Price, most, price(terms.step_max, "不限")),
+        (Price, multiple, price(terms.step_multiple, "不要求")),
         (Price, words.limit, price(terms.ceiling_price, "不设")),
         (Price, "保留价（竞价结束前保密）", reserve),
         (Price, "保证金", deposit),

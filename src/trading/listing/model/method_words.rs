@@ -1,6 +1,6 @@
 //! How the price of a lot is found, in villagers' words: for the notice, the rules beside the auction, and the review. Pure.
 
-use super::{Method, NamedTrustee, Terms};
+use super::{Method, NamedTrustee, StepFrom, Terms};
 use crate::trading::auction::{Direction, ExtensionFrom, Fallback, Mode};
 
 /// A length of time that is configured in seconds.
@@ -13,8 +13,11 @@ pub fn span(seconds: u32) -> String {
 }
 
 /// How one bids, in one sentence.
-pub fn how(mode: Mode, direction: Direction) -> &'static str {
-    match (mode, direction) {
+pub fn how(terms: &Terms) -> &'static str {
+    if terms.words().is_floor_area() {
+        return how_floor_area(terms.mode());
+    }
+    match (terms.mode(), terms.direction()) {
         (Mode::Proxy, Direction::Down) => {
             "您填愿意报的最低价，只有您自己看得到；系统替您按最小降价报价，够领先就不再往下降"
         }
@@ -41,6 +44,19 @@ pub fn how(mode: Mode, direction: Direction) -> &'static str {
     }
 }
 
+/// What is bid is the floor area that is handed over to the collective.
+fn how_floor_area(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Proxy => "您填愿意交给集体的最大建筑面积，只有您自己看得到；系统替您按最小幅度往上加，够领先就不再加",
+        Mode::Sealed => {
+            "各人在自己的电脑上把报的建筑面积加密后交来，结束之前谁也看不到，系统管理员也看不到；结束后由密钥保管人一起开标，面积大者得"
+        }
+        Mode::Countdown => "先自由报建筑面积，再限时报：限时内每有人报就重新计时，没有人再加面积才结束",
+        Mode::Turns => "先各报一次建筑面积，互相看不到；再分轮报，每轮每人一个时段，面积小的先报，最后报得最大的成交",
+        _ => "报的是建成后交给集体的建筑面积，谁报的面积大、被系统接受，谁就领先",
+    }
+}
+
 /// How the deal is made, for the line of the notice.
 pub fn deal(terms: &Terms) -> String {
     let way = match terms.mode() {
@@ -50,16 +66,17 @@ pub fn deal(terms: &Terms) -> String {
         Mode::Countdown => "网上自由报价加限时报价",
         Mode::Turns => "网上轮次报价",
         _ if terms.is_purchase() => "网上公开降价",
+        _ if terms.words().is_floor_area() => "网上公开竞报建筑面积",
         _ => "网上公开加价",
     };
-    format!("{way}，{}", terms.direction().label())
+    format!("{way}，{}", terms.words().wins)
 }
 
 /// What the method says, rule by rule: name and words. An open auction by plain steps says nothing of its own.
 pub fn lines(terms: &Terms) -> Vec<(&'static str, String)> {
     let Some(method) = &terms.method else { return Vec::new() };
     let step = terms.words().step;
-    let mut lines = vec![("竞价方式", format!("{}：{}", method.mode.label(), how(method.mode, terms.direction())))];
+    let mut lines = vec![("竞价方式", format!("{}：{}", method.mode.label(), how(terms)))];
     lines.extend(clock(method, terms.price_unit.label()).map(|words| ("降价", words)));
     lines.extend(countdown(method).map(|words| ("限时报价", words)));
     lines.extend(turns(method, terms));
@@ -83,9 +100,10 @@ pub fn lines(terms: &Terms) -> Vec<(&'static str, String)> {
 /// The least raise by price; `None`: it is the same at every price.
 pub fn steps(terms: &Terms) -> Option<String> {
     let method = terms.method.as_ref().filter(|method| !method.steps.is_empty())?;
-    let verb = terms.words().verb;
-    let rows =
-        method.steps.iter().map(|row| format!("{} 元起每次至少{verb} {} 元", row.from.grouped(), row.min.grouped()));
+    let words = terms.words();
+    let row =
+        |row: &StepFrom| format!("{}起每次至少{} {}", words.counted(row.from), words.verb, words.counted(row.min));
+    let rows = method.steps.iter().map(row);
     Some(rows.collect::<Vec<_>>().join("，"))
 }
 
@@ -130,7 +148,11 @@ fn turns(method: &Method, terms: &Terms) -> Vec<(&'static str, String)> {
     let pause = |seconds: u32, when: &str| {
         if seconds > 0 { format!("；{when}停 {}", span(seconds)) } else { String::new() }
     };
-    let worst = if terms.is_purchase() { "报价高" } else { "报价低" };
+    let worst = match (terms.is_purchase(), terms.words().is_floor_area()) {
+        (true, _) => "报价高",
+        (_, true) => "面积小",
+        _ => "报价低",
+    };
     let rounds = format!(
         "首次报价截止后，报过价的人分 {} 轮报价，每轮每人一个时段，每段 {}；{worst}的先报，报价相同的后报的先报；         每个时段里只能在自己的价上{}，可以改，以最后一次为准，不报的仍是原来的价；时段结束后公布{}{}",
         turns.rounds,

@@ -1,7 +1,7 @@
 //! What a reviewer looks at, rule by rule: whether it holds, in words, and on which basis. Pure.
 
 use super::{
-    super::model::{Terms, method_words, term_text},
+    super::model::{DealForm, Terms, method_words, term_text},
     deal, gate,
 };
 use crate::{
@@ -60,7 +60,7 @@ const FARMLAND: [&str; 2] = ["farmland", "irrigation"];
 /// Every rule, in the order of the form.
 pub fn checklist(terms: &Terms, facts: &ReviewFacts<'_>) -> Vec<Check> {
     let rules = facts.policies;
-    vec![
+    let all = vec![
         decision(terms, facts),
         separation(facts),
         platform(terms, rules),
@@ -72,7 +72,8 @@ pub fn checklist(terms: &Terms, facts: &ReviewFacts<'_>) -> Vec<Check> {
         method(terms),
         conditions(terms),
         notice(facts),
-    ]
+    ];
+    all.into_iter().chain(cooperation(terms)).collect()
 }
 
 fn check(subject: &'static str, finding: Finding, detail: impl Into<String>, basis: impl Into<String>) -> Check {
@@ -175,12 +176,22 @@ fn opening(terms: &Terms) -> Check {
     }
 }
 
+/// What a partner may build is for the planners to say, before anybody bids on it.
+fn cooperation(terms: &Terms) -> Option<Check> {
+    let basis = "参照广州市白云区产权经纪规程第五条：办理集体建设用地合作开发交易前，应先取得国土规划部门的审查意见";
+    let mut detail = "合作建设：请核对自然资源和规划部门的审查意见".to_owned();
+    if let Some(value) = terms.estimated_value {
+        detail += &format!("，以及估值 {} 元的评估报告或会议决定", value.grouped());
+    }
+    (terms.form == DealForm::Cooperation).then(|| check("合作建设", Finding::Look, detail, basis))
+}
+
 fn deposit(terms: &Terms, rules: &policy::Rules) -> Check {
     let rule = &rules.deposit_share;
     if terms.is_practice() {
         return check("保证金", passed_if(terms.deposit == Fen::ZERO), "演练不收保证金", basis(rule));
     }
-    let Some(total) = terms.total(terms.opening_price).filter(|_| terms.is_priced()) else {
+    let Some(total) = terms.worth(terms.opening_price).filter(|_| terms.is_priced()) else {
         let detail = format!("没有填写{}，算不出保证金的上下限", terms.words().opening);
         return check("保证金", Finding::Failed, detail, basis(rule));
     };

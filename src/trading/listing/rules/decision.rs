@@ -55,7 +55,7 @@ fn cuts(faults: &mut Faults, typed: &str) -> Vec<PriceCut> {
                 let bp = text::read_yuan(percent).ok().and_then(|fen| u32::try_from(fen.0).ok())?;
                 (1..10_000).contains(&bp).then_some(PriceCut { round, cut_bp: Some(bp), price: None })
             }
-            (None, Some(price)) => Some(PriceCut { round, cut_bp: None, price: Some(text::read_yuan(price).ok()?) }),
+            (None, Some(price)) => Some(PriceCut { round, cut_bp: None, price: Some(faults.read_price(price).ok()?) }),
             (None, None) => None,
         }
     };

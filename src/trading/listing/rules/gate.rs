@@ -15,7 +15,7 @@ pub fn deal(terms: &Terms) -> Deal<'_> {
     Deal {
         class: &terms.asset_class,
         form: terms.form.as_str(),
-        total: terms.is_priced().then(|| terms.total(terms.opening_price)).flatten(),
+        total: terms.is_priced().then(|| terms.worth(terms.opening_price)).flatten(),
         area: terms.asset_area,
         term_months: terms.term_months,
     }
@@ -311,5 +311,31 @@ mod tests {
         early.decision_on = Some(day("2026-03-03"));
         let found = gate(&early, day("2026-03-02"), &rules("2026-03-02"));
         assert!(found.iter().any(|f| f.field() == "decision_on"), "a meeting of tomorrow");
+    }
+
+    // Decision 49: square metres are never held against a threshold in yuan.
+    #[test]
+    fn floor_area_goes_by_its_estimated_value() {
+        use crate::{policy::PlatformLevel, trading::price::PriceUnit};
+        let built = |value: Option<i64>| {
+            let mut terms = terms();
+            (terms.price_unit, terms.opening_price) = (PriceUnit::FloorArea, Fen(324_000));
+            terms.estimated_value = value.map(Fen);
+            let decision = terms.decision.as_mut().expect("a decision");
+            (decision.body, decision.entitled, decision.present, decision.in_favour) =
+                (Some(Body::Board), Some(5), Some(5), Some(5));
+            terms
+        };
+        let lacking = |terms: &Terms| -> Vec<String> {
+            let found = gate(terms, day("2026-03-02"), &rules("2026-02-20"));
+            found.into_iter().map(|f| f.field().to_owned()).collect()
+        };
+        // 3240 square metres read as yuan would be a matter of the board, and of the town, whatever they are worth.
+        assert_eq!(lacking(&built(Some(5_000_000))), ["decision/body"], "50,000 yuan");
+        assert_eq!(lacking(&built(Some(4_999_999))), [] as [String; 0]);
+        let level = |value| rules("2026-03-02").platform_level(&deal(&built(Some(value)))).value;
+        assert_eq!([level(500_000_000), level(499_999_999)], [PlatformLevel::County, PlatformLevel::Town]);
+        assert_eq!(built(Some(100)).total(Fen(324_000)), None, "it has no total");
+        assert_eq!(built(Some(10_000)).worth(Fen(648_000)), Some(Fen(20_000)));
     }
 }

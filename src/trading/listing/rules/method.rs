@@ -64,6 +64,10 @@ pub(super) fn fits(faults: &mut Faults, terms: &Terms) {
         problem.fields.into_iter().for_each(|f| faults.add(f.field(), None, f.detail.clone()));
     }
     if method.mode == Mode::Clock {
+        if !terms.price_unit.is_money() {
+            let detail = "按建筑面积竞价的，面积大者得，不能用降价竞价；请选其他竞价方式";
+            faults.add("method/mode", Some(method.mode.label()), detail);
+        }
         if terms.is_purchase() {
             let known: Vec<&str> = MODES.iter().filter(|mode| **mode != Mode::Clock).map(Mode::label).collect();
             let detail = format!("采购服务价低者得，不能用降价竞价；可以选：{}", known.join("、"));
@@ -132,7 +136,7 @@ pub fn check_reserve(terms: &Terms) -> Result<(), Problem> {
 }
 
 fn amount(faults: &mut Faults, field: &str, typed: &str) -> Fen {
-    text::read_yuan(typed).map_err(|e| faults.add(field, Some(typed), e.to_string())).unwrap_or_default()
+    faults.read_price(typed).map_err(|detail| faults.add(field, Some(typed), detail)).unwrap_or_default()
 }
 
 fn falling(faults: &mut Faults, typed: &MethodDraft, terms: &Terms) -> Falling {
@@ -274,7 +278,7 @@ fn steps(faults: &mut Faults, typed: &MethodDraft) -> Vec<StepFrom> {
     const SHAPE: &str = "请按“0起5；1000起10”的样式填写：从什么价起，每次至少加多少";
     let read = |part: &str| {
         let (from, min) = part.split_once('起')?;
-        Some(StepFrom { from: text::read_yuan(from).ok()?, min: text::read_yuan(min).ok()? })
+        Some(StepFrom { from: faults.read_price(from).ok()?, min: faults.read_price(min).ok()? })
     };
     let Some(mut rows) = parts(&typed.steps).map(read).collect::<Option<Vec<StepFrom>>>() else {
         faults.add("method/steps", Some(&typed.steps), SHAPE);

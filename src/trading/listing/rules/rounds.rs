@@ -4,7 +4,7 @@
 //! further below than the policies of the place allow. Where the collective buys, the most that it pays never rises without
 //! another meeting.
 
-use super::{PRICE_CUT_NOT_VOTED, PRICE_CUT_TOO_DEEP, PRICE_RISE_NOT_VOTED};
+use super::{PRICE_CUT_NOT_VOTED, PRICE_CUT_TOO_DEEP, PRICE_RISE_NOT_VOTED, PRICE_UNIT_NOT_VOTED};
 use crate::{
     kernel::{Fen, FieldError, Problem},
     policy::Rules,
@@ -38,10 +38,13 @@ fn price_before(terms: &Terms, before: &Terms) -> Option<Fen> {
     i64::try_from(part).ok().map(Fen)
 }
 
-/// Errors: `price_cut_not_voted`, `price_cut_too_deep`, each with the least price that is allowed.
+/// Errors: `price_cut_not_voted`, `price_cut_too_deep`, each with the least price that is allowed; `price_unit_not_voted`.
 pub fn check_cut(terms: &Terms, before: &RoundBefore, rules: &Rules) -> Result<(), Problem> {
     if !terms.is_priced() || !before.terms.is_priced() {
         return Ok(());
+    }
+    if terms.price_unit.is_money() != before.terms.price_unit.is_money() {
+        return check_unit(terms, &before.terms);
     }
     let Some(price) = price_before(terms, &before.terms) else { return Ok(()) };
     if terms.is_purchase() {
@@ -83,6 +86,19 @@ pub fn check_cut(terms: &Terms, before: &RoundBefore, rules: &Rules) -> Result<(
     Err(Problem { fields: vec![field], ..Problem::new(code, detail).with("minimum", least.to_string()) })
 }
 
+/// Yuan and square metres cannot be held against each other, so nobody could tell a cut: the collective decides anew.
+fn check_unit(terms: &Terms, before: &Terms) -> Result<(), Problem> {
+    if terms.decision_on > before.decision_on {
+        return Ok(());
+    }
+    let (now, then) = (terms.price_unit.choice(), before.price_unit.choice());
+    let detail = format!(
+        "上一次按“{then}”计价，这一次按“{now}”计价，两次的价格不能比；请重新开会表决，并在“民主决策”里登记新的决策日期"
+    );
+    let field = FieldError::new("price_unit", Some(now), detail.clone());
+    Err(Problem { fields: vec![field], ..Problem::new(&PRICE_UNIT_NOT_VOTED, detail) })
+}
+
 fn check_rise(terms: &Terms, before: &RoundBefore, price: Fen) -> Result<(), Problem> {
     if terms.opening_price <= price || terms.decision_on > before.terms.decision_on {
         return Ok(());
@@ -101,7 +117,10 @@ mod tests {
     use crate::{
         kernel::{Area, Day, codes::RegionCode},
         policy::PolicyBook,
-        trading::listing::model::{AssetFacts, Decision, LotDraft, PriceCut, PriceUnit},
+        trading::{
+            listing::model::{AssetFacts, Decision, LotDraft, PriceCut},
+            price::PriceUnit,
+        },
     };
 
     fn rules() -> Rules {
@@ -171,5 +190,32 @@ mod tests {
         };
         assert_eq!(yearly(1_645_000), Ok(()));
         assert_eq!(yearly(1_644_900), Err("price_cut_not_voted"));
+    }
+
+    #[test]
+    fn square_metres_are_cut_like_prices_and_never_held_against_yuan() {
+        let built = |price: i64, cuts: Option<PriceCut>| Terms {
+            price_unit: PriceUnit::FloorArea,
+            opening_price: Fen(price),
+            estimated_value: Some(Fen(100_000_000)),
+            decision: Some(Decision { price_cuts: cuts.into_iter().collect(), ..Decision::default() }),
+            ..terms()
+        };
+        let before = |terms: Terms| RoundBefore { round: 1, terms };
+        let code = |terms: &Terms, before: &RoundBefore| check_cut(terms, before, &rules()).map_err(|p| p.code.code);
+        let ten = PriceCut { round: 2, cut_bp: Some(1_000), price: None };
+        let first = before(built(324_000, None));
+        assert_eq!(code(&built(291_600, Some(ten)), &first), Ok(()));
+        let deeper = check_cut(&built(291_599, Some(ten)), &first, &rules()).expect_err("a refusal");
+        assert_eq!(deeper.code.code, "price_cut_too_deep");
+        assert!(deeper.detail.contains("2916.00 平方米") && !deeper.detail.contains("元"), "{deeper:?}");
+        assert_eq!(code(&built(324_000 - 1, None), &first), Err("price_cut_not_voted"));
+
+        // From yuan to square metres, or back: nobody can tell which asks for less, so the collective votes anew.
+        let money = before(terms());
+        assert_eq!(code(&built(1, None), &money), Err("price_unit_not_voted"));
+        assert_eq!(code(&terms(), &first), Err("price_unit_not_voted"));
+        let later = Day::new(2026, 3, 1);
+        assert_eq!(code(&Terms { decision_on: later, ..built(1, None) }, &money), Ok(()));
     }
 }

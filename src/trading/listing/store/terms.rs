@@ -7,8 +7,9 @@ use crate::{
     db::{Error, Result, Salt, schema::lot_terms},
     kernel::{Area, Day, Fen},
     policy::PlatformLevel,
-    trading::listing::model::{
-        DealForm, Decision, LotId, Method, NoticeFields, PriceUnit, PriorityRights, QualificationTerms, Terms,
+    trading::{
+        listing::model::{DealForm, Decision, LotId, Method, NoticeFields, PriorityRights, QualificationTerms, Terms},
+        price::PriceUnit,
     },
     vault::Sealed,
 };
@@ -72,6 +73,8 @@ struct Further {
     priority: Option<PriorityRights>,
     #[serde(skip_serializing_if = "Option::is_none")]
     qualification: Option<QualificationTerms>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimated_value: Option<Fen>,
 }
 
 impl Further {
@@ -103,6 +106,7 @@ impl TermsRow {
             level: terms.level,
             priority: terms.priority_rights.take(),
             qualification: terms.qualification.take(),
+            estimated_value: terms.estimated_value,
         };
         Ok(TermsRow {
             further_terms: further.as_json(&lot_id)?,
@@ -143,6 +147,10 @@ impl TermsRow {
     /// Whose terms these are.
     pub fn lot(&self) -> &LotId {
         &self.lot_id
+    }
+
+    pub fn price_unit(&self) -> PriceUnit {
+        self.price_unit
     }
 
     /// The same row with other terms; a sealed reserve price stays.
@@ -189,6 +197,7 @@ impl TermsRow {
             level: further.level,
             priority_rights: further.priority,
             qualification: further.qualification,
+            estimated_value: further.estimated_value,
             asset_name: row.asset_name,
             asset_class: row.asset_class,
             asset_location: row.asset_location,

@@ -90,11 +90,19 @@
     echo.className = "echo";
     echo.setAttribute("aria-live", "polite");
     (input.closest(".with-unit") || input).after(echo);
+    // Square metres are no money and have no capital numerals; the unit may be chosen on the same page.
+    var unit = input.getAttribute("data-amount");
+    var chosen = unit.charAt(0) !== "元" && input.form && input.form.querySelector("select[name=price_unit]");
     function show() {
+      if (unit === "平方米" || (chosen && chosen.value === "m2")) {
+        echo.textContent = "";
+        return;
+      }
       var fen = input.value ? toFen(input.value) : "";
       echo.textContent = fen === null ? "请填写金额，例如 1200 或 1.2万" : fen === "" ? "" : capital(fen);
     }
     input.addEventListener("input", show);
+    if (chosen) chosen.addEventListener("change", show);
     show();
   });
 

@@ -46,7 +46,10 @@
   var leading = root.hasAttribute("data-leading");
   var hasBid = root.hasAttribute("data-has-bid");
   var phase = root.getAttribute("data-phase");
-  var step = root.hasAttribute("data-down") ? "降价" : "加价";
+  // What prices are called and counted in: 加价, 价, 元.
+  var step = root.getAttribute("data-step");
+  var noun = root.getAttribute("data-noun");
+  var countedIn = root.getAttribute("data-counted-in");
   var until = Date.parse(root.getAttribute("data-until"));
   var price = (document.querySelector('[data-show="seen"]') || {}).value || "";
   var seen = 0;
@@ -83,7 +86,7 @@
     show("extended", live.extensions > 0);
     root.classList.toggle("extended", live.extensions > 0);
     if (live.price) {
-      put("label", "当前价");
+      put("label", "当前" + noun);
       put("price", grouped(live.price));
       put("seen", live.price);
       if (now.price_total) put("total", grouped(now.price_total));
@@ -116,7 +119,7 @@
     } else if (hasBid) {
       words = "您（" + me + " 号）已被超过，由 " + leader + " 号领先，要继续请" + step;
       tone = "bad";
-      if (leading) urgent.textContent = "您已被超过，当前价 " + grouped(price) + "，要继续请" + step;
+      if (leading) urgent.textContent = "您已被超过，当前" + noun + " " + grouped(price) + "，要继续请" + step;
     }
     leading = leader === me;
     show("bidding", !leading || root.hasAttribute("data-leader-may-raise"));
@@ -135,7 +138,7 @@
       if (!list[i]) return;
       button.value = list[i];
       button.querySelector("[data-figure]").textContent = grouped(list[i]);
-      if (price) button.querySelector("[data-raise]").textContent = step.charAt(0) + " " + raise(list[i], price) + " 元";
+      if (price) button.querySelector("[data-raise]").textContent = step.charAt(0) + " " + raise(list[i], price) + " " + countedIn;
     });
   }
 
