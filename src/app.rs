@@ -472,6 +472,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::enrolment::CODES,
         trading::joint::CODES,
         trading::exclusions::CODES,
+        trading::confirmation::DEFAULT_CODES,
         trading::looks::CODES,
         trading::auction::CODES,
         trading::auction::LIVE_CODES,

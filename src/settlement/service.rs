@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{Allowed, may},
     db::{Result, Rx, Salt, Tx},
-    kernel::{Problem, text::mask_account},
+    kernel::{Fen, Problem, text::mask_account},
     log::{Fact, record},
     vault::{Field, Vault},
 };
@@ -96,6 +96,12 @@ pub fn is_in(rx: &mut Rx<'_>, expected: &Expected) -> Result<bool> {
 /// Whether a deposit of this enrolment came and is still here.
 pub fn is_held(rx: &mut Rx<'_>, enrolment_id: &str) -> Result<bool> {
     Ok(store::find_by_enrolment(rx, enrolment_id)?.is_some_and(|row| row.state == DepositState::Held))
+}
+
+/// What was kept of the deposit of this enrolment by a decision.
+pub fn kept(rx: &mut Rx<'_>, enrolment_id: &str) -> Result<Option<Fen>> {
+    let deposit = store::find_by_enrolment(rx, enrolment_id)?.filter(|row| row.state == DepositState::Forfeited);
+    Ok(deposit.map(|row| row.amount))
 }
 
 /// Lots of which a deposit is still held.

@@ -192,6 +192,8 @@ both_backends!(the_failure_of_a_winner_prepares_the_forfeiture, |world| {
 
     // Who steps in and fails has no deposit here any more: what was released is owed, and cannot be kept.
     ok(trade.step_in("B", true));
+    let short = &ok(trader.get(&trade.path("/shortfalls"))).json["items"][0];
+    assert_eq!([&short["gap"], &short["kept"], &short["owed"]], ["9400.00", "10000.00", "0.00"], "{short}");
     ok(trade.fail("unpaid"));
     assert_eq!(of_kind(&trader, "forfeit", "prepared"), Vec::<Value>::new());
     assert_eq!(decide(&trader, &of("02"), "forfeit").code(), "deposit_released");

@@ -8,7 +8,7 @@ use crate::{
         app::{Answer, SHANGXIANG, World},
         verified::{Parts, verified},
     },
-    trading::{Trade, admitted, ok},
+    trading::{Trade, admitted, ok, resident_id, step},
 };
 
 /// C wins for 800, B stands at 750, A at 700; the result is published from 11 to 18 March.
@@ -296,4 +296,67 @@ both_backends!(what_comes_after_the_close_is_done_on_pages_too, |world| {
     assert_eq!(trade.line()[1..], line(&[("02", "750.00", "signed")]));
     // Another village's clerk finds nothing here.
     assert_eq!(trade.as_("reviewer").get(&contract).status, 403);
+});
+
+// Auction Law art. 39; SPC rules on online judicial auctions art. 24.
+both_backends!(who_defaulted_owes_what_the_next_price_falls_short_and_stays_away, |world| {
+    let mut trade = sold(world);
+    day(world, "03-19");
+    ok(trade.confirm());
+    let told = |trade: &Trade<'_>| ok(trade.as_("trader").get(&trade.path("/shortfalls"))).json["items"].clone();
+    assert_eq!(told(&trade), json!([]), "nobody has defaulted");
+    ok(trade.fail("refused_to_sign"));
+    let lot = trade.lot.clone();
+    let of = |round: &str, bidder: &str, sums: [Value; 5]| {
+        let [promised, sold_again, gap, kept, owed] = sums;
+        json!({"lot_id": round, "round": 1, "bidder": bidder, "promised": promised, "sold_again": sold_again,
+            "gap": gap, "kept": kept, "owed": owed})
+    };
+    let null = || Value::Null;
+    assert_eq!(told(&trade), json!([of(&lot, "03", [json!("150400.00"), null(), null(), null(), null()])]));
+    let desk = |trade: &Trade<'_>| ok(trade.as_("trader").get(&format!("/listings/{}/confirmation", trade.lot))).text;
+    assert!(desk(&trade).contains("03 号没有履约的差价") && desk(&trade).contains("还没有再次成交"));
+
+    // B steps in for 750 and does not pay either: each owes for the fall to whoever came next, all together the loss once.
+    ok(trade.step_in("B", true));
+    let first = [json!("150400.00"), json!("141000.00"), json!("9400.00"), null(), json!("9400.00")];
+    assert_eq!(told(&trade), json!([of(&lot, "03", first.clone())]));
+    ok(trade.fail("unpaid"));
+    ok(trade.step_in("A", true));
+    let second = [json!("141000.00"), json!("131600.00"), json!("9400.00"), null(), json!("9400.00")];
+    assert_eq!(told(&trade), json!([of(&lot, "03", first.clone()), of(&lot, "02", second)]));
+    assert!(desk(&trade).contains("9400.00 元"));
+    ok(trade.fail("unqualified"));
+    assert_eq!(trade.lot()["state"], "undone");
+    let open = [json!("141000.00"), null(), null(), null(), null()];
+    assert_eq!(told(&trade), json!([of(&lot, "03", first.clone()), of(&lot, "02", open)]));
+
+    // The lot is offered anew. Who defaulted does not come in; who was found unqualified, or only bid, does.
+    let clerk = format!("clerk-{SHANGXIANG}");
+    trade.lot = ok(trade.as_(&clerk).post(&trade.path("/relist"), &json!({}))).id().to_owned();
+    ok(step(&trade.as_(&clerk), &trade.path("/submit"), 1, &json!({})));
+    ok(step(&trade.as_("reviewer"), &trade.path("/review"), 2, &json!({"approve": true})));
+    let hours = json!({"enrol_until": "2026-03-30T17:00:00+08:00", "opens_at": "2026-03-31T09:30:00+08:00",
+        "closes_at": "2026-03-31T10:00:00+08:00"});
+    ok(step(&trade.as_("trader"), &trade.path("/publish"), 3, &hours));
+    for (name, order) in [("C", 3), ("B", 2), ("stranger", 3)] {
+        let refused = trade.enrol(name, order, "");
+        assert_eq!((refused.status, refused.code()), (409, "defaulted_before"), "{name}: {refused:?}");
+        assert!(refused.text.contains("第 1 次竞价") && refused.text.contains("杜阮交易处〔2026〕3号"), "{refused:?}");
+    }
+    let partner = json!({"kind": "person", "name": "陈P", "id_number": resident_id(4), "phone": "13800001111", "share": "1/2",
+        "partners": [{"kind": "person", "name": "陈C", "id_number": resident_id(3), "share": "1/2"}],
+        "accepts_terms": true, "declares_no_conflict": true});
+    assert_ne!(trade.as_("P").post(&trade.path("/enrolments"), &partner).status, 201, "nor behind somebody else");
+    let made = ok(trade.enrol("A", 1, ""));
+    ok(trade.pay(made.id(), "陈A", "bank-A-2"));
+    world.set_time("2026-03-31T09:31:00+08:00");
+    ok(trade.as_("A").post(&trade.path("/bids"), &json!({"amount": "710.00"})));
+    world.set_time("2026-03-31T10:00:01+08:00");
+    assert_eq!(trade.close(), 1);
+    let second = [json!("141000.00"), json!("133480.00"), json!("7520.00"), null(), json!("7520.00")];
+    assert_eq!(told(&trade), json!([of(&lot, "03", first), of(&lot, "02", second)]));
+    assert!(desk(&trade).contains("（第 1 次竞价）"));
+    assert_eq!(trade.as_("A").get(&trade.path("/shortfalls")).status, 403);
+    nothing_contradicts(world);
 });

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Answer, Confirmation, Failing, service, service::Days};
+use super::{Answer, Confirmation, Failing, Shortfall, service, service::Days};
 use crate::{
     access::{Allowed, may},
     calendar::Calendar,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(confirm).service(fail).service(void).service(answer).service(list);
+    config.service(confirm).service(fail).service(void).service(answer).service(list).service(list_shortfalls);
 }
 
 /// Those in line for a lot.
@@ -37,6 +37,26 @@ struct Line {
 async fn list(lot: Path<LotId>, db: Data<Db>) -> Result<HttpResponse, Error> {
     let items = db.read(move |rx| service::list_public(rx, &lot)).await?;
     Ok(HttpResponse::Ok().json(Line { items }))
+}
+
+/// What defaults have cost.
+#[derive(Debug, Serialize, ToSchema)]
+struct Shortfalls {
+    /// The first one first.
+    items: Vec<Shortfall>,
+}
+
+/// What those who did not sign or pay have cost the collective, in this round and those before it (Auction Law, art. 39).
+#[utoipa::path(tag = "listings", params(("lot" = String, Path)),
+    responses((status = 200, body = Shortfalls), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
+#[get("/api/v1/lots/{lot}/shortfalls")]
+async fn list_shortfalls(
+    allowed: Allowed<may::ReadListings>,
+    lot: Path<LotId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Error> {
+    let items = db.read(move |rx| service::list_shortfalls(rx, &allowed, &lot)).await?;
+    Ok(HttpResponse::Ok().json(Shortfalls { items }))
 }
 
 /// Confirms a result, once its notice is over and every objection is answered.

@@ -6,6 +6,7 @@
 
 pub mod api;
 mod check;
+mod defaults;
 mod model;
 pub mod pages;
 mod papers;
@@ -15,6 +16,8 @@ mod service;
 pub(super) mod store;
 
 pub(super) use check::CHECK;
+pub(super) use defaults::check as check_defaults;
+pub use defaults::{ALL as DEFAULT_CODES, Shortfall};
 pub use model::{Answer, Confirmation, Due, Failing, Ground, How, Sale, State, Waiting};
 pub(super) use papers::{ask_anew, next_to_confirm};
 pub use rules::ALL as CODES;

@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 
 use super::{
-    Answer, Confirmation, Failing, Ground, State,
+    Answer, Confirmation, Failing, Ground, Shortfall, State,
     papers::{self, OfNext},
     service::{self, Days},
 };
@@ -16,7 +16,7 @@ use crate::{
     access::{Allowed, may},
     calendar::Calendar,
     db::{self, Db, Lane, Tx},
-    kernel::Problem,
+    kernel::{Fen, Problem},
     policy::PolicyBook,
     trading::{
         listing::{LotId, LotState},
@@ -48,6 +48,7 @@ struct DeskPage {
     objections: Vec<ObjectionView>,
     /// Of who is to be confirmed, where the notice has papers examined after the auction.
     next: Option<OfNext>,
+    shortfalls: Vec<Shortfall>,
     may_act: bool,
     /// The result, or who steps in, is still published.
     is_published: bool,
@@ -78,6 +79,9 @@ impl DeskPage {
     fn findings(&self) -> Vec<(&'static str, &'static str)> {
         Finding::ALL.iter().map(|finding| (finding.as_str(), finding.label())).collect()
     }
+    fn yuan(&self, sum: &Option<Fen>, otherwise: &str) -> String {
+        sum.map_or_else(|| otherwise.to_owned(), |sum| format!("{sum} 元"))
+    }
     /// A field of the form about one objection.
     fn field(&self, name: &str, of: &ObjectionId) -> String {
         format!("{name}/{of}")
@@ -104,15 +108,16 @@ async fn page(
             return Err((&crate::kernel::error::NOT_FOUND).into());
         }
         let next = papers::of_next(rx, &by, &id)?;
-        Ok((lot, service::list_public(rx, &id)?, objections::list(rx, Some(&by.actor), &id)?, next))
+        let shortfalls = service::list_shortfalls(rx, &by, &id)?;
+        Ok((lot, service::list_public(rx, &id)?, objections::list(rx, Some(&by.actor), &id)?, next, shortfalls))
     };
-    let (lot, line, objections, next) = db.read(read).await?;
+    let (lot, line, objections, next, shortfalls) = db.read(read).await?;
     let may_act = allowed.actor.can::<may::RunAuctions>() && lot.state == LotState::Sold;
     let steps_in = line.last().filter(|one| one.state == State::Published).and_then(|one| one.notice_until);
     let until = steps_in.or(lot.award.as_ref().map(|award| award.notice_until));
     let is_published = until.is_some_and(|until| now.day() <= until);
     let layout = layout.titled("公示、异议和成交确认").under("/listings").with_form(&form);
-    Ok(DeskPage { layout, form, lot, line, objections, next, may_act, is_published })
+    Ok(DeskPage { layout, form, lot, line, objections, next, shortfalls, may_act, is_published })
 }
 
 async fn show(

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    defaults::{self, Shortfall},
     model::{Answer, Confirmation, Due, Failing, Ground, State, Waiting},
     papers, rules,
     store::{self, ConfirmationRow},
@@ -292,6 +293,14 @@ fn pass_on(tx: &mut Tx<'_>, days: Days<'_>, found: Found, place: i32) -> Result<
     let row = ConfirmationRow { answer_by: Some(answer_by), ..row };
     row.insert(tx)?;
     Ok(Some(row))
+}
+
+/// What those who defaulted have cost; of a lot of the own places.
+///
+/// Errors: `not_found`.
+pub fn list_shortfalls(rx: &mut Rx<'_>, allowed: &Allowed<may::ReadListings>, id: &LotId) -> Result<Vec<Shortfall>> {
+    lots::find(rx, Reader::Staff(&allowed.scope), id)?.ok_or(&NOT_FOUND)?;
+    defaults::shortfalls(rx, id)
 }
 
 /// Until when who steps in is published; `None`: nobody is at the moment.

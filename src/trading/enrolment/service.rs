@@ -16,7 +16,7 @@ use crate::{
     log::{Fact, Receipt, record},
     settlement::{self, Expected},
     trading::{
-        exclusions, joint,
+        confirmation, exclusions, joint,
         listing::{
             self, LotId, LotState,
             store::{self as lots, LotRow, LotWithTerms, Reader, TermsRow},
@@ -55,6 +55,7 @@ pub fn enrol(
     }
     let person = (&id_index, identity.name.as_str());
     exclusions::check(tx, person, &lot.0.collective_code, now.day(), &terms.contact)?;
+    confirmation::check_defaults(tx, &lot.0, &id_index, &terms.contact)?;
     ties::check(tx, (new.kind, &identity.id_number, &id_index), &lot.0.collective_code, now.day())?;
     // An exercise takes no money, so there is nothing to wait for.
     let number = if terms.is_practice() && group.is_none() { Some(store::last_number(tx, lot_id)? + 1) } else { None };
@@ -83,7 +84,7 @@ pub fn enrol(
     };
     row.insert(tx).map_err(|e| if e.is_unique_violation() { (&rules::ALREADY_ENROLLED).into() } else { e })?;
     if let Some(group) = &group {
-        joint::add(tx, vault, &row, &group.partners, &terms.contact)?;
+        joint::add(tx, vault, &row, &lot.0, &group.partners, &terms.contact)?;
     }
     let fact = Fact::new("enrolment.made", log_scope(&row.collective_code))
         .about("enrolment", &row.id)

@@ -15,12 +15,12 @@ use crate::{
     },
     log::{Fact, Receipt, record},
     trading::{
-        bid_number,
+        bid_number, confirmation,
         enrolment::{self, ALREADY_ENROLLED, BidderKind, DECLARATION, EnrolmentId, store::EnrolmentRow},
         exclusions,
         listing::{
             self, LotId, LotState,
-            store::{self as lots, Reader},
+            store::{self as lots, LotRow, Reader},
         },
         notices,
     },
@@ -29,11 +29,12 @@ use crate::{
 
 /// Names the partners of an enrolment that is being made: they ride along with its entry.
 ///
-/// Errors: `already_enrolled`, `excluded`, `conflict_of_interest`.
+/// Errors: `already_enrolled`, `excluded`, `defaulted_before`, `conflict_of_interest`.
 pub fn add(
     tx: &mut Tx<'_>,
     vault: &Vault,
     lead: &EnrolmentRow,
+    lot: &LotRow,
     partners: &[ReadPartner],
     whom_to_ask: &str,
 ) -> Result<()> {
@@ -44,6 +45,7 @@ pub fn add(
             return Err((&ALREADY_ENROLLED).into());
         }
         exclusions::check(tx, (&index, &partner.name), &lead.collective_code, today, whom_to_ask)?;
+        confirmation::check_defaults(tx, lot, &index, whom_to_ask)?;
         enrolment::check_ties(tx, (partner.kind, &partner.id_number, &index), &lead.collective_code, today)?;
         let row = PartnerRow {
             id: tx.new_id("jnt"),

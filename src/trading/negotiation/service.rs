@@ -16,7 +16,7 @@ use crate::{
     policy::{PolicyBook, Rules},
     trading::{
         auction,
-        confirmation::Days,
+        confirmation::{self, Days},
         enrolment, exclusions,
         listing::{
             self, LotId, LotState,
@@ -118,6 +118,7 @@ pub fn propose(
     let id_index = vault.index(Field::IdNumber, &proposal.identity.id_number);
     let (code, identity) = (&found.lot.collective_code, proposal.identity);
     exclusions::check(tx, (&id_index, &identity.name), code, found.today, &terms.contact)?;
+    confirmation::check_defaults(tx, &found.lot, &id_index, &terms.contact)?;
     enrolment::check_ties(tx, (new.kind, &identity.id_number, &id_index), code, found.today)?;
     let place = found.newest.as_ref().map_or(0, |row| row.place).saturating_add(1);
     let row = NegotiationRow {
