@@ -40,9 +40,13 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
         procurement_method: "open",
         procurement_method_details: method(moment),
         award_criteria: if terms.is_purchase() { "priceOnly" } else { "highestPrice" },
-        award_criteria_details: match terms.mode() {
-            Mode::Clock => "先应价者得",
-            _ => terms.direction().label(),
+        award_criteria_details: match (terms.mode(), terms.ceiling_criterion()) {
+            (Mode::Clock, _) => "先应价者得".to_owned(),
+            (_, Some(criterion)) => {
+                let (label, limit) = (terms.direction().label(), terms.words().limit);
+                format!("{label}；几个人都报到{limit}的，按办法评定先后：{criterion}")
+            }
+            _ => terms.direction().label().to_owned(),
         },
         submission_method: vec!["electronicAuction"],
         submission_method_details: lot.how(),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::{Allowed, may},
     calendar::Calendar,
-    db::{Result, Rx, Tx},
+    db::{Error, Result, Rx, Tx},
     documents::{self, Document, NewDocument, Visibility},
     kernel::{Id, Problem, Timestamp},
     log::{By, Fact, Receipt, record},
@@ -22,6 +22,7 @@ use crate::{
             self, LotId, LotState,
             store::{LotRow, Reader},
         },
+        ranking,
     },
     vault::Vault,
 };
@@ -73,6 +74,7 @@ impl Steering {
 
 /// Suspends, resumes, terminates or gives the time of an outage back, on a ground and with a reason that are published (SPC
 /// rules on online judicial auctions, art. 28). A lot that has not opened yet can be terminated too; then there is no award.
+/// So can one whose auction has ended while officers have still to put equals in order.
 ///
 /// Errors: a field error where ground, reason or paper is missing or the outage began before the last command,
 /// `lot_not_in_state`, `not_found`. Refusals come back in [`Taken`].
@@ -103,8 +105,12 @@ pub fn steer(
         Steer::Suspend | Steer::Resume | Steer::Terminate => asked,
     };
     let Locked { lot, terms, auction } = all;
+    let is_called_off = steering.action == Steer::Terminate && ranking::call_off(tx, &allowed.by(), id)?;
     let scene = Scene::new(tx, lot, &terms)?;
     let taken = take(tx, &allowed.by(), &scene, auction, &asked)?;
+    if is_called_off && taken.refusal.is_some() {
+        return Err(Error::Internal(format!("{id} waits for more than its bids and cannot be terminated")));
+    }
     if steering.action == Steer::Terminate && taken.refusal.is_none() {
         let all = locked(tx, Reader::Staff(&allowed.scope), id)?;
         close_locked(tx, &allowed.by(), calendar, vault, all, None)?;
@@ -144,7 +150,7 @@ pub(super) fn told_in_log(row: &CommandRow) -> Vec<(String, serde_json::Value)> 
 }
 
 /// A paper is one of the lot's collective.
-fn find_paper(
+pub(in crate::trading) fn find_paper(
     rx: &mut Rx<'_>,
     allowed: &Allowed<may::RunAuctions>,
     lot: &LotRow,
@@ -152,7 +158,7 @@ fn find_paper(
 ) -> Result<Option<Document>> {
     let Some(id) = id else { return Ok(None) };
     let wrong = || {
-        let detail = format!("没有找到这份材料；请先把决定文书上传到 {} 名下，再填它的编号", lot.collective_code);
+        let detail = format!("没有找到这份材料；请先把文书上传到 {} 名下，再填它的编号", lot.collective_code);
         Problem::field("document", Some(id.as_str()), detail)
     };
     match documents::get(rx, &allowed.scope, id) {
