@@ -84,6 +84,7 @@ pub const KINDS: &[(&str, Group, &str)] = &[
     ("draw.opened", Group::Trades, "公开了抽签的数值"),
     ("draw.drawn", Group::Trades, "算出了抽签的种子"),
     ("draw.repeated", Group::Trades, "抽签作废，重来一轮"),
+    ("draw.ended", Group::Trades, "交易终止，抽签随之结束"),
     ("ranking.called", Group::Trades, "竞价结束，几个人同在限价，等待按公告的办法评定"),
     ("ranking.prepared", Group::Trades, "拟定了同价评定"),
     ("ranking.returned", Group::Trades, "复核后退回了同价评定"),

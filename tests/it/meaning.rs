@@ -123,12 +123,25 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let without = "without a paper that was passed";
     let agreed = one(behind, "SELECT id AS v FROM bidder_look_requests WHERE state = 'agreed' ORDER BY id");
     let seen = one(behind, &format!("SELECT id AS v FROM bidder_looks WHERE request_id = '{agreed}'"));
+    let broken_off = one(behind, "SELECT id AS v FROM draw_rounds WHERE state = 'ended'");
+    let breaks_off = one(
+        behind,
+        "SELECT c.id AS v FROM auction_commands c JOIN draw_rounds r ON r.lot_id = c.lot_id \
+         WHERE r.state = 'ended' AND c.action = 'terminate'",
+    );
     let ranked = one(behind, "SELECT id AS v FROM lot_rankings WHERE state = 'confirmed'");
     let ranked_lot = one(behind, "SELECT lot_id AS v FROM lot_rankings WHERE state = 'confirmed'");
     let ranked_before = one(behind, "SELECT id AS v FROM lot_rankings WHERE state = 'returned' ORDER BY place DESC");
     let not_followed = "the award does not follow it";
     let not_by_two = "state, times and persons of this order contradict each other";
     vec![
+        lie(
+            "draw_rounds",
+            &broken_off,
+            "updated_at = updated_at + 1",
+            ("draw_rounds", &broken_off, "the trade was not terminated at that time"),
+        ),
+        lie("draw_rounds", &broken_off, "state = 'called'", ("auction_commands", &breaks_off, otherwise)),
         lie("lot_rankings", &ranked, "ranked = '[1,2]'", ("lot_rankings", &ranked, not_followed)),
         lie("lot_rankings", &ranked, "ranked = '[1,2]'", ("awards", &ranked_lot, not_what)),
         lie("lot_rankings", &ranked_before, "ranked = '[1,1]'", ("lot_rankings", &ranked_before, not_followed)),

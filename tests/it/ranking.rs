@@ -259,3 +259,32 @@ both_backends!(sealed_prices_at_the_ceiling_are_ranked_after_their_opening, |wor
     world.app.integrate_log().unwrap();
     assert_eq!(faults(world), []);
 });
+
+both_backends!(a_sealed_trade_is_terminated_while_officers_have_still_to_decide, |world| {
+    let mut terms = with_criterion(world);
+    let keys = Keys::new(2);
+    let trustees = keys.registered(&world.sign_in("reviewer"), DURUAN);
+    terms["method"] =
+        json!({"mode": "sealed", "trustees": trustees, "trustees_needed": 2, "ceiling_criterion": CRITERION});
+    (terms["step_min"], terms["step_max"]) = (json!(""), Value::Null);
+    let trade = admitted(world, &terms);
+    for (name, number, at) in [("A", "01", "09:31:00"), ("B", "02", "09:32:00")] {
+        ok(sealed::send(&trade, name, at, &keys.envelope(&trade.lot, number, 80_000)));
+    }
+    world.set_time(HOURS[2]);
+    let stop = steering("terminate", "公告内容有误");
+    let early = trade.as_("trader").post(&trade.path("/steering"), &stop);
+    assert_eq!(early.code(), "closed", "nobody has opened them");
+    keys.hand_in(&trade.as_("trader"), &trade.lot, 0);
+    keys.hand_in(&trade.as_("trader"), &trade.lot, 1);
+    assert_eq!(trade.close(), 0, "opened, and called");
+    world.pass_s(3600);
+    ok(trade.as_("trader").post(&trade.path("/steering"), &stop));
+    assert_eq!(
+        (trade.lot()["state"].clone(), replays(&trade)["status"].clone()),
+        (json!("terminated"), json!("terminated"))
+    );
+    assert_eq!(sealed::bids(&trade)["state"], "opened", "what was opened stays open");
+    world.app.integrate_log().unwrap();
+    assert_eq!(faults(world), []);
+});

@@ -43,14 +43,15 @@ pub fn table(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Table> {
         Some(Priority { may_match: true, draw_among_equals: false, holders: holders.collect() })
     };
     let mut rules = of_terms::rules(&terms, opens_at, closes_at, priority);
-    if terms.draw().is_some()
-        && let Some((drawn, seed)) = draw::finished(rx, &lot.id)?
-    {
-        (rules.draw, rules.draw_seed) = (Some(drawn), Some(seed));
+    if terms.draw().is_some() {
+        if let Some((drawn, seed)) = draw::finished(rx, &lot.id)? {
+            (rules.draw, rules.draw_seed) = (Some(drawn), Some(seed));
+        }
+        rules.called_off_at = draw::called_off_at(rx, &lot.id)?;
     }
     if let Some(criterion) = &mut rules.criterion {
         criterion.order = ranking::decided(rx, &lot.id)?.map(|order| order.into_iter().filter_map(bidder).collect());
-        rules.called_off_at = ranking::called_off_at(rx, &lot.id)?;
+        rules.called_off_at = rules.called_off_at.or(ranking::called_off_at(rx, &lot.id)?);
     }
     let rules = rules.checked(names.len()).map_err(|e| Error::Internal(format!("rules of {}: {e}", lot.id)))?;
     Ok(Table { rules, names })

@@ -17,7 +17,7 @@ use crate::{
     kernel::{Id, Problem, Timestamp},
     log::{By, Fact, Receipt, record},
     trading::{
-        award,
+        award, draw,
         listing::{
             self, LotId, LotState,
             store::{LotRow, Reader},
@@ -74,7 +74,7 @@ impl Steering {
 
 /// Suspends, resumes, terminates or gives the time of an outage back, on a ground and with a reason that are published (SPC
 /// rules on online judicial auctions, art. 28). A lot that has not opened yet can be terminated too; then there is no award.
-/// So can one whose auction has ended while officers have still to put equals in order.
+/// So can one whose auction has ended while equals have still to be put in order, by officers or by a draw.
 ///
 /// Errors: a field error where ground, reason or paper is missing or the outage began before the last command,
 /// `lot_not_in_state`, `not_found`. Refusals come back in [`Taken`].
@@ -105,7 +105,10 @@ pub fn steer(
         Steer::Suspend | Steer::Resume | Steer::Terminate => asked,
     };
     let Locked { lot, terms, auction } = all;
-    let is_called_off = steering.action == Steer::Terminate && ranking::call_off(tx, &allowed.by(), id)?;
+    // What is waited for ends with the trade.
+    let by = allowed.by();
+    let is_called_off =
+        steering.action == Steer::Terminate && (ranking::call_off(tx, &by, id)? || draw::call_off(tx, &by, id)?);
     let scene = Scene::new(tx, lot, &terms)?;
     let taken = take(tx, &allowed.by(), &scene, auction, &asked)?;
     if is_called_off && taken.refusal.is_some() {

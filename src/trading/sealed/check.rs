@@ -92,12 +92,12 @@ fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -
     bound(rx, lot, &sealed, found)?;
     let Some(auction) = auctions::find(rx, &lot.id)? else { return Ok(()) };
     let files = Files::of(rx, &lot.id, &sealed)?;
-    let opened_at = opened_at(rx, &auction)?;
+    let (opened_at, is_called) = (opened_at(rx, &auction)?, called_at(rx, &lot.id)?.is_some());
+    // What was terminated after its bids were opened had been opened all the same.
+    let opened_at = opened_at.filter(|_| !auction.terminated || is_called);
     in_time(lot, &auction, &files, opened_at, found);
     let openings = store::list_openings(rx, &lot.id)?;
-    // What was terminated afterwards had been opened all the same.
-    let was_called = called_at(rx, &lot.id)?.is_some();
-    let Some(opened_at) = opened_at.filter(|_| !auction.terminated || was_called) else {
+    let Some(opened_at) = opened_at else {
         for opening in &openings {
             found(Contradiction::new("sealed_openings", &opening.bid_id, OTHER_OPENING));
         }
@@ -177,8 +177,8 @@ fn in_time(
         last = Some(bid.at);
     }
     for share in shares {
-        let early = share.at < auction.end_at || auction.terminated;
-        if early || opened_at.is_some_and(|opened| share.at > opened) {
+        let never = auction.terminated && opened_at.is_none();
+        if never || share.at < auction.end_at || opened_at.is_some_and(|opened| share.at > opened) {
             found(Contradiction::new("sealed_shares", &share.id, OUT_OF_HOURS));
         }
     }

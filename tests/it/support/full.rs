@@ -330,7 +330,7 @@ fn ceiling_lot(world: &World, draft: &Value, method: Value) -> String {
     lot
 }
 
-/// One party alone cannot draw: round follows round.
+/// One party alone cannot draw: round follows round, until the trade is terminated.
 fn rounds(world: &World, lot: &str) {
     for n in 0..ROWS {
         let commitment = json!({"commitment": format!("{n:064x}")});
@@ -338,6 +338,8 @@ fn rounds(world: &World, lot: &str) {
         world.pass_s(3600);
         world.close_due();
     }
+    let trader = world.sign_in("trader");
+    ok(trader.post(&path(lot, "/steering"), &steering("terminate", "抽签一再作废")));
 }
 
 /// Those at the ceiling are put in order and sent back, again and again; the last time it is confirmed.

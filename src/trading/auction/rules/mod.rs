@@ -34,6 +34,8 @@ pub fn decide(rules: &Rules, state: &State, command: &Command) -> Result<Accepte
     match command.action {
         Action::Suspend => steward(Head { suspended_since: Some(at), ..head }),
         Action::Resume => steward(resume(head, at)?),
+        // The bidding of a trade that is called off ended when it did.
+        Action::Terminate if head.is_over(at) => steward(Head { terminated: true, ..head }),
         Action::Terminate => steward(Head { terminated: true, end: at, suspended_since: None, ..head }),
         Action::Outage(since) => steward(outage(rules, head, since, at)?),
         Action::Unknown => Err(Rejection::Malformed),

@@ -188,7 +188,7 @@ fn a_trade_is_called_off_only_while_something_else_than_a_bid_decides() {
     };
     let at = json!("2026-03-02T10:30:00+08:00");
     for by in ["criterion", "draw"] {
-        let expected = ("terminated - - - []".to_owned(), "A 745.00 10:30:00".to_owned());
+        let expected = ("terminated - - - []".to_owned(), "A 745.00 10:00:00".to_owned());
         assert_eq!(told(lines, by, at.clone()), expected, "{by}");
     }
     assert_eq!(told(lines, "criterion", Value::Null).1, "closed");
