@@ -479,6 +479,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::priority::CODES,
         trading::qualification::CODES,
         trading::draw::CODES,
+        trading::ranking::CODES,
         trading::sealed::CODES,
         contracts::CODES,
         erasures::CODES,

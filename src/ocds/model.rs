@@ -170,7 +170,7 @@ pub struct Tender {
     pub procurement_method: &'static str,
     pub procurement_method_details: String,
     pub award_criteria: &'static str,
-    pub award_criteria_details: &'static str,
+    pub award_criteria_details: String,
     pub submission_method: Vec<&'static str>,
     pub submission_method_details: &'static str,
     pub tender_period: Period,

@@ -10,7 +10,7 @@ use crate::{
         confirmation::{self, Due},
         enrolment,
         listing::{self, LotId, LotState},
-        looks, negotiation, objections,
+        looks, negotiation, objections, ranking,
     },
     web::html::{Tone, filters},
 };
@@ -131,6 +131,21 @@ fn negotiations(rx: &mut Rx<'_>, actor: &Actor, today: Day, duties: &mut Vec<Dut
     Ok(())
 }
 
+/// Lots with several at the ceiling, which one officer puts in order and another confirms; nobody has won until then.
+fn rankings(rx: &mut Rx<'_>, actor: &Actor, duties: &mut Vec<Duty>) -> Result<()> {
+    for one in ranking::waiting(rx, &actor.prove()?)? {
+        let (mine, label) = match one.state {
+            ranking::State::Prepared => (actor.can::<may::ReviewListings>(), "复核同价评定"),
+            _ => (actor.can::<may::RunAuctions>(), "拟定同价评定"),
+        };
+        if mine {
+            let amount = format!("{} 起等结果", one.since.day());
+            duties.push(duty(label, &one.title, format!("/lots/{}/ranking", one.lot), amount, Tone::Warn));
+        }
+    }
+    Ok(())
+}
+
 fn trades(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, duties: &mut Vec<Duty>) -> Result<()> {
     if !actor.can::<may::ReadListings>() {
         return Ok(());
@@ -156,6 +171,7 @@ fn trades(rx: &mut Rx<'_>, actor: &Actor, now: Timestamp, duties: &mut Vec<Duty>
         }
     }
     negotiations(rx, actor, now.day(), duties)?;
+    rankings(rx, actor, duties)?;
     let waiting = listing::waiting(rx, &reading)?;
     let states: &[(bool, LotState, &str, &str, Tone)] = &[
         (actor.can::<may::DraftListings>(), LotState::Returned, "退回修改", "镇街写了意见，改好后重新提交", Tone::Bad),

@@ -22,6 +22,7 @@ pub mod price;
 pub mod priority;
 pub mod qualification;
 pub mod questions;
+pub mod ranking;
 pub mod sealed;
 
 pub use erasure::{accounts_of, erase, kept_of};
@@ -47,6 +48,7 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         qualification::store::PaperRow::LOGGED,
         draw::store::PartyRow::LOGGED,
         draw::store::RoundRow::LOGGED,
+        ranking::store::RankingRow::LOGGED,
         exclusions::store::ExclusionRow::LOGGED,
         auction::store::AuctionRow::LOGGED,
         auction::store::CommandRow::LOGGED,
@@ -71,6 +73,7 @@ pub fn checks() -> Vec<crate::log::Check> {
         qualification::CHECK,
         looks::CHECK,
         draw::CHECK,
+        ranking::CHECK,
         sealed::CHECK,
         confirmation::CHECK,
         negotiation::CHECK,
@@ -91,6 +94,7 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(priority::api::routes)
         .configure(qualification::api::routes)
         .configure(draw::api::routes)
+        .configure(ranking::api::routes)
         .configure(looks::api::routes)
         .configure(exclusions::api::routes)
         .configure(sealed::api::routes)
@@ -115,6 +119,7 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(priority::pages::routes)
         .configure(qualification::pages::routes)
         .configure(draw::pages::routes)
+        .configure(ranking::pages::market_routes)
         .configure(enrolment::pages::routes);
 }
 

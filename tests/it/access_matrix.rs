@@ -29,7 +29,7 @@ const READS_BY_POST: [&str; 7] = [
 ];
 
 /// Pages that show records to everybody, signed in or not.
-const PUBLIC_PAGES: [&str; 12] = [
+const PUBLIC_PAGES: [&str; 13] = [
     "/",
     "/lots",
     "/lots/{lot}",
@@ -41,6 +41,7 @@ const PUBLIC_PAGES: [&str; 12] = [
     "/lots/{lot}/notices/{number}",
     "/lots/{lot}/objections",
     "/lots/{lot}/questions",
+    "/lots/{lot}/ranking",
     "/lots/{lot}/sealed",
 ];
 

@@ -209,8 +209,8 @@ both_backends!(equal_sealed_prices_are_drawn_after_their_opening, |world| {
     assert_eq!((state(&trade).as_str(), &trade.lot()["award"]), ("called", &Value::Null));
     let refused = trade.as_("trader").post(&trade.path("/sealed-bids/shares"), &late);
     assert_eq!(refused.code(), "shares_too_late");
-    let stop = steering("terminate", "核实举报");
-    assert_eq!(trade.as_("trader").post(&trade.path("/steering"), &stop).code(), "closed", "prices are known");
+    let stop = steering("suspend", "核实举报");
+    assert_eq!(trade.as_("trader").post(&trade.path("/steering"), &stop).code(), "closed", "there is no clock to stop");
     world.app.integrate_log().unwrap();
     assert_eq!(faults(world), [], "while it is drawn");
     assert_eq!(trade.close(), 0);
@@ -241,4 +241,96 @@ both_backends!(sealed_prices_without_equals_are_not_drawn, |world| {
     assert_eq!(replays(&trade)["winner"], "02");
     world.app.integrate_log().unwrap();
     assert_eq!(faults(world), []);
+});
+
+/// A terminated trade: its award, its draw and its trace say so, and nothing else can be done with it.
+fn is_terminated(trade: &Trade<'_>, rounds: &[&str]) {
+    let lot = trade.lot();
+    assert_eq!((&lot["state"], &lot["award"]["status"]), (&json!("terminated"), &json!("terminated")));
+    assert_eq!((&lot["award"]["winner"], &lot["halted"]["ground"]), (&Value::Null, &json!("notice_error")));
+    let shown = draw(trade);
+    let states: Vec<&str> =
+        shown["rounds"].as_array().unwrap().iter().map(|round| round["state"].as_str().unwrap()).collect();
+    assert_eq!((states.as_slice(), &shown["order"]), (rounds, &json!([])));
+    says(&page(trade), &["终止公告", "公告内容有误"]);
+    says(&ok(trade.world.nobody().get(&format!("/lots/{}/draw", trade.lot))).text, &["交易终止，不再抽签"]);
+    assert_eq!(replays(trade)["status"], "terminated");
+    trade.world.pass_s(24 * 3600);
+    assert_eq!(trade.close(), 0, "nothing is due");
+    let again = steering("terminate", "公告内容有误");
+    assert_eq!(trade.as_("trader").post(&trade.path("/steering"), &again).code(), "lot_not_in_state");
+    trade.world.app.integrate_log().unwrap();
+    assert_eq!(faults(trade.world), []);
+}
+
+both_backends!(a_trade_is_terminated_while_its_draw_goes_on, |world| {
+    let mut terms = draft(world, json!({"draw_ceiling": true, "draw_h": 2}));
+    terms["ceiling_price"] = json!("800");
+    let trade = admitted(world, &terms);
+    let (of_a, of_village) = (made(&trade, "1", "01"), made(&trade, "1", "集体"));
+    ok(commit(&trade.as_("A"), &trade, &of_a.1));
+    ok(commit(&clerk(world), &trade, &of_village.1));
+    for (name, at) in [("A", "09:31:00"), ("B", "09:32:00")] {
+        ok(trade.bid(name, at, "800"));
+    }
+    world.set_time(HOURS[2]);
+    let stop = steering("terminate", "公告内容有误");
+    // Nobody knows yet whether anything is drawn: what the bids decide is not called off.
+    assert_eq!(trade.as_("trader").post(&trade.path("/steering"), &stop).code(), "closed");
+    assert_eq!((trade.close(), state(&trade).as_str()), (0, "called"));
+    world.app.integrate_log().unwrap();
+    assert_eq!((trade.close(), state(&trade).as_str()), (0, "opening"));
+    ok(open(&trade.as_("A"), &trade, &of_a.0));
+    let mut bare = stop.clone();
+    bare["ground"] = Value::Null;
+    assert_eq!(fields(&trade.as_("trader").post(&trade.path("/steering"), &bare)), ["/ground"]);
+    assert_eq!(state(&trade), "opening", "nothing was done");
+    world.pass_s(60);
+    ok(trade.as_("trader").post(&trade.path("/steering"), &stop));
+    assert_eq!(open(&clerk(world), &trade, &of_village.0).code(), "lot_not_in_state");
+    is_terminated(&trade, &["ended"]);
+});
+
+both_backends!(a_trade_is_terminated_when_its_sealed_prices_are_drawn_a_second_time, |world| {
+    let mut terms = draft(world, json!({}));
+    let keys = Keys::new(2);
+    let trustees = keys.registered(&world.sign_in("reviewer"), DURUAN);
+    terms["method"] =
+        json!({"mode": "sealed", "trustees": trustees, "trustees_needed": 2, "draw_ties": true, "draw_h": 2});
+    (terms["step_min"], terms["step_max"]) = (json!(""), Value::Null);
+    let trade = admitted(world, &terms);
+    for (name, number, at) in [("A", "01", "09:31:00"), ("B", "02", "09:32:00")] {
+        ok(sealed::send(&trade, name, at, &keys.envelope(&trade.lot, number, 80_000)));
+    }
+    world.set_time(HOURS[2]);
+    keys.hand_in(&trade.as_("trader"), &trade.lot, 0);
+    keys.hand_in(&trade.as_("trader"), &trade.lot, 1);
+    assert_eq!(trade.close(), 0, "opened and called");
+    assert_eq!(state(&trade), "committing", "nobody was bound: a second round");
+    world.pass_s(60);
+    ok(trade.as_("trader").post(&trade.path("/steering"), &steering("terminate", "公告内容有误")));
+    assert_eq!(sealed::bids(&trade)["state"], "opened", "what was opened stays open");
+    is_terminated(&trade, &["void", "ended"]);
+});
+
+both_backends!(a_trade_whose_draw_is_over_is_not_called_off, |world| {
+    let method = json!({"mode": "turns", "turn_s": 60, "turn_rounds": 1, "draw_ties": true, "draw_h": 2});
+    let trade = admitted(world, &draft(world, method));
+    let [of_a, of_village] = ["01", "集体"].map(|party| made(&trade, "1", party));
+    ok(commit(&trade.as_("A"), &trade, &of_a.1));
+    ok(commit(&clerk(world), &trade, &of_village.1));
+    for (name, at) in [("A", "09:31:00"), ("B", "09:32:00")] {
+        ok(trade.bid(name, at, "720"));
+    }
+    world.set_time("2026-03-11T10:02:00+08:00");
+    assert_eq!(trade.close(), 0);
+    world.app.integrate_log().unwrap();
+    assert_eq!(trade.close(), 0);
+    ok(open(&trade.as_("A"), &trade, &of_a.0));
+    ok(open(&clerk(world), &trade, &of_village.0));
+    world.app.integrate_log().unwrap();
+    assert_eq!(trade.close(), 1);
+    let stop = steering("terminate", "公告内容有误");
+    assert_eq!(trade.as_("trader").post(&trade.path("/steering"), &stop).code(), "lot_not_in_state", "void it instead");
+    assert_eq!(recomputed(world, &trade).len(), 2);
 });

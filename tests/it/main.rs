@@ -53,6 +53,7 @@ mod plain_text;
 mod power_loss;
 mod priority;
 mod qualification;
+mod ranking;
 mod report;
 mod results;
 mod same_code;

@@ -38,6 +38,7 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
          JOIN deposits ON deposits.enrolment_id = enrolments.id AND deposits.state = 'held' \
          WHERE awards.status = 'sold' AND awards.lot_id NOT IN (SELECT lot_id FROM sealed_bids) \
          AND awards.lot_id NOT IN (SELECT lot_id FROM qualification_papers WHERE handed_in_at > awards.closed_at) \
+         AND awards.lot_id NOT IN (SELECT lot_id FROM lot_rankings) \
          AND awards.lot_id NOT IN (SELECT lot_id FROM lot_confirmations WHERE state <> 'confirmed') ORDER BY 1",
     );
     let failed = one(behind, "SELECT lot_id AS v FROM awards WHERE status = 'failed'");
@@ -122,7 +123,48 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let without = "without a paper that was passed";
     let agreed = one(behind, "SELECT id AS v FROM bidder_look_requests WHERE state = 'agreed' ORDER BY id");
     let seen = one(behind, &format!("SELECT id AS v FROM bidder_looks WHERE request_id = '{agreed}'"));
+    let broken_off = one(behind, "SELECT id AS v FROM draw_rounds WHERE state = 'ended'");
+    let breaks_off = one(
+        behind,
+        "SELECT c.id AS v FROM auction_commands c JOIN draw_rounds r ON r.lot_id = c.lot_id \
+         WHERE r.state = 'ended' AND c.action = 'terminate'",
+    );
+    let ranked = one(behind, "SELECT id AS v FROM lot_rankings WHERE state = 'confirmed'");
+    let ranked_lot = one(behind, "SELECT lot_id AS v FROM lot_rankings WHERE state = 'confirmed'");
+    let ranked_before = one(behind, "SELECT id AS v FROM lot_rankings WHERE state = 'returned' ORDER BY place DESC");
+    let not_followed = "the award does not follow it";
+    let not_by_two = "state, times and persons of this order contradict each other";
     vec![
+        lie(
+            "draw_rounds",
+            &broken_off,
+            "updated_at = updated_at + 1",
+            ("draw_rounds", &broken_off, "the trade was not terminated at that time"),
+        ),
+        lie("draw_rounds", &broken_off, "state = 'called'", ("auction_commands", &breaks_off, otherwise)),
+        lie("lot_rankings", &ranked, "ranked = '[1,2]'", ("lot_rankings", &ranked, not_followed)),
+        lie("lot_rankings", &ranked, "ranked = '[1,2]'", ("awards", &ranked_lot, not_what)),
+        lie("lot_rankings", &ranked_before, "ranked = '[1,1]'", ("lot_rankings", &ranked_before, not_followed)),
+        lie("lot_rankings", &ranked, "reviewed_by = prepared_by", ("lot_rankings", &ranked, not_by_two)),
+        lie("lot_rankings", &ranked, "prepared_at = called_at - 1", ("lot_rankings", &ranked, not_by_two)),
+        lie(
+            "lot_rankings",
+            &ranked,
+            "candidates = '[2,1]'",
+            ("lot_rankings", &ranked, "not the bidders whom the commands leave at the ceiling"),
+        ),
+        lie(
+            "lot_rankings",
+            &ranked,
+            "document_sha256 = 'none'",
+            ("lot_rankings", &ranked, "is not the one that is kept"),
+        ),
+        lie(
+            "lot_rankings",
+            &ranked_before,
+            "state = 'confirmed', note = ''",
+            ("lot_rankings", &ranked_before, "was not sent back, or one is missing"),
+        ),
         lie(
             "bidder_look_requests",
             &agreed,

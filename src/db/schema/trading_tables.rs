@@ -260,6 +260,30 @@ diesel::table! {
     }
 }
 diesel::table! {
+    lot_rankings (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        place -> Integer,
+        state -> Text,
+        candidates -> Text,
+        called_at -> BigInt,
+        ranked -> Nullable<Text>,
+        reasons -> Text,
+        paper -> Text,
+        document_id -> Nullable<Text>,
+        document_sha256 -> Nullable<Text>,
+        prepared_by -> Nullable<Text>,
+        prepared_at -> Nullable<BigInt>,
+        reviewed_by -> Nullable<Text>,
+        reviewed_at -> Nullable<BigInt>,
+        note -> Text,
+        updated_at -> BigInt,
+        version -> Integer,
+        salt -> Text,
+    }
+}
+diesel::table! {
     auction_commands (id) {
         id -> Text,
         lot_id -> Text,
@@ -504,5 +528,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     awards,
     lot_confirmations,
     bidder_look_requests,
-    lot_negotiations
+    lot_negotiations,
+    lot_rankings
 );

@@ -45,9 +45,13 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
             (_, true) => "highestPrice",
             (_, false) => "largestFloorArea",
         },
-        award_criteria_details: match terms.mode() {
-            Mode::Clock => "先应价者得",
-            _ => terms.words().wins,
+        award_criteria_details: match (terms.mode(), terms.ceiling_criterion()) {
+            (Mode::Clock, _) => "先应价者得".to_owned(),
+            (_, Some(criterion)) => {
+                let words = terms.words();
+                format!("{}；几个人都报到{}的，按办法评定先后：{criterion}", words.wins, words.limit)
+            }
+            _ => terms.words().wins.to_owned(),
         },
         submission_method: vec!["electronicAuction"],
         submission_method_details: lot.how(),

@@ -67,6 +67,7 @@ pub(in crate::trading) const CHECK: Check = Check {
         "auction_commands",
         "awards",
         "documents",
+        "lot_rankings",
     ],
     run: check,
 };

@@ -22,7 +22,7 @@ use crate::{
             self, LotState,
             store::{self as lots, LotRow, TermsRow},
         },
-        priority, sealed,
+        priority, ranking, sealed,
     },
     vault::{ERASED_NAME, Field, Vault},
 };
@@ -42,7 +42,7 @@ pub fn close_ended(db: &Db, calendar: &Calendar, vault: &Vault, now: Timestamp) 
         let asked = id.clone();
         let is_ready = move |rx: &mut Rx<'_>| match draw::is_called(rx, &asked)? {
             true => draw::is_due(rx, &asked, now),
-            false => sealed::is_ready(rx, &asked, now),
+            false => Ok(!ranking::is_called(rx, &asked)? && sealed::is_ready(rx, &asked, now)?),
         };
         if !db.read_now(is_ready)? {
             continue;
@@ -63,6 +63,10 @@ pub fn close_ended(db: &Db, calendar: &Calendar, vault: &Vault, now: Timestamp) 
                 tx.wake(topic(&id));
                 return Ok(false);
             }
+            // Officers decide, however long it takes them.
+            if !is_called && ranking::is_called(tx, &id)? {
+                return Ok(false);
+            }
             // Sealed bids were opened before their equals were drawn.
             if !is_called && all.terms.terms()?.mode() == Mode::Sealed {
                 return sealed::open_when_ready(tx, &calendar, &vault, all);
@@ -75,7 +79,7 @@ pub fn close_ended(db: &Db, calendar: &Calendar, vault: &Vault, now: Timestamp) 
     Ok(closed)
 }
 
-/// Replays the whole auction from its commands, calls the draw where equals have to be put in order, and otherwise writes the
+/// Replays the whole auction from its commands, calls the draw or the officers where equals have to be put in order, and otherwise writes the
 /// award only where every stored decision and the live row agree with it. `unopened`: why sealed bids stayed closed.
 pub(in crate::trading) fn close_locked(
     tx: &mut Tx<'_>,
@@ -99,6 +103,12 @@ pub(in crate::trading) fn close_locked(
         auction.update(tx)?;
         tx.wake(topic(&lot.id));
         return draw::call(tx, by, &lot, &terms);
+    }
+    let equals = facts::undecided(&table, &state);
+    if !equals.is_empty() && !table.rules.practice {
+        auction.update(tx)?;
+        tx.wake(topic(&lot.id));
+        return ranking::call(tx, by, &lot, &equals);
     }
     let now = tx.now();
     let holders = held_with(tx, &lot, &terms)?;

@@ -11,7 +11,7 @@ use crate::{
         bid_number, draw,
         enrolment::store as enrolments,
         listing::store::{LotRow, TermsRow},
-        priority,
+        priority, ranking,
     },
 };
 
@@ -43,10 +43,15 @@ pub fn table(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Table> {
         Some(Priority { may_match: true, draw_among_equals: false, holders: holders.collect() })
     };
     let mut rules = of_terms::rules(&terms, opens_at, closes_at, priority);
-    if terms.draw().is_some()
-        && let Some((drawn, seed)) = draw::finished(rx, &lot.id)?
-    {
-        (rules.draw, rules.draw_seed) = (Some(drawn), Some(seed));
+    if terms.draw().is_some() {
+        if let Some((drawn, seed)) = draw::finished(rx, &lot.id)? {
+            (rules.draw, rules.draw_seed) = (Some(drawn), Some(seed));
+        }
+        rules.called_off_at = draw::called_off_at(rx, &lot.id)?;
+    }
+    if let Some(criterion) = &mut rules.criterion {
+        criterion.order = ranking::decided(rx, &lot.id)?.map(|order| order.into_iter().filter_map(bidder).collect());
+        rules.called_off_at = rules.called_off_at.or(ranking::called_off_at(rx, &lot.id)?);
     }
     let rules = rules.checked(names.len()).map_err(|e| Error::Internal(format!("rules of {}: {e}", lot.id)))?;
     Ok(Table { rules, names })
@@ -80,7 +85,8 @@ pub fn seen_by_others(row: &AuctionRow, table: &Table) -> State {
 /// The engine's state of a live lot. In an ascending auction decisions look at the head alone, so no bid but the last is
 /// read; in the others they look at what each bidder has bid, which only the accepted commands tell.
 pub fn state(rx: &mut Rx<'_>, row: &AuctionRow, table: &Table) -> Result<State> {
-    if table.rules.mode == Mode::Ascending {
+    // What may still be called off is seen from all bids.
+    if table.rules.mode == Mode::Ascending && table.rules.called_off_at.is_none() {
         return Ok(seen_by_others(row, table));
     }
     replayed(rx, row, table)
@@ -157,6 +163,24 @@ pub fn agrees(row: &CommandRow, decision: &std::result::Result<Accepted, Rejecti
     let told = decided(row.clone(), decision);
     (told.accepted, &told.reason, told.bound, told.leader, told.price, told.closes_at)
         == (row.accepted, &row.reason, row.bound, row.leader, row.price, row.closes_at)
+}
+
+/// Bid numbers of those among whom no price decides, the earlier first: as the end of the auction has left them, whatever
+/// has become of it.
+pub fn equals_at_ceiling(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Vec<i32>> {
+    let Some(row) = store::find(rx, &lot.id)? else { return Ok(Vec::new()) };
+    let mut table = table(rx, lot, terms)?;
+    let mut all = replayed(rx, &row, &table)?;
+    all.head.terminated = false;
+    if let Some(criterion) = &mut table.rules.criterion {
+        criterion.order = None;
+    }
+    Ok(undecided(&table, &all))
+}
+
+/// Bid numbers of those among whom no price decides; nobody where somebody has won, or nobody can.
+pub fn undecided(table: &Table, state: &State) -> Vec<i32> {
+    close(&table.rules, &table.names, state).candidates.into_iter().filter_map(number).collect()
 }
 
 /// Those whose places were drawn, by name and in their order.

@@ -43,26 +43,27 @@ mod tests;
 pub(super) use check::CHECK;
 pub(super) use closing::close_locked;
 pub use closing::{close_due, close_ended};
-pub(super) use facts::drawn_in_order;
+pub(super) use facts::{drawn_in_order, equals_at_ceiling};
 pub use grounds::{Ground, Halted};
 pub use history::{Exported, History, export, history, list_closed, reason_given_up, since};
 pub use live::{BidView, FallingPrice, Live, Mine, Turn, TurnState, TurnsNow};
 pub use model::{
-    Accepted, Action, AfterClock, AtCeiling, Before, Bidder, ClockTerms, Command, Countdown, Direction, Extension,
-    ExtensionFrom, Failure, Fallback, Head, Leading, Mode, Offset, OutageTerms, Outcome, Priority, Revisions,
-    RuleFault, Rules, Standing, State, Status, Step, StepMin, StepRow, Tie, Turns,
+    Accepted, Action, AfterClock, AtCeiling, Before, Bidder, ClockTerms, Command, Countdown, Criterion, Direction,
+    Extension, ExtensionFrom, Failure, Fallback, Head, Leading, Mode, Offset, OutageTerms, Outcome, Priority,
+    Revisions, RuleFault, Rules, Standing, State, Status, Step, StepMin, StepRow, Tie, Turns,
 };
 pub(super) use opened::Floor;
 pub use own::{Preview, mine, preview};
 pub use rejection::{ALL as CODES, Bound, CLOSED, Rejection};
 pub(super) use reschedule::reschedule;
-pub use rules::{Asking, Rounds, Slot, Span, asking, close, decide, drawn, offers, rounds, span};
+pub use rules::{Asking, Rounds, Slot, Span, asking, close, decide, drawn, offers, rounds, span, waits};
 pub use service::{
     ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Taken, live, place_bid, place_seen_bid,
     topic,
 };
 pub(super) use service::{Locked, locked, prepare};
 pub use steering::{Steer, Steering, halted, steer};
+pub(super) use steering::{find_paper, keep_paper};
 pub use store::CommandKind;
 pub(in crate::trading) use store::last_price;
 pub use trace::{TraceError, read_rules, replay, replay_main, write_result, write_rules, write_trace};

@@ -1,8 +1,8 @@
 //! The rules of a lot's auction, from its terms and hours. Nothing here looks anywhere else, so the notice says all of it.
 
 use super::{
-    AtCeiling, ClockTerms, Countdown, Extension, ExtensionFrom, Mode, Offset, OutageTerms, Priority, Revisions, Rules,
-    Step, StepMin, StepRow, Tie, Turns,
+    AtCeiling, ClockTerms, Countdown, Criterion, Extension, ExtensionFrom, Mode, Offset, OutageTerms, Priority,
+    Revisions, Rules, Step, StepMin, StepRow, Tie, Turns,
 };
 use crate::{
     kernel::Timestamp,
@@ -18,6 +18,7 @@ pub fn rules(terms: &Terms, opens_at: Timestamp, closes_at: Timestamp, priority:
         reserve_price: terms.reserve_price,
         ceiling_price: terms.ceiling_price,
         at_ceiling: None,
+        criterion: None,
         step: Some(Step { min: StepMin::Flat(terms.step_min), max: terms.step_max, multiple_of: terms.step_multiple }),
         opens_at,
         closes_at,
@@ -33,6 +34,7 @@ pub fn rules(terms: &Terms, opens_at: Timestamp, closes_at: Timestamp, priority:
         tie: Tie::Earliest,
         draw_seed: None,
         draw: None,
+        called_off_at: None,
         min_bidders: u64::from(terms.min_bidders),
         fallback: None,
         leader_may_raise: false,
@@ -104,7 +106,12 @@ fn by_method(plain: Rules, method: &Method, terms: &Terms) -> Rules {
         countdown,
         turns,
         tie: if method.draw.is_some_and(|draw| draw.ties) { Tie::Draw } else { plain.tie },
-        at_ceiling: method.draw.filter(|draw| draw.ceiling).map(|_| AtCeiling::Draw),
+        at_ceiling: match &method.ceiling_criterion {
+            Some(_) => Some(AtCeiling::Criterion),
+            None => method.draw.filter(|draw| draw.ceiling).map(|_| AtCeiling::Draw),
+        },
+        // What it came to is a fact of later.
+        criterion: method.ceiling_criterion.clone().map(|text| Criterion { text, order: None }),
         // Whatever was drawn comes with the round that gave its seed; without a draw nothing hangs on it.
         draw_seed: method.draw.map(|_| Vec::new()),
         outage,

@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// Where a scene comes from.
-const READ: &[&str] = &["lots", "lot_terms", "enrolments", "priority_rights", "draw_rounds", "draw_parties"];
+const READ: &[&str] =
+    &["lots", "lot_terms", "enrolments", "priority_rights", "draw_rounds", "draw_parties", "lot_rankings"];
 
 /// A published lot with the rules of its auction.
 pub(super) struct Scene {

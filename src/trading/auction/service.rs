@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    Mode, Rejection, Span, State, asking, decide, facts, history,
+    Mode, Rejection, Rules, Span, State, asking, decide, facts, history,
     live::{BidView, FallingPrice, Live},
     offers,
     scene::{self, Scene},
@@ -24,7 +24,7 @@ use crate::{
             LotId,
             store::{self as lots, LotRow, Reader, TermsRow},
         },
-        sealed,
+        ranking, sealed,
     },
 };
 
@@ -194,7 +194,7 @@ pub(super) fn take(tx: &mut Tx<'_>, by: &By, scene: &Scene, auction: AuctionRow,
     let now = row.at;
     let Scene { lot, table } = scene;
     let unit = table.rules.unit();
-    if let Some(refused) = without_a_row(tx, table.rules.mode, &auction, &row)? {
+    if let Some(refused) = without_a_row(tx, &table.rules, &auction, &row)? {
         // That somebody came too late, or with an open price to a sealed auction, stands in the log alone.
         let row = CommandRow { reason: Some(refused.code().to_owned()), ..row };
         let row = if refused == Rejection::WrongMode { CommandRow { amount: None, ..row } } else { row };
@@ -221,17 +221,20 @@ pub(super) fn take(tx: &mut Tx<'_>, by: &By, scene: &Scene, auction: AuctionRow,
 /// What is refused before the engine and without a row: the trace of a closed auction is final, and so is that of a sealed one
 /// from its end on, for the opened bids come into it as they stood then. An outage may still be given back while no trustee
 /// has handed in a share: afterwards somebody might know the prices.
-fn without_a_row(rx: &mut Rx<'_>, mode: Mode, auction: &AuctionRow, row: &CommandRow) -> Result<Option<Rejection>> {
+fn without_a_row(rx: &mut Rx<'_>, rules: &Rules, auction: &AuctionRow, row: &CommandRow) -> Result<Option<Rejection>> {
     let closed = Some(Rejection::Closed { end: auction.end_at });
     if auction.closed_at.is_some() {
         return Ok(closed);
     }
     let ended = auction.suspended_since.is_none() && row.at >= auction.end_at;
-    // What is drawn for was said when the draw was called.
-    if ended && draw::is_called(rx, &auction.lot_id)? {
+    if rules.called_off_at == Some(row.at) {
+        return Ok(None);
+    }
+    // What is drawn or decided for was said when the draw or the officers were called.
+    if ended && (draw::is_called(rx, &auction.lot_id)? || ranking::is_called(rx, &auction.lot_id)?) {
         return Ok(closed);
     }
-    if mode != Mode::Sealed {
+    if rules.mode != Mode::Sealed {
         return Ok(None);
     }
     Ok(match row.action {

@@ -12,16 +12,17 @@ use super::{
 use crate::{
     access::{Allowed, may},
     calendar::Calendar,
-    db::{Result, Rx, Tx},
+    db::{Error, Result, Rx, Tx},
     documents::{self, Document, NewDocument, Visibility},
     kernel::{Id, Problem, Timestamp},
     log::{By, Fact, Receipt, record},
     trading::{
-        award,
+        award, draw,
         listing::{
             self, LotId, LotState,
             store::{LotRow, Reader},
         },
+        ranking,
     },
     vault::Vault,
 };
@@ -73,6 +74,7 @@ impl Steering {
 
 /// Suspends, resumes, terminates or gives the time of an outage back, on a ground and with a reason that are published (SPC
 /// rules on online judicial auctions, art. 28). A lot that has not opened yet can be terminated too; then there is no award.
+/// So can one whose auction has ended while equals have still to be put in order, by officers or by a draw.
 ///
 /// Errors: a field error where ground, reason or paper is missing or the outage began before the last command,
 /// `lot_not_in_state`, `not_found`. Refusals come back in [`Taken`].
@@ -103,8 +105,15 @@ pub fn steer(
         Steer::Suspend | Steer::Resume | Steer::Terminate => asked,
     };
     let Locked { lot, terms, auction } = all;
+    // What is waited for ends with the trade.
+    let by = allowed.by();
+    let is_called_off =
+        steering.action == Steer::Terminate && (ranking::call_off(tx, &by, id)? || draw::call_off(tx, &by, id)?);
     let scene = Scene::new(tx, lot, &terms)?;
     let taken = take(tx, &allowed.by(), &scene, auction, &asked)?;
+    if is_called_off && taken.refusal.is_some() {
+        return Err(Error::Internal(format!("{id} waits for more than its bids and cannot be terminated")));
+    }
     if steering.action == Steer::Terminate && taken.refusal.is_none() {
         let all = locked(tx, Reader::Staff(&allowed.scope), id)?;
         close_locked(tx, &allowed.by(), calendar, vault, all, None)?;
@@ -144,7 +153,7 @@ pub(super) fn told_in_log(row: &CommandRow) -> Vec<(String, serde_json::Value)> 
 }
 
 /// A paper is one of the lot's collective.
-fn find_paper(
+pub(in crate::trading) fn find_paper(
     rx: &mut Rx<'_>,
     allowed: &Allowed<may::RunAuctions>,
     lot: &LotRow,
@@ -152,7 +161,7 @@ fn find_paper(
 ) -> Result<Option<Document>> {
     let Some(id) = id else { return Ok(None) };
     let wrong = || {
-        let detail = format!("没有找到这份材料；请先把决定文书上传到 {} 名下，再填它的编号", lot.collective_code);
+        let detail = format!("没有找到这份材料；请先把文书上传到 {} 名下，再填它的编号", lot.collective_code);
         Problem::field("document", Some(id.as_str()), detail)
     };
     match documents::get(rx, &allowed.scope, id) {

@@ -9,7 +9,13 @@ use crate::{
     db::{Result, Rx},
     kernel::hex,
     log::{self, Check, Contradiction, Words},
-    trading::listing::store::{self as lots, LotRow},
+    trading::{
+        auction::{CommandKind, store as auctions},
+        listing::{
+            LotState,
+            store::{self as lots, LotRow},
+        },
+    },
 };
 
 const OTHER_SEED: Words = Words {
@@ -27,6 +33,11 @@ const OUT_OF_TIME: Words = Words {
 const OTHER_ROUNDS: Words = Words {
     line: "the rounds of this draw do not follow from each other",
     page: "抽签各轮的先后与记录不一致",
+};
+
+const ENDED_ALONE: Words = Words {
+    line: "this round ended with its trade, and the trade was not terminated at that time",
+    page: "抽签记录说交易终止，交易却没有在那时终止",
 };
 
 pub(in crate::trading) const CHECK: Check = Check {
@@ -57,6 +68,9 @@ fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -
     }
     for round in &rounds {
         let of_round: Vec<&PartyRow> = parties.iter().filter(|party| party.round == round.round).collect();
+        if round.state == RoundState::Ended && !ended_with_its_trade(rx, lot, round)? {
+            found(Contradiction::new("draw_rounds", &round.id, ENDED_ALONE));
+        }
         if round.state == RoundState::Void && !came_to_nothing(round, &of_round)? {
             found(Contradiction::new("draw_rounds", &round.id, OTHER_ROUNDS));
         }
@@ -92,6 +106,12 @@ fn is_in_time(lot: &LotRow, round: Option<&RoundRow>, party: &PartyRow) -> bool 
         (Some(_), None) => false,
     };
     bound && opened
+}
+
+fn ended_with_its_trade(rx: &mut Rx<'_>, lot: &LotRow, round: &RoundRow) -> Result<bool> {
+    let last = auctions::list_newest(rx, &lot.id, false, None, 1)?.pop();
+    let terminated = last.filter(|last| last.action == CommandKind::Terminate).map(|last| last.at);
+    Ok(lot.state == LotState::Terminated && terminated == Some(round.updated_at))
 }
 
 fn came_to_nothing(round: &RoundRow, parties: &[&PartyRow]) -> Result<bool> {

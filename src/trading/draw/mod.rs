@@ -33,4 +33,4 @@ pub use model::{
 };
 pub use rules::{ALL as CODES, commitment, seed};
 pub use service::{Actor, Own, commit, get_public, open, own};
-pub(super) use steps::{advance, call, finished, first_called_at, is_called, is_due};
+pub(super) use steps::{advance, call, call_off, called_off_at, finished, first_called_at, is_called, is_due};

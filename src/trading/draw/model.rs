@@ -25,6 +25,8 @@ crate::text_enum! {
         Drawn = "drawn" => "已抽出",
         /// Somebody did not open, or too few were bound: it is repeated.
         Void = "void" => "作废重来",
+        /// The trade was terminated before there was a seed.
+        Ended = "ended" => "交易终止，不再抽签",
     }
 }
 

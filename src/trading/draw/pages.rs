@@ -35,7 +35,7 @@ impl super::RoundView {
             super::RoundState::Committing | super::RoundState::Called => Tone::Info,
             super::RoundState::Opening => Tone::Warn,
             super::RoundState::Drawn => Tone::Good,
-            super::RoundState::Void => Tone::Quiet,
+            super::RoundState::Void | super::RoundState::Ended => Tone::Quiet,
         }
     }
 }

@@ -32,6 +32,11 @@ pub(in crate::trading) fn first_called_at(rx: &mut Rx<'_>, lot: &LotId) -> Resul
     Ok(store::list_public_rounds(rx, lot)?.first().and_then(|round| round.called_at))
 }
 
+/// When the trade was terminated before its draw gave a seed.
+pub(in crate::trading) fn called_off_at(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<Timestamp>> {
+    Ok(store::find_public_last(rx, lot)?.filter(|round| round.state == RoundState::Ended).map(|round| round.updated_at))
+}
+
 /// What has to be done next at `now`; `None` where the draw waits, or there is none.
 enum Next {
     Call(RoundRow),
@@ -217,6 +222,17 @@ fn repeated(
     next.insert(tx)?;
     let data = json!({ "round": row.round, "withheld": withheld, "commit_until": next.commit_until });
     note(tx, by, "draw.repeated", &row, data)
+}
+
+/// The trade is terminated while its draw goes on: the round ends, and whatever was opened in it orders nobody. False: no draw
+/// was waited for.
+pub(in crate::trading) fn call_off(tx: &mut Tx<'_>, by: &By, lot: &LotId) -> Result<bool> {
+    let open = |row: &RoundRow| !matches!(row.state, RoundState::Drawn | RoundState::Void | RoundState::Ended);
+    let Some(row) = store::find_public_last(tx, lot)?.filter(open) else { return Ok(false) };
+    let row = RoundRow { state: RoundState::Ended, updated_at: tx.now(), version: row.version + 1, ..row };
+    row.update(tx)?;
+    note(tx, by, "draw.ended", &row, json!({ "round": row.round }))?;
+    Ok(true)
 }
 
 fn note(tx: &mut Tx<'_>, by: &By, kind: &'static str, row: &RoundRow, data: serde_json::Value) -> Result<Receipt> {

@@ -360,6 +360,11 @@ impl Terms {
         self.method.as_ref().and_then(|method| method.draw)
     }
 
+    /// What decides among several at the ceiling, where that is no draw.
+    pub fn ceiling_criterion(&self) -> Option<&str> {
+        self.method.as_ref().and_then(|method| method.ceiling_criterion.as_deref())
+    }
+
     /// An exercise: nobody wins.
     pub fn is_practice(&self) -> bool {
         self.method.as_ref().is_some_and(|method| method.practice)

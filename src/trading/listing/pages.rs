@@ -46,6 +46,7 @@ pub(super) const fn tone(phase: Phase) -> Tone {
     match phase {
         Phase::Draft | Phase::Practised => Tone::Quiet,
         Phase::Submitted | Phase::Enrolling | Phase::Waiting | Phase::Closing => Tone::Info,
+        Phase::Undecided => Tone::Warn,
         Phase::Returned | Phase::Failed | Phase::Terminated | Phase::Undone => Tone::Bad,
         Phase::Approved | Phase::Suspended => Tone::Warn,
         Phase::Bidding => Tone::Live,
@@ -247,6 +248,11 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
     let binds = actor.can::<may::DrawForCollective>() || actor.can::<may::DrawForSupervisors>();
     if binds && lot.has_draw() && lot.state == LotState::Published {
         add("抽签：交承诺值、公开数值", format!("/lots/{}/draw", lot.id), "primary");
+    }
+    if lot.terms.ceiling_criterion().is_some() && lot.ranking.is_some() {
+        let decides = actor.can::<may::RunAuctions>() || actor.can::<may::ReviewListings>();
+        let tone = if decides && lot.phase == Phase::Undecided { "primary" } else { "plain" };
+        add("同价评定：拟定、复核先后", format!("/lots/{}/ranking", lot.id), tone);
     }
     if actor.can::<may::RunAuctions>() && lot.phase == Phase::Enrolling {
         add("更正公告", at("correct"), "plain");

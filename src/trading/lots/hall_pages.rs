@@ -51,7 +51,7 @@ pub(super) async fn schedule(layout: Layout, db: Data<Db>, calendar: Data<Calend
     let found = db.read(move |rx| service::list(rx, Viewer::Public, &filter, &page, now)).await?;
     let mut by_day: BTreeMap<Day, Vec<LotSummary>> = BTreeMap::new();
     for lot in found.items {
-        if let Some(opens) = lot.opens_at.filter(|_| lot.phase != Phase::Closing) {
+        if let Some(opens) = lot.opens_at.filter(|_| !matches!(lot.phase, Phase::Closing | Phase::Undecided)) {
             by_day.entry(opens.day()).or_default().push(lot);
         }
     }

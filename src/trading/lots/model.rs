@@ -16,6 +16,7 @@ use crate::{
         notices::NoticeBrief,
         price::PriceUnit,
         qualification::Need,
+        ranking::Ranking,
     },
 };
 
@@ -80,6 +81,8 @@ pub struct LotView {
     pub award: Option<Award>,
     /// What was negotiated after the lot had failed and was published, the oldest first.
     pub negotiations: Vec<Negotiation>,
+    /// Who stands at the ceiling where the notice has a criterion for that, and in which order officers have put them.
+    pub ranking: Option<Ranking>,
     /// Who of the staff looked at the bidders before the end, and why: from the end on.
     pub looks_at_bidders: Vec<BidderLook>,
     /// Who asked to look at all bidders before the end, who agreed or did not, and why: from the end on.
@@ -171,6 +174,8 @@ crate::text_enum! {
         Suspended = "suspended" => "竞价中止",
         Leading = "leading" => "领先",
         Closing = "closing" => "正在确认结果",
+        /// Officers have still to put equals in order.
+        Undecided = "undecided" => "同价，等待评定",
         Won = "won" => "已竞得",
         Lost = "lost" => "未竞得",
         /// The deposit did not come in time.
@@ -214,6 +219,7 @@ pub fn standing(affair: Affair<'_>) -> Standing {
         Phase::Bidding => Standing::Ready,
         Phase::Suspended => Standing::Suspended,
         Phase::Closing => Standing::Closing,
+        Phase::Undecided => Standing::Undecided,
         // Who won, or is asked to step in.
         Phase::Sold if affair.need == Need::Due => Standing::PapersDue,
         Phase::Sold if affair.need == Need::Waiting => Standing::Examined,
@@ -272,6 +278,7 @@ mod tests {
         assert_eq!(standing(open), Standing::Ready, "others lead, but nobody has overtaken");
         assert_eq!(standing(Affair { has_bid: true, ..open }), Standing::Outbid);
         assert_eq!(standing(Affair { leader: Some("03"), has_bid: true, ..open }), Standing::Leading);
+        assert_eq!(standing(Affair { phase: Phase::Undecided, ..open }), Standing::Undecided);
         let sold = Affair { phase: Phase::Sold, winner: Some("03"), ..open };
         assert_eq!(standing(sold), Standing::Won);
         assert_eq!(standing(Affair { winner: Some("01"), ..sold }), Standing::Lost);

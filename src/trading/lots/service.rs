@@ -19,7 +19,7 @@ use crate::{
             self, Hours, LotId, LotState, Stage,
             store::{self as store, LotRow, LotWithTerms, Reader},
         },
-        looks, negotiation, notices, qualification,
+        looks, negotiation, notices, qualification, ranking,
     },
     vault::Vault,
 };
@@ -77,14 +77,20 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
     let beside = listing::beside(rx, &row)?;
     let looks_at_bidders = looks::list_public(rx, &row)?;
     let negotiations = if row.state == LotState::Failed { negotiation::list_public(rx, id)? } else { Vec::new() };
+    let ranking = match terms.ceiling_criterion() {
+        Some(criterion) => ranking::newest_public(rx, id, criterion)?,
+        None => None,
+    };
+    let undecided = ranking.as_ref().is_some_and(|ranking| ranking.state.is_open());
     Ok(LotView {
+        ranking,
         break_glass: looks::list_public_requests(rx, &row)?,
         negotiations,
         looks_at_bidders,
         beside,
         rounds,
         notices,
-        phase: listing::phase(row.state, hours(&row, live.as_ref()), now),
+        phase: listing::phase(row.state, hours(&row, live.as_ref(), undecided), now),
         collective_name: collectives::get_public(rx, &row.collective_code)?.name,
         town: collectives::town_public(rx, &row.collective_code)?,
         has_reserve,
@@ -142,11 +148,17 @@ pub fn find_title(rx: &mut Rx<'_>, scope: &Scope, id: &LotId) -> Result<Option<S
     Ok(store::find(rx, Reader::Staff(scope), id)?.map(|(lot, _)| lot.title))
 }
 
-fn hours(row: &LotRow, live: Option<&Live>) -> Option<Hours> {
+/// Whether officers have still to put equals in order; nobody asks before the end.
+fn is_undecided(rx: &mut Rx<'_>, row: &LotRow, end: Option<Timestamp>, now: Timestamp) -> Result<bool> {
+    Ok(row.state == LotState::Published && end.is_some_and(|end| now >= end) && ranking::is_open(rx, &row.id)?)
+}
+
+fn hours(row: &LotRow, live: Option<&Live>, undecided: bool) -> Option<Hours> {
     Some(Hours {
         enrol_until: row.enrol_until?,
         opens_at: row.opens_at?,
         suspended: live?.suspended_since.is_some(),
+        undecided,
         end: live?.end_at,
     })
 }
@@ -176,48 +188,52 @@ fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result
             names.insert(code.clone(), (collectives::town_public(rx, code)?, name));
         }
     }
-    let summary =
-        |(row, stored): LotWithTerms| {
-            let terms = stored.terms()?;
-            let auction = auctions.get(&row.id);
-            let hours = auction.zip(row.enrol_until).zip(row.opens_at).map(|((auction, enrol_until), opens_at)| {
-                Hours { enrol_until, opens_at, suspended: auction.suspended_since.is_some(), end: auction.end_at }
-            });
-            let (row_id, row_is_sold) = (row.id.clone(), row.state == LotState::Sold);
-            let (town, collective_name) = names.get(&row.collective_code).cloned().unwrap_or_default();
-            Ok(LotSummary {
-                mode: terms.mode(),
-                practice: terms.is_practice(),
-                phase: listing::phase(row.state, hours, now),
-                collective_name,
-                town,
-                id: row.id,
-                number: row.number,
-                collective_code: row.collective_code,
-                title: row.title,
-                asset_name: terms.asset_name,
-                asset_location: terms.asset_location,
-                asset_area: terms.asset_area,
-                round: row.round,
-                state: row.state,
-                form: terms.form,
-                price_unit: terms.price_unit,
-                opening_price: terms.opening_price,
-                deposit: terms.deposit,
-                term_months: terms.term_months,
-                price: match auction.and_then(|a| a.price) {
-                    // Of a sealed auction only the award tells a price.
-                    None if row_is_sold => award::find_public(rx, &row_id)?.and_then(|award| award.price),
-                    price => price,
-                },
-                published_at: row.published_at,
-                enrol_until: row.enrol_until,
-                opens_at: row.opens_at,
-                end_at: auction.map(|a| a.end_at),
-                updated_at: row.updated_at,
-                version: row.version,
-            })
-        };
+    let summary = |(row, stored): LotWithTerms| {
+        let terms = stored.terms()?;
+        let auction = auctions.get(&row.id);
+        let undecided = is_undecided(rx, &row, auction.map(|auction| auction.end_at), now)?;
+        let hours = auction.zip(row.enrol_until).zip(row.opens_at).map(|((auction, enrol_until), opens_at)| Hours {
+            enrol_until,
+            opens_at,
+            suspended: auction.suspended_since.is_some(),
+            undecided,
+            end: auction.end_at,
+        });
+        let (row_id, row_is_sold) = (row.id.clone(), row.state == LotState::Sold);
+        let (town, collective_name) = names.get(&row.collective_code).cloned().unwrap_or_default();
+        Ok(LotSummary {
+            mode: terms.mode(),
+            practice: terms.is_practice(),
+            phase: listing::phase(row.state, hours, now),
+            collective_name,
+            town,
+            id: row.id,
+            number: row.number,
+            collective_code: row.collective_code,
+            title: row.title,
+            asset_name: terms.asset_name,
+            asset_location: terms.asset_location,
+            asset_area: terms.asset_area,
+            round: row.round,
+            state: row.state,
+            form: terms.form,
+            price_unit: terms.price_unit,
+            opening_price: terms.opening_price,
+            deposit: terms.deposit,
+            term_months: terms.term_months,
+            price: match auction.and_then(|a| a.price) {
+                // Of a sealed auction only the award tells a price.
+                None if row_is_sold => award::find_public(rx, &row_id)?.and_then(|award| award.price),
+                price => price,
+            },
+            published_at: row.published_at,
+            enrol_until: row.enrol_until,
+            opens_at: row.opens_at,
+            end_at: auction.map(|a| a.end_at),
+            updated_at: row.updated_at,
+            version: row.version,
+        })
+    };
     rows.into_iter().map(summary).collect()
 }
 
@@ -281,8 +297,9 @@ pub fn moment(rx: &mut Rx<'_>, id: &LotId, now: Timestamp) -> Result<Moment> {
         return Err(Error::Internal(format!("{id} is public without an auction")));
     };
     let terms = stored.terms()?;
+    let undecided = is_undecided(rx, &row, Some(live.end_at), now)?;
     Ok(Moment {
-        phase: listing::phase(row.state, hours(&row, Some(&live)), now),
+        phase: listing::phase(row.state, hours(&row, Some(&live), undecided), now),
         price_total: live.price.and_then(|price| terms.total(price)),
         award: award::find_public(rx, id)?,
         live,

@@ -27,6 +27,7 @@ pub fn tone(phase: Phase) -> Tone {
         Phase::Bidding => Tone::Live,
         Phase::Suspended => Tone::Bad,
         Phase::Closing => Tone::Info,
+        Phase::Undecided => Tone::Warn,
         Phase::Sold => Tone::Good,
         _ => Tone::Quiet,
     }
@@ -36,7 +37,11 @@ impl Standing {
     pub const fn tone(self) -> Tone {
         match self {
             Standing::Outbid => Tone::Bad,
-            Standing::Ready | Standing::DepositDue | Standing::PapersDue | Standing::Suspended => Tone::Warn,
+            Standing::Ready
+            | Standing::DepositDue
+            | Standing::PapersDue
+            | Standing::Suspended
+            | Standing::Undecided => Tone::Warn,
             Standing::Leading | Standing::Won => Tone::Good,
             Standing::Waiting | Standing::Examined | Standing::Closing => Tone::Info,
             Standing::Lost | Standing::Missed | Standing::Terminated | Standing::Practised => Tone::Quiet,
@@ -141,7 +146,7 @@ impl LotView {
     pub fn step(&self) -> usize {
         match self.phase {
             Phase::Enrolling => 1,
-            Phase::Waiting | Phase::Bidding | Phase::Suspended | Phase::Closing => 2,
+            Phase::Waiting | Phase::Bidding | Phase::Suspended | Phase::Closing | Phase::Undecided => 2,
             Phase::Sold if self.award.as_ref().is_some_and(|a| self.now.day() > a.notice_until) => 4,
             _ => 3,
         }

@@ -20,9 +20,10 @@ use crate::{
         award::store as awards,
         draw,
         listing::{
-            SealedTerms, Terms,
+            LotId, SealedTerms, Terms,
             store::{self as lots, LotRow},
         },
+        ranking,
     },
 };
 
@@ -68,6 +69,7 @@ pub(in crate::trading) const CHECK: Check = Check {
         "sealed_shares",
         "sealed_openings",
         "draw_rounds",
+        "lot_rankings",
     ],
     run: |rx, found| {
         LotRow::each(rx, |rx, lot| {
@@ -90,10 +92,12 @@ fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -
     bound(rx, lot, &sealed, found)?;
     let Some(auction) = auctions::find(rx, &lot.id)? else { return Ok(()) };
     let files = Files::of(rx, &lot.id, &sealed)?;
-    let opened_at = opened_at(rx, &auction)?;
+    let (opened_at, is_called) = (opened_at(rx, &auction)?, called_at(rx, &lot.id)?.is_some());
+    // What was terminated after its bids were opened had been opened all the same.
+    let opened_at = opened_at.filter(|_| !auction.terminated || is_called);
     in_time(lot, &auction, &files, opened_at, found);
     let openings = store::list_openings(rx, &lot.id)?;
-    let Some(opened_at) = opened_at.filter(|_| !auction.terminated) else {
+    let Some(opened_at) = opened_at else {
         for opening in &openings {
             found(Contradiction::new("sealed_openings", &opening.bid_id, OTHER_OPENING));
         }
@@ -120,9 +124,15 @@ fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -
     compare(rx, lot, &files, &rest, &bids, found)
 }
 
-/// When the bids were opened: before a draw among equals, where there was one.
+/// When the bids were opened: before equals were put in order, where there were some.
 fn opened_at(rx: &mut Rx<'_>, auction: &AuctionRow) -> Result<Option<Timestamp>> {
-    Ok(draw::first_called_at(rx, &auction.lot_id)?.or(auction.closed_at))
+    Ok(called_at(rx, &auction.lot_id)?.or(auction.closed_at))
+}
+
+/// When officers or a draw were called to put equals in order; officers go first.
+fn called_at(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<Timestamp>> {
+    let ranked = ranking::called_at(rx, lot)?;
+    Ok(if ranked.is_some() { ranked } else { draw::first_called_at(rx, lot)? })
 }
 
 /// The floor's envelopes came before the notice, and the notice binds the last.
@@ -167,8 +177,8 @@ fn in_time(
         last = Some(bid.at);
     }
     for share in shares {
-        let early = share.at < auction.end_at || auction.terminated;
-        if early || opened_at.is_some_and(|opened| share.at > opened) {
+        let never = auction.terminated && opened_at.is_none();
+        if never || share.at < auction.end_at || opened_at.is_some_and(|opened| share.at > opened) {
             found(Contradiction::new("sealed_shares", &share.id, OUT_OF_HOURS));
         }
     }

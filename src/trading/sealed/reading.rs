@@ -17,6 +17,7 @@ use crate::{
             LotId,
             store::{self as lots, Reader},
         },
+        ranking,
     },
 };
 
@@ -41,12 +42,14 @@ pub fn overview(rx: &mut Rx<'_>, id: &LotId, now: Timestamp) -> Result<SealedBid
     let auction = auction::store::find(rx, id)?.ok_or(&NOT_FOUND)?;
     let reason = award::find_public(rx, id)?.and_then(|award| award.reason);
     let ended = auction.suspended_since.is_none() && now >= auction.end_at;
+    // Equals are drawn, or put in order by officers, once the bids are open.
+    let was_opened = draw::is_called(rx, id)? || ranking::is_called(rx, id)?;
     let state = match (auction.closed_at, reason) {
         (Some(_), Some(Failure::CannotOpen)) => OpeningState::CannotOpen,
         (Some(_), Some(Failure::ReserveVoid)) => OpeningState::ReserveVoid,
-        (Some(_), _) if auction.terminated => OpeningState::Terminated,
+        (Some(_), _) if auction.terminated && !was_opened => OpeningState::Terminated,
         (Some(_), _) => OpeningState::Opened,
-        (None, _) if ended && draw::is_called(rx, id)? => OpeningState::Opened,
+        (None, _) if ended && was_opened => OpeningState::Opened,
         (None, _) if ended => OpeningState::Waiting,
         (None, _) => OpeningState::Sealed,
     };

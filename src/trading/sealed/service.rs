@@ -24,6 +24,7 @@ use crate::{
             LotId, SealedTerms,
             store::{self as lots, Reader},
         },
+        ranking,
     },
 };
 
@@ -237,8 +238,9 @@ pub fn hand_in_shares(
     let sealed = all.terms.terms()?.sealed().cloned().ok_or(&NOT_SEALED)?;
     let now = tx.now();
     let Locked { lot, auction, .. } = &all;
-    // Where equals are drawn the bids are open already.
-    let closed = auction.closed_at.is_some() || draw::is_called(tx, &lot.id)?;
+    // Where equals are drawn, or put in order by officers, the bids are open already.
+    let was_opened = draw::is_called(tx, &lot.id)? || ranking::is_called(tx, &lot.id)?;
+    let closed = auction.closed_at.is_some() || was_opened;
     if closed || auction.suspended_since.is_some() || now < auction.end_at {
         let problem = if closed {
             Problem::from(&SHARES_TOO_LATE)

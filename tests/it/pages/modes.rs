@@ -259,3 +259,96 @@ fn the_papers_of_who_won_are_examined_on_the_desk_of_the_result() {
         look(&browser, "papers-asked").await;
     });
 }
+
+/// A listing whose ceiling is decided by a criterion: written on its page, seen by everybody, decided by two.
+#[test]
+fn those_at_the_ceiling_are_put_in_order_on_pages() {
+    let world = World::sqlite();
+    let mut terms = draft(&world, json!({}));
+    terms["ceiling_price"] = json!("800");
+    let drafted = ok(crate::methods::clerk(&world).post("/api/v1/lots", &terms)).id().to_owned();
+    let trade = Trade { world: &world, lot: drafted };
+    let dir = tempfile::tempdir().expect("a folder");
+    let paper = file(&dir);
+    let (lot, ranking) = (format!("/lots/{}", trade.lot), format!("/lots/{}/ranking", trade.lot));
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::Off, PHONE).await else { return };
+        as_person(&browser, &format!("clerk-{}", crate::support::app::SHANGXIANG)).await;
+        browser.visit(&format!("/listings/{}/method", trade.lot)).await;
+        browser.click("[name='method/draw_ceiling']").await;
+        browser.fill("method/ceiling_criterion", crate::ranking::CRITERION).await;
+        browser.press("保存并继续").await;
+        reads(&browser, &["只能选一样"]).await;
+        look(&browser, "ranking-listing-refused").await;
+        browser.click("[name='method/draw_ceiling']").await;
+        browser.press("保存并继续").await;
+        ok(step(&crate::methods::clerk(&world), &trade.path("/submit"), 2, &json!({})));
+        ok(step(&trade.as_("reviewer"), &trade.path("/review"), 3, &json!({"approve": true})));
+        let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
+        ok(step(&trade.as_("trader"), &trade.path("/publish"), 4, &hours));
+        for (order, name) in [(1, "A"), (2, "B"), (3, "C")] {
+            let made = ok(trade.enrol(name, order, ""));
+            ok(trade.pay(made.id(), &format!("陈{name}"), &format!("bank-{name}")));
+        }
+        ok(trade.bid("A", "09:31:00", "800"));
+        ok(trade.bid("B", "09:32:00", "800"));
+        world.set_time(HOURS[2]);
+        assert_eq!(trade.close(), 0);
+
+        // Everybody reads that two are equal, and by what it is decided; nobody learns a name.
+        as_person(&browser, "bidder-B").await;
+        browser.visit(&lot).await;
+        reads(
+            &browser,
+            &["同价，等待评定", "2 人同在最高限价", crate::ranking::CRITERION, "您和另外 1 人同在最高限价"],
+        )
+        .await;
+        look(&browser, "ranking-lot").await;
+        browser.press("看评定进行到哪一步").await;
+        reads(&browser, &["等待拟定", "01 号、02 号"]).await;
+        assert!(!browser.text().await.contains("陈A"));
+        look(&browser, "ranking-public").await;
+        browser.visit("/my/bids").await;
+        reads(&browser, &["同价，等待评定"]).await;
+        browser.visit(&format!("{lot}/hall")).await;
+        reads(&browser, &["按公告的办法评定先后"]).await;
+        browser.assert_fits().await;
+
+        // One officer prepares.
+        as_person(&browser, "trader").await;
+        browser.visit("/home").await;
+        browser.press("拟定同价评定").await;
+        reads(&browser, &["陈A", "陈B"]).await;
+        browser.fill("order", "02").await;
+        browser.press("提交复核").await;
+        reads(&browser, &["还缺 01 号", "请填写评定文书"]).await;
+        look(&browser, "ranking-refused").await;
+        browser.fill("order", "02、01").await;
+        browser.fill("reasons", "02 号为本村成员，01 号不是").await;
+        browser.fill("paper", "鱼塘发包评定记录 杜府评〔2026〕3号").await;
+        choose_file(&browser, &paper).await;
+        browser.press("提交复核").await;
+        reads(&browser, &["已拟定，等镇街资产管理员复核"]).await;
+        assert!(!browser.has("[action$='/review']").await, "who prepares does not confirm");
+        look(&browser, "ranking-prepared").await;
+        as_person(&browser, "bidder-A").await;
+        browser.visit(&ranking).await;
+        assert!(!browser.text().await.contains("02 号为本村成员"), "public with its confirmation");
+
+        // Another confirms.
+        as_person(&browser, "reviewer").await;
+        browser.visit("/home").await;
+        browser.press("复核同价评定").await;
+        reads(&browser, &["第一 02 号，其后依次 01 号", "文书指纹", "陈B"]).await;
+        browser.press("提交决定").await;
+        reads(&browser, &["请选择通过还是退回"]).await;
+        look(&browser, "ranking-review").await;
+        browser.click("[name=review][value=approve]").await;
+        browser.press("提交决定").await;
+        reads(&browser, &["已复核通过，成交结果已经公布"]).await;
+        assert!(!browser.text().await.contains("陈B"), "names are shown for the comparison alone");
+        browser.visit(&lot).await;
+        reads(&browser, &["竞买号 02", "递补顺序", "第一 02 号，其后依次 01 号", "02 号为本村成员"]).await;
+        look(&browser, "ranking-result").await;
+    });
+}

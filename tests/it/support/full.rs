@@ -35,9 +35,12 @@ pub fn township(world: &World) {
     joint(world, &clerk_listing(world, LOTS + 1));
     glass(world, &lots);
     let sealed = sealed_lot(world, &clerk_listing(world, LOTS));
-    let drawn = drawn_lot(world, &clerk_listing(world, LOTS + 2));
-    auctions(world, &lots, &sealed, &drawn);
+    let drawn = ceiling_lot(world, &clerk_listing(world, LOTS + 2), json!({"draw_ceiling": true, "draw_h": 1}));
+    let ranked =
+        ceiling_lot(world, &clerk_listing(world, LOTS + 3), json!({"ceiling_criterion": crate::ranking::CRITERION}));
+    auctions(world, &lots, &sealed, &[&drawn, &ranked]);
     rounds(world, &drawn);
+    rankings(world, &ranked);
     money(world, &lots);
     accounts(world, &villages);
     months(world);
@@ -304,9 +307,9 @@ fn sealed_bids(world: &World, sealed: &SealedLot) {
 }
 
 /// A lot whose two bidders will both stand at the ceiling.
-fn drawn_lot(world: &World, draft: &Value) -> String {
+fn ceiling_lot(world: &World, draft: &Value, method: Value) -> String {
     let mut draft = draft.clone();
-    draft["method"] = json!({"draw_ceiling": true, "draw_h": 1});
+    draft["method"] = method;
     draft["ceiling_price"] = json!("700");
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
     let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
@@ -327,7 +330,7 @@ fn drawn_lot(world: &World, draft: &Value) -> String {
     lot
 }
 
-/// One party alone cannot draw: round follows round.
+/// One party alone cannot draw: round follows round, until the trade is terminated.
 fn rounds(world: &World, lot: &str) {
     for n in 0..ROWS {
         let commitment = json!({"commitment": format!("{n:064x}")});
@@ -335,9 +338,26 @@ fn rounds(world: &World, lot: &str) {
         world.pass_s(3600);
         world.close_due();
     }
+    let trader = world.sign_in("trader");
+    ok(trader.post(&path(lot, "/steering"), &steering("terminate", "抽签一再作废")));
 }
 
-fn auctions(world: &World, lots: &[String], sealed: &SealedLot, drawn: &str) {
+/// Those at the ceiling are put in order and sent back, again and again; the last time it is confirmed.
+fn rankings(world: &World, lot: &str) {
+    let (trader, officer) = (world.sign_in("trader"), world.sign_in("reviewer"));
+    for n in 1..=ROWS {
+        let fields = [("collective_code", SHANGXIANG), ("title", "评定记录")];
+        let paper =
+            ok(trader.upload("/api/v1/documents", &fields, "a.pdf", format!("%PDF-1.7 ranking {n}").as_bytes()));
+        let mut order = crate::ranking::order(&["02", "01"]);
+        order["document"] = json!(paper.id());
+        ok(trader.post(&path(lot, "/ranking"), &order));
+        let review = json!({"place": n, "approve": n == ROWS, "note": "请补评分表"});
+        ok(officer.post(&path(lot, "/ranking/review"), &review));
+    }
+}
+
+fn auctions(world: &World, lots: &[String], sealed: &SealedLot, at_ceiling: &[&str]) {
     world.set_time("2026-03-11T09:31:00+08:00");
     let (one, two, trader) = (world.sign_in("one"), world.sign_in("two"), world.sign_in("trader"));
     let bid = |who: &Client<'_>, lot: &str, amount: &str| -> Answer {
@@ -361,8 +381,10 @@ fn auctions(world: &World, lots: &[String], sealed: &SealedLot, drawn: &str) {
     let mut end = steering("terminate", "公告内容有误");
     end["document"] = json!(paper.id());
     ok(trader.post(&path(&lots[4], "/steering"), &end));
-    ok(bid(&one, drawn, "700.00"));
-    ok(bid(&two, drawn, "700.00"));
+    for lot in at_ceiling {
+        ok(bid(&one, lot, "700.00"));
+        ok(bid(&two, lot, "700.00"));
+    }
     sealed_bids(world, sealed);
     world.set_time("2026-03-11T10:00:10+08:00");
     let trader = world.sign_in("trader");

@@ -1,6 +1,6 @@
 //! Whether rules fit together.
 
-use super::{Direction, Mode, Rules, StepMin};
+use super::{AtCeiling, Direction, Mode, Rules, StepMin};
 use crate::kernel::Fen;
 
 /// Rules that contradict themselves. Shown as one sentence that names the rule.
@@ -22,6 +22,9 @@ pub enum RuleFault {
     DrawWithoutSeed,
     CeilingUnnamed,
     CeilingInMode,
+    CriterionUnused,
+    RankedTwice,
+    RankedUnknown,
     DownwardClock,
     NoCountdown,
     CountdownTooLong,
@@ -53,6 +56,9 @@ impl std::fmt::Display for RuleFault {
                 "写明到限价后如何确定（at_ceiling），应同时写明限价（ceiling_price 或 floor_price）"
             }
             RuleFault::CeilingInMode => "到限价后另行确定（at_ceiling）用于明标、限时报价、暗标和轮次报价",
+            RuleFault::CriterionUnused => "评定办法（criterion）用于到限价后按办法评定的：at_ceiling 应为 criterion",
+            RuleFault::RankedTwice => "评定的先后（criterion.order）中有重复的竞买人",
+            RuleFault::RankedUnknown => "评定的先后（criterion.order）应只写竞买人名单中的人",
             RuleFault::DownwardClock => "降价竞价的方向（direction）应为 up",
             RuleFault::NoCountdown => "限时报价应写明限时秒数（countdown），至少 1 秒",
             RuleFault::CountdownTooLong => {
@@ -108,15 +114,21 @@ impl Rules {
         fail(falls && self.clock.is_none(), F::NoClockTerms)?;
         fail(falls && self.direction == Direction::Down, F::DownwardClock)?;
         fail(self.may_draw() && self.draw_seed.is_none(), F::DrawWithoutSeed)?;
-        self.check_ceiling()?;
+        self.check_ceiling(bidders)?;
         self.check_phases()?;
         Ok(self)
     }
 
-    fn check_ceiling(&self) -> Result<(), RuleFault> {
+    fn check_ceiling(&self, bidders: usize) -> Result<(), RuleFault> {
+        let order = self.criterion.as_ref().and_then(|criterion| criterion.order.as_deref()).unwrap_or_default();
         match self.at_ceiling {
             Some(_) if self.ceiling_price.is_none() => Err(RuleFault::CeilingUnnamed),
             Some(_) if !self.mode.is_open() && !self.mode.hides_prices() => Err(RuleFault::CeilingInMode),
+            by if self.criterion.is_some() && by != Some(AtCeiling::Criterion) => Err(RuleFault::CriterionUnused),
+            _ if order.iter().any(|bidder| bidder.0 >= bidders) => Err(RuleFault::RankedUnknown),
+            _ if order.iter().enumerate().any(|(i, one)| order.iter().skip(i + 1).any(|other| other == one)) => {
+                Err(RuleFault::RankedTwice)
+            }
             _ => Ok(()),
         }
     }

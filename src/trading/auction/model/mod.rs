@@ -5,8 +5,8 @@ mod terms;
 
 pub use checked::RuleFault;
 pub use terms::{
-    AfterClock, AtCeiling, ClockTerms, Countdown, Direction, Extension, ExtensionFrom, Fallback, Mode, OutageTerms,
-    Priority, Revisions, Rules, Step, StepMin, StepRow, Tie, Turns,
+    AfterClock, AtCeiling, ClockTerms, Countdown, Criterion, Direction, Extension, ExtensionFrom, Fallback, Mode,
+    OutageTerms, Priority, Revisions, Rules, Step, StepMin, StepRow, Tie, Turns,
 };
 
 use crate::kernel::{Fen, Timestamp};

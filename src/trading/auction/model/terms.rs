@@ -134,6 +134,8 @@ pub struct Rules {
     pub ceiling_price: Option<Fen>,
     /// With it everybody may bid the ceiling, also after somebody else; `None`: the first there cannot be reached.
     pub at_ceiling: Option<AtCeiling>,
+    /// What decides among several at the ceiling where that is no draw, and what it came to.
+    pub criterion: Option<Criterion>,
     /// Must be there in the open modes, in `proxy` and in `turns`.
     pub step: Option<Step>,
     pub opens_at: Timestamp,
@@ -148,6 +150,8 @@ pub struct Rules {
     pub draw_seed: Option<Vec<u8>>,
     /// Where the seed comes from, so that everybody can see that nobody chose it.
     pub draw: Option<Draw>,
+    /// When the trade was terminated although the auction had ended, because something else than a bid had still to decide.
+    pub called_off_at: Option<Timestamp>,
     /// How many different bidders a sale needs.
     pub min_bidders: u64,
     /// What follows when there are fewer.
@@ -170,6 +174,15 @@ pub struct Rules {
     pub price: Option<PriceTerms>,
     /// An exercise: its documents have format words of their own, so that no reader takes it for a trade.
     pub practice: bool,
+}
+
+/// What decides among those at the ceiling, in the words of the notice. It is no price, so nobody can recompute it: the order
+/// that was decided comes as a fact, like the seed of a draw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Criterion {
+    pub text: String,
+    /// All who stand at the ceiling with the best rank, the first one wins; `None`: not decided.
+    pub order: Option<Vec<Bidder>>,
 }
 
 /// By how much a bid must and may better the price.
@@ -314,6 +327,8 @@ impl Rules {
             && new == (None, None, None, None, None, None)
             && self.price.is_none()
             && self.draw.is_none()
+            && self.criterion.is_none()
+            && self.called_off_at.is_none()
             && plain_priority
             && !self.practice
     }

@@ -43,8 +43,9 @@ pub fn close(rules: &Rules, names: &[String], state: &State) -> Outcome {
     if u64::try_from(order.len()).unwrap_or(u64::MAX) < rules.min_bidders {
         return failed(Failure::TooFewBidders, rules.fallback);
     }
-    let candidates = equal_at_ceiling(rules, &order);
-    if !candidates.is_empty() {
+    let mut candidates = equal_at_ceiling(rules, &order);
+    if !candidates.is_empty() && !is_decided(rules, &candidates) {
+        candidates.sort_by_key(|bidder| state.standing(*bidder).map(|standing| standing.seq));
         return Outcome { status: Status::Undecided, price: Some(price), candidates, ..outcome };
     }
     let next = order.iter().filter(|(bidder, s)| *bidder != winner && reaches(s.price));
@@ -70,6 +71,25 @@ pub fn drawn(rules: &Rules, state: &State) -> Vec<Bidder> {
     order.iter().filter(|one| is_equal(one)).map(|(bidder, _)| *bidder).collect()
 }
 
+/// Whether something that is no bid has still to decide over an auction that has ended: a draw, or officers by the
+/// criterion of the notice.
+pub fn waits(rules: &Rules, state: &State) -> bool {
+    close(rules, &[], state).status == Status::Undecided || rules.draw.is_none() && !drawn(rules, state).is_empty()
+}
+
+/// Whether the criterion has put all of these in order, and nobody else.
+fn is_decided(rules: &Rules, candidates: &[Bidder]) -> bool {
+    let order = rules.criterion.as_ref().and_then(|criterion| criterion.order.as_deref()).unwrap_or_default();
+    order.len() == candidates.len() && candidates.iter().all(|bidder| order.contains(bidder))
+}
+
+/// The place that the criterion has given to a bidder at the ceiling.
+fn place(rules: &Rules, bidder: Bidder, standing: &Standing) -> Option<usize> {
+    let at_top = rules.at_ceiling == Some(AtCeiling::Criterion) && Some(standing.price) == rules.ceiling_price;
+    let order = rules.criterion.as_ref().filter(|_| at_top)?.order.as_ref()?;
+    order.iter().position(|one| *one == bidder)
+}
+
 /// Those among whom no price decides: all of the best rank at the ceiling, if they are several.
 fn equal_at_ceiling(rules: &Rules, order: &[(Bidder, Standing)]) -> Vec<Bidder> {
     let at_top = |s: &Standing| Some(s.price) == rules.ceiling_price;
@@ -92,7 +112,7 @@ fn best_first(rules: &Rules, names: &[String], state: &State) -> Vec<(Bidder, St
     } else {
         order.sort_by_cached_key(|(bidder, s)| {
             let lot = is_drawn(rules, *bidder, s).then(|| lot_number(rules, names, *bidder));
-            (worth(s), rules.rank(*bidder), lot, s.seq)
+            (worth(s), rules.rank(*bidder), place(rules, *bidder, s), lot, s.seq)
         });
     }
     order
@@ -100,6 +120,10 @@ fn best_first(rules: &Rules, names: &[String], state: &State) -> Vec<(Bidder, St
 
 /// Whether the draw decides between this bidder and others of the same price and rank.
 fn is_drawn(rules: &Rules, bidder: Bidder, standing: &Standing) -> bool {
+    // Who has a place by the criterion needs no other.
+    if place(rules, bidder, standing).is_some() {
+        return false;
+    }
     let at_top = rules.at_ceiling == Some(AtCeiling::Draw) && Some(standing.price) == rules.ceiling_price;
     let among_holders = rules.priority.as_ref().is_some_and(|p| p.draw_among_equals) && rules.rank(bidder) < (true, 0);
     at_top || if rules.mode.is_open() { among_holders } else { rules.tie == Tie::Draw }

@@ -5,7 +5,7 @@ mod hours;
 mod prices;
 mod turns;
 
-pub use award::{close, drawn};
+pub use award::{close, drawn, waits};
 pub use hours::{Asking, asking};
 pub use prices::{Span, offers, span};
 pub use turns::{Rounds, Slot, rounds};
@@ -24,7 +24,7 @@ pub fn decide(rules: &Rules, state: &State, command: &Command) -> Result<Accepte
     if at < rules.opens_at {
         return Err(Rejection::NotOpen { opens_at: rules.opens_at });
     }
-    if head.is_over(at) && !ran_out_in_an_outage(&head, command) {
+    if head.is_over(at) && !ran_out_in_an_outage(&head, command) && !calls_off(rules, state, command) {
         return Err(Rejection::Closed { end: head.end });
     }
     if head.suspended_since.is_some() && !matches!(command.action, Action::Resume | Action::Terminate) {
@@ -34,6 +34,8 @@ pub fn decide(rules: &Rules, state: &State, command: &Command) -> Result<Accepte
     match command.action {
         Action::Suspend => steward(Head { suspended_since: Some(at), ..head }),
         Action::Resume => steward(resume(head, at)?),
+        // The bidding of a trade that is called off ended when it did.
+        Action::Terminate if head.is_over(at) => steward(Head { terminated: true, ..head }),
         Action::Terminate => steward(Head { terminated: true, end: at, suspended_since: None, ..head }),
         Action::Outage(since) => steward(outage(rules, head, since, at)?),
         Action::Unknown => Err(Rejection::Malformed),
@@ -59,6 +61,15 @@ fn known(state: &State, command: &Command) -> Result<Bidder, Rejection> {
 /// Whether the end passed while the system stood still, so that nobody could use the time before it.
 fn ran_out_in_an_outage(head: &Head, command: &Command) -> bool {
     matches!(command.action, Action::Outage(Some(since)) if since < head.end) && !head.terminated
+}
+
+/// Whether the trade is terminated while the end has passed and something that is no bid has still to decide. Only at the
+/// time that the rules name: what was refused before that was called stays refused.
+fn calls_off(rules: &Rules, state: &State, command: &Command) -> bool {
+    command.action == Action::Terminate
+        && rules.called_off_at == Some(command.at)
+        && !state.head.terminated
+        && waits(rules, state)
 }
 
 fn resume(head: Head, at: Timestamp) -> Result<Head, Rejection> {

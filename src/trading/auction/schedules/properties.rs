@@ -222,10 +222,59 @@ proptest! {
         prop_assert!(moved.all(|(one, other)| drawn.contains(one) && drawn.contains(other)));
     }
 
+    /// An order moves those at the ceiling and nobody else, if it names all of them.
+    #[test]
+    fn an_order_moves_only_who_stands_at_the_ceiling((rules, commands) in auctions(Mode::ALL), turn in 0_usize..BIDDERS) {
+        let (_, undecided) = run(&rules, &commands);
+        if undecided.status == Status::Undecided {
+            let ranked = |order: Vec<Bidder>| {
+                let criterion = Some(Criterion { text: "评分".into(), order: Some(order) });
+                run(&Rules { criterion, ..rules.clone() }.checked(BIDDERS).expect("rules that fit"), &commands).1
+            };
+            let mut order = undecided.candidates.clone();
+            let turn = turn % order.len();
+            order.rotate_left(turn);
+            let outcome = ranked(order.clone());
+            prop_assert_eq!((outcome.status, outcome.price), (Status::Sold, undecided.price));
+            let line: Vec<Bidder> = outcome.winner.into_iter().chain(outcome.successors).collect();
+            prop_assert_eq!(&line[..order.len()], &order[..]);
+            prop_assert!(line[order.len()..].iter().all(|bidder| !order.contains(bidder)));
+            prop_assert_eq!(ranked(order[1..].to_vec()), undecided);
+        }
+    }
+
+    /// After its end an auction is terminated only while a draw or a criterion has still to decide, and at the time of the rules.
+    #[test]
+    fn an_ended_auction_is_called_off_only_while_it_waits((rules, commands) in auctions(Mode::ALL), later in 0_i64..1_000_000) {
+        let mut state = State::new(&rules, BIDDERS);
+        for command in &commands {
+            if let Ok(accepted) = decide(&rules, &state, command) {
+                state.apply(&accepted);
+            }
+        }
+        prop_assume!(state.head.suspended_since.is_none());
+        let at = state.head.end.max(rules.opens_at).plus_us(later);
+        let terminate = Command { seq: 1000, at, bidder: None, action: Action::Terminate };
+        let taken = |called_off_at| {
+            let rules = Rules { called_off_at, ..rules.clone() };
+            decide(&rules, &state, &terminate).map(|accepted| {
+                let mut state = state.clone();
+                state.apply(&accepted);
+                close(&rules, &names(), &state).status
+            })
+        };
+        prop_assert!(taken(None).is_err() && taken(Some(at.plus_us(1))).is_err());
+        prop_assert_eq!(taken(Some(at)).ok(), waits(&rules, &state).then_some(Status::Terminated));
+    }
+
     /// Both formats: what the rules and commands are is in the document, one decision for each command, without a hole.
     #[test]
     fn a_trace_replays_to_what_the_engine_said((rules, commands) in auctions(Mode::ALL), practice in any::<bool>()) {
-        let rules = Rules { practice, ..rules };
+        let order = (0..commands.len() % BIDDERS).rev().map(Bidder).collect();
+        let criterion = Criterion { text: "本村成员优先\n\"评分\"".into(), order: Some(order) };
+        let criterion = Some(criterion).filter(|_| rules.at_ceiling == Some(AtCeiling::Criterion));
+        let called_off_at = Some(rules.closes_at).filter(|_| commands.len() % 3 == 0);
+        let rules = Rules { practice, criterion, called_off_at, ..rules };
         let (decisions, outcome) = run(&rules, &commands);
         let decisions: Vec<_> = (1_u64..).zip(decisions).collect();
         let expected = write_result(&rules, &names(), &decisions, &outcome);

@@ -229,11 +229,55 @@ fn changzhou_a_cap_then_the_draw_or_other_terms() {
     assert_eq!(award(&result), "sold - A 745.00 [C B]");
     let result = tell(&of("ascending", lines, &rule("criterion")), &seen);
     assert_eq!((award(&result), &result["candidates"]), ("undecided - - 745.00 []".into(), &json!(["B", "C", "A"])));
+    // What officers decided by the criterion comes as a fact, and only as a whole.
+    let ranked = |order: Value| {
+        let criterion = json!({ "text": "本村成员优先", "order": order });
+        run(&with(of("ascending", lines, &rule("criterion")), &[("/rules/criterion", criterion)]))
+    };
+    assert_eq!(award(&ranked(json!(["A", "B", "C"]))), "sold - A 745.00 [B C]");
+    assert_eq!(award(&ranked(json!(["C", "A", "B"]))), "sold - C 745.00 [A B]");
+    for not_all in [json!(null), json!([]), json!(["A", "B"]), json!(["A", "B", "C", "P"]), json!(["A", "B", "P"])] {
+        let result = ranked(not_all);
+        assert_eq!(
+            (award(&result), &result["candidates"]),
+            ("undecided - - 745.00 []".into(), &json!(["B", "C", "A"]))
+        );
+    }
     // One alone at the cap has simply won; and without the rule nobody comes to it with less than a step.
     let alone = lines.lines().take(5).collect::<Vec<_>>().join("\n");
     assert_eq!(award(&run(&of("ascending", &alone, &rule("criterion")))), "sold - B 745.00 [A]");
     let hard = with(of("ascending", lines, &rule("draw")), &[("/rules/at_ceiling", Value::Null)]);
     assert_eq!(told(&run(&hard))[3..5], ["below_step 750.00", "below_step 750.00"]);
+}
+
+/// Who is no candidate comes after those who are, and by the draw where the rules have one: here a priority holder of a worse rank.
+#[test]
+fn the_criterion_decides_among_its_candidates_and_nobody_else() {
+    let holders = json!([{ "bidder": "A", "rank": 1 }, { "bidder": "B", "rank": 1 }, { "bidder": "P", "rank": 2 },
+        { "bidder": "Q", "rank": 2 }]);
+    let lines = "
+        09:31:00 A bid 745.00
+        09:32:00 P bid 745.00
+        09:33:00 B bid 745.00
+        09:34:00 Q bid 745.00
+        09:35:00 C bid 745.00";
+    let told = |order: Value, seed: &str| {
+        let rules = [
+            ("/rules/ceiling_price", json!("745.00")),
+            ("/rules/at_ceiling", json!("criterion")),
+            ("/rules/criterion", json!({ "text": "经营方案评分", "order": order })),
+            ("/rules/priority", json!({ "may_match": true, "draw_among_equals": true, "holders": holders })),
+            ("/rules/draw_seed", json!(seed)),
+            ("/bidders", json!(["A", "B", "C", "P", "Q"])),
+        ];
+        let result = run(&of("ascending", lines, &rules));
+        (award(&result), result["candidates"].clone())
+    };
+    assert_eq!(told(Value::Null, "00ff"), ("undecided - - 745.00 []".into(), json!(["A", "B"])));
+    let orders: std::collections::BTreeSet<String> =
+        (0..32).map(|seed| told(json!(["B", "A"]), &format!("{seed:02x}")).0).collect();
+    let both = ["sold - B 745.00 [A P Q C]", "sold - B 745.00 [A Q P C]"].map(str::to_owned);
+    assert_eq!(orders, std::collections::BTreeSet::from(both), "the seed moves P and Q alone");
 }
 
 /// Estonia: five slipping minutes without limit, steps by magnitude.

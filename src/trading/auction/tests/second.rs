@@ -165,6 +165,39 @@ fn an_exercise_is_marked_in_every_document() {
     assert!(write_trace(&Rules { practice: false, ..rules }, &names, &[]).contains("xiangji-auction-trace/1"));
 }
 
+/// A trade whose auction has ended can be terminated while a draw or a criterion has still to decide, at the time that the rules
+/// name and at no other.
+#[test]
+fn a_trade_is_called_off_only_while_something_else_than_a_bid_decides() {
+    let lines = "
+        09:31:00 A bid 745.00
+        09:32:00 B bid 745.00
+        10:20:00 terminate
+        10:30:00 terminate
+        10:40:00 terminate";
+    let told = |lines: &str, by: &str, called_off: Value| {
+        let rules = [
+            ("/rules/ceiling_price", json!("745.00")),
+            ("/rules/at_ceiling", json!(by)),
+            ("/rules/draw_seed", json!("")),
+            ("/rules/called_off_at", called_off),
+        ];
+        let result = run(&second(lines, &rules));
+        let last = |n: usize| told(&result)[n].clone();
+        (award(&result), last(result["decisions"].as_array().expect("a list").len() - 2))
+    };
+    let at = json!("2026-03-02T10:30:00+08:00");
+    for by in ["criterion", "draw"] {
+        let expected = ("terminated - - - []".to_owned(), "A 745.00 10:00:00".to_owned());
+        assert_eq!(told(lines, by, at.clone()), expected, "{by}");
+    }
+    assert_eq!(told(lines, "criterion", Value::Null).1, "closed");
+    assert_eq!(told(lines, "criterion", json!("2026-03-02T10:30:01+08:00")).1, "closed", "another time");
+    // Nobody else came to the ceiling: A has won, and nothing can be called off.
+    let alone = "09:31:00 A bid 745.00\n 10:30:00 terminate\n 10:40:00 terminate";
+    assert_eq!(told(alone, "criterion", at), ("sold - A 745.00 []".to_owned(), "closed".to_owned()));
+}
+
 /// A rule that the reader does not know is never left out in silence; in a command it is.
 #[test]
 fn rules_that_nobody_knows_are_a_fault() {
@@ -187,6 +220,11 @@ fn documents_of_the_second_format_that_are_not_well_formed() {
     let countdown = |terms: Value| {
         vec![("/rules/mode", json!("countdown")), ("/rules/extension", Value::Null), ("/rules/countdown", terms)]
     };
+    let at_the_top = |criterion: Value| {
+        let top = [("/rules/at_ceiling", json!("criterion")), ("/rules/ceiling_price", json!("800.00"))];
+        [top.to_vec(), vec![("/rules/criterion", criterion)]].concat()
+    };
+    run(&second("09:31:00 A bid 700.00", &at_the_top(json!({ "text": "评分", "order": ["A", "B"] }))));
     let clock = json!({ "decrement": "1.00", "tick_s": 60, "floor": "1.00" });
     let faults: Vec<Vec<(&str, Value)>> = vec![
         vec![("/rules/direction", json!("sideways"))],
@@ -200,6 +238,13 @@ fn documents_of_the_second_format_that_are_not_well_formed() {
             ("/rules/ceiling_price", json!("800.00")),
             ("/rules/mode", json!("proxy")),
         ],
+        vec![("/rules/criterion", json!({ "text": "评分" }))],
+        at_the_top(json!({ "order": ["A"] })),
+        at_the_top(json!({ "text": "评分", "order": ["A", "A"] })),
+        at_the_top(json!({ "text": "评分", "order": ["A", "X"] })),
+        at_the_top(json!({ "text": "评分", "order": "A" })),
+        at_the_top(json!({ "text": "评分", "later": 1 })),
+        vec![("/rules/called_off_at", json!("tomorrow"))],
         vec![("/rules/fallback", json!("wait"))],
         vec![("/rules/mode", json!("countdown"))],
         countdown(Value::Null),

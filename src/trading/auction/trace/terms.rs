@@ -9,14 +9,14 @@ use super::{Format, TraceError, read};
 use crate::kernel::Fen;
 use crate::trading::{
     auction::model::{
-        AfterClock, AtCeiling, Bidder, ClockTerms, Countdown, Direction, Extension, ExtensionFrom, Fallback, Mode,
-        OutageTerms, Priority, Revisions, Rules, Step, StepMin, StepRow, Tie, Turns,
+        AfterClock, AtCeiling, Bidder, ClockTerms, Countdown, Criterion, Direction, Extension, ExtensionFrom, Fallback,
+        Mode, OutageTerms, Priority, Revisions, Rules, Step, StepMin, StepRow, Tie, Turns,
     },
     draw::{self, Draw, Party},
     price::{By, Increase, PriceTerms, PriceUnit},
 };
 
-const MEMBERS: [&str; 25] = [
+const MEMBERS: [&str; 27] = [
     "mode",
     "direction",
     "opening_price",
@@ -24,6 +24,7 @@ const MEMBERS: [&str; 25] = [
     "ceiling_price",
     "floor_price",
     "at_ceiling",
+    "criterion",
     "step",
     "opens_at",
     "closes_at",
@@ -32,6 +33,7 @@ const MEMBERS: [&str; 25] = [
     "tie",
     "draw_seed",
     "draw",
+    "called_off_at",
     "min_bidders",
     "fallback",
     "leader_may_raise",
@@ -55,7 +57,7 @@ pub(super) fn rules(
     let rules = Members::read("rules", raw, strict).ok_or_else(|| TraceError::new("rules 应为对象"))?;
     rules.only(&MEMBERS)?;
     let first = first_rules(&rules, places, format)?;
-    if strict { second_rules(&rules, first, format) } else { Ok(first) }
+    if strict { second_rules(&rules, first, places, format) } else { Ok(first) }
 }
 
 /// What the first format says.
@@ -73,6 +75,7 @@ fn first_rules(rules: &Members<'_>, places: &HashMap<String, Bidder>, format: Fo
         reserve_price: rules.may("reserve_price", AMOUNT, read::amount)?,
         ceiling_price: rules.may("ceiling_price", AMOUNT, read::amount)?,
         at_ceiling: None,
+        criterion: None,
         step: rules.nested("step")?.map(|step| step_of(&step)).transpose()?,
         opens_at: rules.must("opens_at", TIME, read::time)?,
         closes_at,
@@ -85,6 +88,7 @@ fn first_rules(rules: &Members<'_>, places: &HashMap<String, Bidder>, format: Fo
         tie,
         draw_seed: rules.may("draw_seed", "应为十六进制文字，例如 \"00ff\"", hex)?,
         draw: None,
+        called_off_at: None,
         min_bidders: rules.must("min_bidders", COUNT, read::count)?,
         fallback: None,
         leader_may_raise: rules.must("leader_may_raise", TRUTH, read::truth)?,
@@ -100,7 +104,12 @@ fn first_rules(rules: &Members<'_>, places: &HashMap<String, Bidder>, format: Fo
 }
 
 /// What the second format adds.
-fn second_rules(rules: &Members<'_>, first: Rules, format: Format) -> Result<Rules, TraceError> {
+fn second_rules(
+    rules: &Members<'_>,
+    first: Rules,
+    places: &HashMap<String, Bidder>,
+    format: Format,
+) -> Result<Rules, TraceError> {
     let directions = word(Direction::ALL, Direction::as_str);
     let direction = rules.may("direction", "应为 up 或 down", directions)?.unwrap_or(Direction::Up);
     let floor_price = rules.may("floor_price", AMOUNT, read::amount)?;
@@ -119,8 +128,10 @@ fn second_rules(rules: &Members<'_>, first: Rules, format: Format) -> Result<Rul
         direction,
         ceiling_price: first.ceiling_price.or(floor_price),
         at_ceiling: rules.may("at_ceiling", "应为 draw 或 criterion", word(AtCeiling::ALL, AtCeiling::as_str))?,
+        criterion: rules.nested("criterion")?.map(|criterion| criterion_of(&criterion, places)).transpose()?,
         draw_seed: seed.or(first.draw_seed),
         draw,
+        called_off_at: rules.may("called_off_at", TIME, read::time)?,
         fallback: rules.may(
             "fallback",
             "应为 second_round、negotiation 或 fail",
@@ -289,6 +300,16 @@ fn draw_of(draw: &Members<'_>) -> Result<Draw, TraceError> {
         first_opening_index: draw.must("first_opening_index", COUNT, read::count)?,
         parties: parties.iter().map(party).collect::<Result<_, TraceError>>()?,
         withheld: draw.may("withheld", "应为名称的列表", names)?.unwrap_or_default(),
+    })
+}
+
+fn criterion_of(criterion: &Members<'_>, places: &HashMap<String, Bidder>) -> Result<Criterion, TraceError> {
+    criterion.only(&["text", "order"])?;
+    let known = |raw| read::text(raw).and_then(|name| places.get(name.as_ref()).copied());
+    let order = |raw| objects(raw)?.into_iter().map(known).collect::<Option<Vec<Bidder>>>();
+    Ok(Criterion {
+        text: criterion.must("text", "应为文字", text)?,
+        order: criterion.may("order", "应为 bidders 名单中竞买人的列表", order)?,
     })
 }
 

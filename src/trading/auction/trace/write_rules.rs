@@ -69,7 +69,9 @@ pub(super) fn members(rules: &Rules, names: &[String], format: Format) -> Vec<(&
     ];
     match format {
         Format::First => first,
-        Format::Second | Format::Practice => first.into_iter().chain(second(rules)).collect(),
+        Format::Second | Format::Practice => {
+            first.into_iter().chain(second(rules)).chain(later(rules, names)).collect()
+        }
     }
 }
 
@@ -110,6 +112,19 @@ fn second(rules: &Rules) -> Vec<(&'static str, String)> {
         ("price", or_null(rules.price.as_ref().map(price))),
         ("draw", or_null(rules.draw.as_ref().map(draw))),
     ]
+}
+
+/// What came to the second format later: written only where it is there, so that other documents stay as they were.
+fn later(rules: &Rules, names: &[String]) -> Vec<(&'static str, String)> {
+    let criterion = rules.criterion.as_ref().map(|criterion| {
+        let order = criterion.order.as_ref().map(|order| {
+            let order: Vec<&str> = order.iter().map(|bidder| name(names, *bidder)).collect();
+            format!("[{}]", order.join(", "))
+        });
+        ("criterion", format!("{{ \"text\": {}, \"order\": {} }}", quoted(&criterion.text), or_null(order)))
+    });
+    let called_off = rules.called_off_at.map(|at| ("called_off_at", format!("\"{}\"", time(at, &rules.offset))));
+    criterion.into_iter().chain(called_off).collect()
 }
 
 fn price(terms: &PriceTerms) -> String {

@@ -68,6 +68,10 @@ pub struct MethodDraft {
     pub draw_holders: bool,
     /// Hours that each step of a draw takes at most; 24 where it is left out.
     pub draw_h: Option<u32>,
+    /// Instead of a draw: what is compared, and how, where several stand at the ceiling. Officers decide by it, two of them, and
+    /// it stands in the notice. Empty: nothing is compared.
+    #[schema(example = "比经营方案评分，评分相同的本村成员优先")]
+    pub ceiling_criterion: String,
 }
 
 impl Default for MethodDraft {
@@ -101,6 +105,7 @@ impl Default for MethodDraft {
             draw_ties: false,
             draw_holders: false,
             draw_h: None,
+            ceiling_criterion: String::new(),
         }
     }
 }
@@ -133,6 +138,9 @@ pub struct Method {
     /// Left out like `sealed` where nothing is drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draw: Option<DrawTerms>,
+    /// What decides among several at the ceiling, where it is no draw; left out like `sealed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ceiling_criterion: Option<String>,
 }
 
 /// What is decided by a draw, and how long its parties have for each step.
@@ -312,6 +320,7 @@ impl Method {
             draw_ties: self.draw.is_some_and(|d| d.ties),
             draw_holders: self.draw.is_some_and(|d| d.holders),
             draw_h: self.draw.map(|d| d.hours),
+            ceiling_criterion: self.ceiling_criterion.clone().unwrap_or_default(),
         }
     }
 }

@@ -82,6 +82,7 @@ pub fn lines(terms: &Terms) -> Vec<(&'static str, String)> {
     lines.extend(turns(method, terms));
     lines.extend(sealed(method));
     lines.extend(draw(method, terms).map(|words| ("抽签", words)));
+    lines.extend(criterion(method, terms).map(|words| ("到限价后的评定", words)));
     lines.extend(hard_close(method).map(|words| ("最晚结束", words)));
     if method.leader_may_raise {
         lines.push(("领先者再出价", format!("领先的人也可以再{step}")));
@@ -185,6 +186,14 @@ fn draw(method: &Method, terms: &Terms) -> Option<String> {
         "{}的，抽签定先后：竞价开始前各竞买人和集体先交承诺值，结束后以公开存证的检查点和各方公开的数值算出结果，         任何人都可以重算；每一步最多 {} 小时，不按时公开数值的排到最后",
         cases.join("，或者"),
         draw.hours
+    ))
+}
+
+fn criterion(method: &Method, terms: &Terms) -> Option<String> {
+    let text = method.ceiling_criterion.as_ref()?;
+    Some(format!(
+        "几个人都报到{}的，按下面的办法评定先后：{text}；评定由镇街交易员拟定、镇街资产管理员复核，先后、理由和评定文书都公布，排第一的竞得，其余的依次递补",
+        terms.words().limit
     ))
 }
 

@@ -75,6 +75,8 @@ crate::text_enum! {
         Suspended = "suspended" => "竞价中止",
         /// The end has passed and the result is about to be written.
         Closing = "closing" => "正在确认结果",
+        /// The end has passed with several at the ceiling, and officers decide by the criterion of the notice.
+        Undecided = "undecided" => "同价，等待评定",
         Sold = "sold" => "成交",
         Failed = "failed" => "流拍",
         Terminated = "terminated" => "已终止",

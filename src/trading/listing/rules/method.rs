@@ -54,6 +54,7 @@ pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms, open_wi
         sealed: (typed.mode == Mode::Sealed).then(|| sealed(faults, typed, open_within_h)),
         turns: (typed.mode == Mode::Turns).then(|| turns(faults, typed)),
         draw: draw(faults, typed, draft),
+        ceiling_criterion: criterion(faults, typed, draft),
     })
 }
 
@@ -99,6 +100,9 @@ pub(super) fn fits(faults: &mut Faults, terms: &Terms) {
     }
     if method.practice && method.draw.is_some() {
         faults.add("method/practice", None, "演练没有竞得人，不抽签；请不选抽签");
+    }
+    if method.practice && method.ceiling_criterion.is_some() {
+        faults.add("method/practice", None, "演练没有竞得人，不评定先后；请把评定办法留空");
     }
     if method.practice && terms.deposit > Fen::ZERO {
         let seen = terms.deposit.to_string();
@@ -208,6 +212,35 @@ fn draw(faults: &mut Faults, typed: &MethodDraft, draft: &LotDraft) -> Option<Dr
     }
     let any = typed.draw_ceiling || typed.draw_ties || typed.draw_holders;
     any.then_some(DrawTerms { ceiling: typed.draw_ceiling, ties: typed.draw_ties, holders: typed.draw_holders, hours })
+}
+
+/// What a notice can say of a criterion, and a reader take in.
+const LONGEST_CRITERION: usize = 500;
+
+/// What is compared, and how: whoever reads the notice must be able to tell beforehand who would go first.
+fn criterion(faults: &mut Faults, typed: &MethodDraft, draft: &LotDraft) -> Option<String> {
+    const FIELD: &str = "method/ceiling_criterion";
+    let text = typed.ceiling_criterion.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let fits = matches!(typed.mode, Mode::Ascending | Mode::Countdown | Mode::Turns | Mode::Sealed);
+    let has_ceiling = draft.ceiling_price.as_ref().is_some_and(|price| !price.trim().is_empty());
+    let fault = if text.chars().count() > LONGEST_CRITERION || text.chars().any(char::is_control) {
+        Some(format!("评定办法最多 {LONGEST_CRITERION} 个字，写成一段；评分表放在附件里"))
+    } else if !fits {
+        Some("到限价后按办法评定用于明标、限时报价、轮次报价和暗标".to_owned())
+    } else if !has_ceiling {
+        Some("到限价后按办法评定，应在“价格”那一步填写限价".to_owned())
+    } else if typed.draw_ceiling {
+        Some("到限价后抽签和按办法评定只能选一样：抽签的，请把评定办法留空".to_owned())
+    } else {
+        None
+    };
+    if let Some(detail) = fault {
+        faults.add(FIELD, Some(text), detail);
+    }
+    Some(text.trim_end_matches('。').to_owned())
 }
 
 fn turns(faults: &mut Faults, typed: &MethodDraft) -> TurnTerms {

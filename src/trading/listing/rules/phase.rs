@@ -9,6 +9,8 @@ pub struct Hours {
     pub enrol_until: Timestamp,
     pub opens_at: Timestamp,
     pub suspended: bool,
+    /// Officers have still to put equals in order.
+    pub undecided: bool,
     /// The end as it stands, extensions included.
     pub end: Timestamp,
 }
@@ -29,6 +31,7 @@ pub fn phase(state: LotState, hours: Option<Hours>, now: Timestamp) -> Phase {
         (LotState::Published, Some(hours)) if now < hours.enrol_until => Phase::Enrolling,
         (LotState::Published, Some(hours)) if now < hours.opens_at => Phase::Waiting,
         (LotState::Published, Some(hours)) if now < hours.end => Phase::Bidding,
+        (LotState::Published, Some(hours)) if hours.undecided => Phase::Undecided,
         (LotState::Published, Some(_)) => Phase::Closing,
     }
 }
