@@ -51,6 +51,23 @@ macro_rules! insert_some {
     }};
 }
 
+/// Runs an UPDATE that names all columns of a row, by a statement that stays prepared; how many rows it met. What only counts rows
+/// is prepared anew by diesel on PostgreSQL, whatever [`Prepared`] says; what returns something is not.
+#[macro_export]
+macro_rules! update_prepared {
+    ($conn:expr, $update:expr) => {{
+        use diesel::RunQueryDsl;
+        use $crate::db::prepared::Prepared;
+        match $conn {
+            $crate::db::Conn::Pg(c) => {
+                let one = diesel::dsl::sql::<diesel::sql_types::Integer>("1");
+                Prepared($update.returning(one)).load::<i32>(c).map(|met| met.len())
+            }
+            $crate::db::Conn::Sqlite(c) => Prepared($update).execute(c),
+        }
+    }};
+}
+
 pub(super) const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 pub(super) const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
@@ -235,9 +252,8 @@ pub fn lock_row(conn: &mut Conn, table: &'static str, key_column: &'static str, 
     match conn {
         Conn::Sqlite(_) => Ok(()),
         Conn::Pg(c) => {
-            sql_query(format!("SELECT 1 FROM {table} WHERE {key_column} = $1 FOR UPDATE"))
-                .bind::<Text, _>(key)
-                .execute(c)?;
+            let lock = format!("SELECT 1::bigint AS count FROM {table} WHERE {key_column} = $1 FOR UPDATE");
+            let _locked: Vec<Count> = Prepared(sql_query(lock).bind::<Text, _>(key)).load(c)?;
             Ok(())
         }
     }

@@ -265,7 +265,10 @@ impl Worker {
             let mut queues = self.shared.lock();
             if queues.waiting.get(&lane).is_some_and(|q| !q.is_empty()) {
                 queues.ready.push_back(lane);
-                self.shared.bell.notify_one();
+                // This worker takes the first itself: its connection knows the lane's statements.
+                if queues.ready.len() > 1 {
+                    self.shared.bell.notify_one();
+                }
             } else {
                 queues.waiting.remove(&lane);
             }

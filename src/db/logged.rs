@@ -144,11 +144,9 @@ macro_rules! logged_table {
             }
 
             fn write_over(&self, conn: &mut $crate::db::Conn) -> $crate::db::Result<()> {
-                use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-                let changed = $crate::each_backend!(conn, |c| {
-                    let update = diesel::update($table::table.filter($table::$key.eq(&self.$key))).set(self);
-                    $crate::db::prepared::Prepared(update).execute(c)
-                })?;
+                use diesel::{ExpressionMethods, QueryDsl};
+                let update = diesel::update($table::table.filter($table::$key.eq(&self.$key))).set(self);
+                let changed = $crate::update_prepared!(conn, update)?;
                 if changed != 1 {
                     return Err($crate::db::Error::Internal(format!(
                         "update of {}/{} met {changed} rows",
