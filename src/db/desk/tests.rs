@@ -57,7 +57,9 @@ fn ask(
         tokio::task::yield_now().await;
         is_under_way.recv().expect("the first is under way");
         asked.extend(questions.map(spawn));
-        tokio::task::yield_now().await;
+        while desk.line().waiting.len() < asked.len() - 1 {
+            tokio::task::yield_now().await;
+        }
         go.send(()).expect("the first waits");
         let mut ends = Vec::new();
         for one in asked {
