@@ -71,7 +71,7 @@ fn a_statement_is_brought_and_ticked_off_by_pages_alone() {
         browser.press("核对无误，勾对").await;
         assert!(!browser.text().await.contains("可能是同一笔"), "nothing is left to propose");
         says(&browser, "银行有、账上没有的").await;
-        browser.click("form[action=\"/money/unidentified\"] button").await;
+        browser.press_at("form[action=\"/money/unidentified\"] button").await;
         browser.visit("/money/unidentified").await;
         says(&browser, "路人").await;
         bring(&browser, &right).await;

@@ -206,12 +206,21 @@ impl Browser {
         let Ok(found) = self.driver.find(By::XPath(&wanted)).await else {
             panic!("nothing named {text} on {}:\n{}", self.path().await, self.text().await);
         };
+        self.follow(found, text).await;
+    }
+
+    /// [`Browser::press`] for what is told by its place.
+    pub async fn press_at(&self, css: &str) {
+        self.follow(self.find(css).await, css).await;
+    }
+
+    async fn follow(&self, found: WebElement, told: &str) {
         let before = self.document().await;
         found.scroll_into_view().await.ok();
-        found.click().await.unwrap_or_else(|e| panic!("{text}: {e}"));
+        found.click().await.unwrap_or_else(|e| panic!("{told}: {e}"));
         let until = std::time::Instant::now() + PATIENCE;
         while self.document().await.is_none() || self.document().await == before {
-            assert!(std::time::Instant::now() < until, "{text} leads nowhere");
+            assert!(std::time::Instant::now() < until, "{told} leads nowhere");
             tokio::time::sleep(STEP).await;
         }
     }
