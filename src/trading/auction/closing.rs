@@ -79,8 +79,8 @@ pub fn close_ended(db: &Db, calendar: &Calendar, vault: &Vault, now: Timestamp) 
     Ok(closed)
 }
 
-/// Replays the whole auction from its commands, calls the draw or the officers where equals have to be put in order, and otherwise writes the
-/// award only where every stored decision and the live row agree with it. `unopened`: why sealed bids stayed closed.
+/// Replays the whole auction from its commands, calls the draw or the officers where equals have to be put in order, and otherwise
+/// writes the award only where every stored decision and the live row agree with it. `unopened`: why sealed bids stayed closed.
 pub(in crate::trading) fn close_locked(
     tx: &mut Tx<'_>,
     by: &By,
