@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     model::{Ground, State},
+    rules,
     store::{self, ConfirmationRow},
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
         enrolment::store as enrolments,
         joint::store as joint,
         listing::{
-            LotId, LotState,
+            self, LotId, LotState,
             store::{self as lots, LotRow},
         },
     },
@@ -33,32 +34,17 @@ crate::codes! {
     DEFAULTED_BEFORE 409 "defaulted_before" "您在这个标的以前的竞价中竞得后没有履约，重新竞价时不能再参加";
 }
 
-/// So many rounds back are looked at.
-const MOST: usize = 20;
-
 impl ConfirmationRow {
     fn is_default(&self) -> bool {
         matches!(self.state, State::Failed | State::Void) && self.ground.is_some_and(Ground::forfeits)
     }
 }
 
-/// No scope: the rounds of one offer. This one first, then those before it.
-fn rounds(rx: &mut Rx<'_>, lot: &LotRow) -> Result<Vec<LotRow>> {
-    let mut found = vec![lot.clone()];
-    let mut before = lot.previous_lot.clone();
-    while let Some(id) = before.take().filter(|_| found.len() < MOST) {
-        let (row, _) = lots::get(rx, &id)?;
-        before.clone_from(&row.previous_lot);
-        found.push(row);
-    }
-    Ok(found)
-}
-
 /// Whether who has this number has defaulted on this lot, alone or in a group, in this round or one before it.
 ///
 /// Errors: `defaulted_before`.
 pub(in crate::trading) fn check(rx: &mut Rx<'_>, lot: &LotRow, index: &BlindIndex, whom_to_ask: &str) -> Result<()> {
-    for round in rounds(rx, lot)? {
+    for round in listing::back_from(rx, lot)? {
         for row in store::list_public(rx, &round.id)?.into_iter().filter(ConfirmationRow::is_default) {
             let lead = enrolments::get_led(rx, &row.enrolment_id)?;
             if lead.id_index != *index
@@ -114,11 +100,6 @@ struct Sale {
     default: Option<(i32, String)>,
 }
 
-/// How much worse the collective stands; nothing where it stands no worse.
-fn gap(direction: Direction, promised: Fen, sold_again: Fen) -> Fen {
-    if direction.is_better(promised, sold_again) { Fen((promised.0 - sold_again.0).abs()) } else { Fen::ZERO }
-}
-
 /// Every default on this lot in this round and those before it, the first one first. Each owes for the fall to whoever came
 /// next, so that all together owe the loss once.
 ///
@@ -126,7 +107,7 @@ fn gap(direction: Direction, promised: Fen, sold_again: Fen) -> Fen {
 pub(super) fn shortfalls(rx: &mut Rx<'_>, id: &LotId) -> Result<Vec<Shortfall>> {
     let (lot, _) = lots::get(rx, id)?;
     let mut sales = Vec::new();
-    for round in rounds(rx, &lot)?.into_iter().rev() {
+    for round in listing::back_from(rx, &lot)?.into_iter().rev() {
         let terms = lots::get(rx, &round.id)?.1.terms()?;
         let (lot_id, term_months, direction) = (round.id.clone(), terms.term_months, terms.direction());
         let sale = |total, default| Sale {
@@ -154,7 +135,8 @@ pub(super) fn shortfalls(rx: &mut Rx<'_>, id: &LotId) -> Result<Vec<Shortfall>> 
         let next = sales.get(nth + 1);
         let sold_again = next.and_then(|next| next.total);
         let compares = next.is_some_and(|next| next.term_months == one.term_months);
-        let gap = one.total.zip(sold_again).filter(|_| compares).map(|(then, now)| gap(one.direction, then, now));
+        let gap =
+            one.total.zip(sold_again).filter(|_| compares).map(|(then, now)| rules::gap(one.direction, then, now));
         let kept = settlement::kept(rx, enrolment)?;
         found.push(Shortfall {
             lot_id: one.lot_id.clone(),
@@ -168,17 +150,4 @@ pub(super) fn shortfalls(rx: &mut Rx<'_>, id: &LotId) -> Result<Vec<Shortfall>> 
         });
     }
     Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lease_falls_short_below_and_a_purchase_above() {
-        assert_eq!(gap(Direction::Up, Fen(800), Fen(750)), Fen(50));
-        assert_eq!(gap(Direction::Up, Fen(800), Fen(801)), Fen::ZERO);
-        assert_eq!(gap(Direction::Down, Fen(700), Fen(760)), Fen(60));
-        assert_eq!(gap(Direction::Down, Fen(700), Fen(690)), Fen::ZERO);
-    }
 }

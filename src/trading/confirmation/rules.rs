@@ -1,11 +1,11 @@
 //! When a result is confirmed, and who comes next. Pure.
 
 use super::{
-    super::{exclusions, objections::Pending},
+    super::{auction::Direction, exclusions, objections::Pending},
     model::{Failing, Ground, State},
 };
 use crate::{
-    kernel::{Day, FieldError, Problem, text::read_day},
+    kernel::{Day, Fen, FieldError, Problem, text::read_day},
     policy::Rule,
 };
 
@@ -159,6 +159,11 @@ pub fn in_line(winner: i32, successors: &[i32], most: u32, place: i32) -> Option
     }
 }
 
+/// How much worse the collective stands; nothing where it stands no worse.
+pub fn gap(direction: Direction, promised: Fen, sold_again: Fen) -> Fen {
+    if direction.is_better(promised, sold_again) { Fen((promised.0 - sold_again.0).abs()) } else { Fen::ZERO }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,5 +249,13 @@ mod tests {
         assert!(check_answer(State::Offered, Some(by), by).is_ok());
         assert!(check_answer(State::Offered, Some(by), by.plus_days(1)).is_err());
         assert!(check_answer(State::Confirmed, Some(by), by).is_err());
+    }
+
+    #[test]
+    fn a_lease_falls_short_below_and_a_purchase_above() {
+        assert_eq!(gap(Direction::Up, Fen(800), Fen(750)), Fen(50));
+        assert_eq!(gap(Direction::Up, Fen(800), Fen(801)), Fen::ZERO);
+        assert_eq!(gap(Direction::Down, Fen(700), Fen(760)), Fen(60));
+        assert_eq!(gap(Direction::Down, Fen(700), Fen(690)), Fen::ZERO);
     }
 }

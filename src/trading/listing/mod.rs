@@ -31,6 +31,7 @@ pub use model::{
     RentIncrease, ReserveCommitment, Review, Schedule, SealedTerms, Stage, StageBounds, Terms,
 };
 pub use relist::{Relisting, relist};
+pub(in crate::trading) use rounds::back_from;
 pub use rounds::{Round, rounds};
 pub use rules::{ALL as CODES, Hours, earliest_opening, next_actor, phase};
 pub(super) use rules::{SAME_PERSON, check_level, check_schedule, check_vote, deal, must_be, read_decision};

@@ -14,6 +14,8 @@ use crate::{
 
 /// So many rounds back and forth are shown.
 const MOST: usize = 20;
+/// A cycle of rounds would be a lie; nobody offers anything so often.
+const MOST_BACK: usize = 100;
 
 /// One round that had a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -30,15 +32,22 @@ pub struct Round {
     pub published_at: Option<Timestamp>,
 }
 
+/// No scope: the caller has found the lot. This round of an offer first, then those before it.
+pub(in crate::trading) fn back_from(rx: &mut Rx<'_>, lot: &LotRow) -> Result<Vec<LotRow>> {
+    let mut found = vec![lot.clone()];
+    let mut before = lot.previous_lot.clone();
+    while let Some(id) = before.take().filter(|_| found.len() < MOST_BACK) {
+        let (row, _) = store::get(rx, &id)?;
+        before.clone_from(&row.previous_lot);
+        found.push(row);
+    }
+    Ok(found)
+}
+
 /// No scope: every round in it is public. The rounds that this lot belongs to, itself among them, the first one first;
 /// empty where there is no other.
 pub fn rounds(rx: &mut Rx<'_>, lot: &LotRow) -> Result<Vec<Round>> {
-    let mut ids = vec![lot.id.clone()];
-    let mut before = lot.previous_lot.clone();
-    while let Some(id) = before.take().filter(|_| ids.len() < MOST) {
-        before = store::get(rx, &id)?.0.previous_lot;
-        ids.insert(0, id);
-    }
+    let mut ids: Vec<LotId> = back_from(rx, lot)?.into_iter().take(MOST).rev().map(|round| round.id).collect();
     let mut after = store::find_next_public(rx, &lot.id)?;
     while let Some(id) = after.take().filter(|_| ids.len() < 2 * MOST) {
         after = store::find_next_public(rx, &id)?;

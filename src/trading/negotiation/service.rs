@@ -27,20 +27,10 @@ use crate::{
     vault::{Field, Vault},
 };
 
-/// A cycle of rounds would be a lie; nobody offers anything so often.
-const MOST_ROUNDS: i32 = 100;
-
 /// How many rounds of the offer have failed, up to and with this lot.
 pub(super) fn failed_rounds(rx: &mut Rx<'_>, lot: &LotRow) -> Result<i32> {
-    let mut failed = i32::from(lot.state == LotState::Failed);
-    let (mut before, mut seen) = (lot.previous_lot.clone(), 0);
-    while let Some(id) = before.take().filter(|_| seen < MOST_ROUNDS) {
-        let (row, _) = lots::get(rx, &id)?;
-        failed += i32::from(row.state == LotState::Failed);
-        seen += 1;
-        before = row.previous_lot;
-    }
-    Ok(failed)
+    let failed = listing::back_from(rx, lot)?.iter().filter(|round| round.state == LotState::Failed).count();
+    Ok(i32::try_from(failed).unwrap_or(i32::MAX))
 }
 
 fn facts(rx: &mut Rx<'_>, lot: &LotRow) -> Result<Facts> {
