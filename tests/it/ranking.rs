@@ -34,6 +34,17 @@ fn ended<'w>(world: &'w World, terms: &Value) -> Trade<'w> {
     trade
 }
 
+/// The same for one sealed price each, with two trustees.
+fn sealed_with_criterion(world: &World) -> (Trade<'_>, Keys) {
+    let mut terms = with_criterion(world);
+    let keys = Keys::new(2);
+    let trustees = keys.registered(&world.sign_in("reviewer"), DURUAN);
+    terms["method"] =
+        json!({"mode": "sealed", "trustees": trustees, "trustees_needed": 2, "ceiling_criterion": CRITERION});
+    (terms["step_min"], terms["step_max"]) = (json!(""), Value::Null);
+    (admitted(world, &terms), keys)
+}
+
 /// What an officer prepares.
 pub fn order(numbers: &[&str]) -> Value {
     json!({"order": numbers, "reasons": "02 号为本村成员；其余都不是，01 号方案 86 分，03 号 79 分", "paper": "鱼塘发包评定记录 杜府评〔2026〕3号"})
@@ -192,15 +203,18 @@ both_backends!(one_alone_at_the_ceiling_has_simply_won, |world| {
     assert_eq!(faults(world), []);
 });
 
-both_backends!(without_a_criterion_nobody_is_asked, |world| {
+both_backends!(without_a_criterion_who_is_first_at_the_ceiling_has_it, |world| {
     let mut terms = draft(world, json!({}));
     terms["ceiling_price"] = json!("800");
     let trade = admitted(world, &terms);
+    says(&page(&trade), &["谁先报到最高限价，别人就不能再加价，结束时由他竞得"]);
     ok(trade.bid("A", "09:31:00", "800"));
     assert_eq!(trade.bid("B", "09:32:00", "800").code(), "below_step", "as ever");
+    assert_eq!(trade.bid("B", "09:33:00", "810").code(), "above_ceiling");
     assert_eq!(world.nobody().get(&trade.path("/ranking")).code(), "ranking_not_here");
     world.set_time(HOURS[2]);
     assert_eq!(trade.close(), 1);
+    assert_eq!(replays(&trade)["winner"], "01");
 });
 
 both_backends!(a_trade_is_terminated_while_officers_have_still_to_decide, |world| {
@@ -226,13 +240,7 @@ both_backends!(a_trade_is_terminated_while_officers_have_still_to_decide, |world
 });
 
 both_backends!(sealed_prices_at_the_ceiling_are_ranked_after_their_opening, |world| {
-    let mut terms = with_criterion(world);
-    let keys = Keys::new(2);
-    let trustees = keys.registered(&world.sign_in("reviewer"), DURUAN);
-    terms["method"] =
-        json!({"mode": "sealed", "trustees": trustees, "trustees_needed": 2, "ceiling_criterion": CRITERION});
-    (terms["step_min"], terms["step_max"]) = (json!(""), Value::Null);
-    let trade = admitted(world, &terms);
+    let (trade, keys) = sealed_with_criterion(world);
     for (name, number, at, amount) in
         [("A", "01", "09:31:00", 80_000), ("B", "02", "09:32:00", 80_000), ("C", "03", "09:33:00", 75_000)]
     {
@@ -261,13 +269,7 @@ both_backends!(sealed_prices_at_the_ceiling_are_ranked_after_their_opening, |wor
 });
 
 both_backends!(a_sealed_trade_is_terminated_while_officers_have_still_to_decide, |world| {
-    let mut terms = with_criterion(world);
-    let keys = Keys::new(2);
-    let trustees = keys.registered(&world.sign_in("reviewer"), DURUAN);
-    terms["method"] =
-        json!({"mode": "sealed", "trustees": trustees, "trustees_needed": 2, "ceiling_criterion": CRITERION});
-    (terms["step_min"], terms["step_max"]) = (json!(""), Value::Null);
-    let trade = admitted(world, &terms);
+    let (trade, keys) = sealed_with_criterion(world);
     for (name, number, at) in [("A", "01", "09:31:00"), ("B", "02", "09:32:00")] {
         ok(sealed::send(&trade, name, at, &keys.envelope(&trade.lot, number, 80_000)));
     }

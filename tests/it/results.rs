@@ -1,14 +1,15 @@
 //! After the close: the result is published, objected to, confirmed, signed as it was awarded; or passed on, or void.
 
 use serde_json::{Value, json};
+use xiangji::access::Role;
 
 use crate::{
-    both_backends,
+    both_backends, negotiation,
     support::{
-        app::{Answer, SHANGXIANG, World},
+        app::{Answer, DURUAN, SHANGXIANG, World},
         verified::{Parts, verified},
     },
-    trading::{Trade, admitted, ok, resident_id, step},
+    trading::{Trade, admitted, listing, ok, resident_id, step},
 };
 
 /// C wins for 800, B stands at 750, A at 700; the result is published from 11 to 18 March.
@@ -344,10 +345,6 @@ both_backends!(who_defaulted_owes_what_the_next_price_falls_short_and_stays_away
         assert_eq!((refused.status, refused.code()), (409, "defaulted_before"), "{name}: {refused:?}");
         assert!(refused.text.contains("第 1 次竞价") && refused.text.contains("杜阮交易处〔2026〕3号"), "{refused:?}");
     }
-    let partner = json!({"kind": "person", "name": "陈P", "id_number": resident_id(4), "phone": "13800001111", "share": "1/2",
-        "partners": [{"kind": "person", "name": "陈C", "id_number": resident_id(3), "share": "1/2"}],
-        "accepts_terms": true, "declares_no_conflict": true});
-    assert_ne!(trade.as_("P").post(&trade.path("/enrolments"), &partner).status, 201, "nor behind somebody else");
     let made = ok(trade.enrol("A", 1, ""));
     ok(trade.pay(made.id(), "陈A", "bank-A-2"));
     world.set_time("2026-03-31T09:31:00+08:00");
@@ -358,5 +355,55 @@ both_backends!(who_defaulted_owes_what_the_next_price_falls_short_and_stays_away
     assert_eq!(told(&trade), json!([of(&lot, "03", first), of(&lot, "02", second)]));
     assert!(desk(&trade).contains("（第 1 次竞价）"));
     assert_eq!(trade.as_("A").get(&trade.path("/shortfalls")).status, 403);
+    nothing_contradicts(world);
+});
+
+both_backends!(who_defaulted_comes_in_neither_behind_a_partner_nor_by_negotiation, |world| {
+    let mut trade = sold(world);
+    day(world, "03-19");
+    ok(trade.confirm());
+    ok(trade.fail("refused_to_sign"));
+    for name in ["B", "A"] {
+        ok(trade.step_in(name, false));
+    }
+    assert_eq!(trade.lot()["state"], "undone");
+    let clerk = format!("clerk-{SHANGXIANG}");
+    let first = ok(trade.as_(&clerk).get(&trade.path(""))).json;
+    trade.lot = ok(trade.as_(&clerk).post(&trade.path("/relist"), &json!({}))).id().to_owned();
+    let mut draft = listing(first["asset_id"].as_str().unwrap(), first["terms"]["decision_document"].as_str());
+    draft["notice"] = json!({"joint_bidders": true});
+    let headers = [("content-type", "application/json"), ("if-match", "\"1\"")];
+    ok(trade.as_(&clerk).send("PUT", &trade.path(""), &headers, Some(draft.to_string().into_bytes())));
+    ok(step(&trade.as_(&clerk), &trade.path("/submit"), 2, &json!({})));
+    ok(step(&trade.as_("reviewer"), &trade.path("/review"), 3, &json!({"approve": true})));
+    let hours = json!({"enrol_until": "2026-03-30T17:00:00+08:00", "opens_at": "2026-03-31T09:30:00+08:00",
+        "closes_at": "2026-03-31T10:00:00+08:00"});
+    ok(step(&trade.as_("trader"), &trade.path("/publish"), 4, &hours));
+    let group = |name: &str, order: u32| {
+        let partner = json!({"kind": "person", "name": name, "id_number": resident_id(order), "share": "50"});
+        let body = json!({"kind": "person", "name": "陈D", "id_number": resident_id(4), "phone": "13800001111", "share": "50",
+            "partners": [partner], "accepts_terms": true, "declares_no_conflict": true});
+        trade.as_("D").post(&trade.path("/enrolments"), &body)
+    };
+    world.actor(Role::Bidder, DURUAN, "bidder-D");
+    let refused = group("陈C", 3);
+    assert_eq!((refused.status, refused.code()), (409, "defaulted_before"), "{refused:?}");
+    assert!(refused.text.contains("第 1 次竞价"), "{refused:?}");
+    ok(group("陈B", 2));
+
+    // Nobody pays, the round fails, and the collective negotiates: with anybody but C.
+    world.set_time("2026-03-31T10:00:01+08:00");
+    assert_eq!((trade.close(), &trade.lot()["state"]), (1, &json!("failed")));
+    world.set_time("2026-04-10T09:00:00+08:00");
+    let propose = |name: &str, order: u32| {
+        let mut body = negotiation::proposal(name, order);
+        body["decision_on"] = json!("2026-04-01");
+        body["decision"]["publicity_from"] = json!("2026-04-02");
+        body["decision"]["publicity_until"] = json!("2026-04-07");
+        trade.as_(&clerk).post(&trade.path("/negotiation"), &body)
+    };
+    let refused = propose("陈C", 3);
+    assert_eq!((refused.status, refused.code()), (409, "defaulted_before"), "{refused:?}");
+    ok(propose("何大力", 77));
     nothing_contradicts(world);
 });

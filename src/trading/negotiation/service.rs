@@ -84,7 +84,7 @@ impl Found {
 /// The collective proposes to let a failed lot to a counterpart.
 ///
 /// Errors: `not_found`, `lot_not_in_state`, those of [`rules::check_facts`], field errors (the counterpart, the minutes, the
-/// decision and its numbers), `negotiation_price`, `excluded`, `conflict_of_interest`.
+/// decision and its numbers), `negotiation_price`, `excluded`, `defaulted_before`, `conflict_of_interest`.
 pub fn propose(
     tx: &mut Tx<'_>,
     allowed: &Allowed<may::DraftListings>,

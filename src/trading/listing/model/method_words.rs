@@ -72,15 +72,17 @@ pub fn deal(terms: &Terms) -> String {
     format!("{way}，{}", terms.words().wins)
 }
 
-/// What the method says, rule by rule: name and words. An open auction by plain steps says nothing of its own.
+/// What the method says, rule by rule: name and words. An open auction by plain steps without a limit says nothing of its own.
 pub fn lines(terms: &Terms) -> Vec<(&'static str, String)> {
-    let Some(method) = &terms.method else { return Vec::new() };
+    let first = first_at_limit(terms).map(|words| ("到限价后", words));
+    let Some(method) = &terms.method else { return first.into_iter().collect() };
     let step = terms.words().step;
     let mut lines = vec![("竞价方式", format!("{}：{}", method.mode.label(), how(terms)))];
     lines.extend(clock(method, terms.price_unit.label()).map(|words| ("降价", words)));
     lines.extend(countdown(method).map(|words| ("限时报价", words)));
     lines.extend(turns(method, terms));
     lines.extend(sealed(method));
+    lines.extend(first);
     lines.extend(draw(method, terms).map(|words| ("抽签", words)));
     lines.extend(criterion(method, terms).map(|words| ("到限价后的评定", words)));
     lines.extend(hard_close(method).map(|words| ("最晚结束", words)));
@@ -187,6 +189,23 @@ fn draw(method: &Method, terms: &Terms) -> Option<String> {
         cases.join("，或者"),
         draw.hours
     ))
+}
+
+/// Where nothing else decides among several at the limit, no step leads beyond the first one there: a fixed price at which
+/// whoever comes first buys, except that everybody can still watch it to the announced end.
+fn first_at_limit(terms: &Terms) -> Option<String> {
+    let decided = |method: &Method| method.draw.is_some_and(|draw| draw.ceiling) || method.ceiling_criterion.is_some();
+    let is_open = terms.mode().is_open() || terms.mode() == Mode::Proxy;
+    if terms.ceiling_price.is_none() || !is_open || terms.method.as_ref().is_some_and(decided) {
+        return None;
+    }
+    let words = terms.words();
+    let rights = if terms.priority_rights.is_some() {
+        "；优先权人按同样的价行使优先权的，按优先权的办法"
+    } else {
+        ""
+    };
+    Some(format!("谁先报到{}，别人就不能再{}，结束时由他竞得{rights}", words.limit, words.step))
 }
 
 fn criterion(method: &Method, terms: &Terms) -> Option<String> {
