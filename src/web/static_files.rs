@@ -27,6 +27,7 @@ const BUNDLES: &[(&str, &[&str])] = &[
     ),
     ("forms.js", &["js/forms.js"]),
     ("live.js", &["js/clock.js", "js/live.js"]),
+    ("fresh.js", &["js/fresh.js"]),
     ("check-receipt.js", &["js/check-receipt.js"]),
 ];
 

@@ -29,7 +29,7 @@ const READS_BY_POST: [&str; 7] = [
 ];
 
 /// Pages that show records to everybody, signed in or not.
-const PUBLIC_PAGES: [&str; 13] = [
+const PUBLIC_PAGES: [&str; 14] = [
     "/",
     "/lots",
     "/lots/{lot}",
@@ -43,6 +43,7 @@ const PUBLIC_PAGES: [&str; 13] = [
     "/lots/{lot}/questions",
     "/lots/{lot}/ranking",
     "/lots/{lot}/sealed",
+    "/lots/{lot}/sitting",
 ];
 
 /// 禾岗村委会 of 荷塘镇: outside the scope of everybody here.

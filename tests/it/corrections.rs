@@ -214,6 +214,13 @@ both_backends!(several_lots_stand_in_one_notice_or_none_of_them_does, |world| {
     assert!(get(world, &format!("/lots/{}", b.lot)).contains(&format!("/lots/{}\">龙门里 1 号鱼塘发包", a.lot)));
     ok(a.enrol("A", 1, ""));
     ok(b.enrol("A", 1, ""));
+
+    // One screen for the sitting, whichever lot it was opened from.
+    for trade in [a, b] {
+        let screen = get(world, &format!("/lots/{}/sitting", trade.lot));
+        let at = |trade: &Trade<'_>| screen.find(&format!("/lots/{}/hall", trade.lot)).unwrap();
+        assert!(at(a) < at(b) && screen.contains("2 个标的"), "{screen}");
+    }
     world.app.integrate_log().unwrap();
     assert_eq!(crate::support::verified::faults(world), []);
 });

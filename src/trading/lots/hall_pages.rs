@@ -1,4 +1,5 @@
-//! `/lots/schedule`: which lots are bid for on which day. `/lots/{lot}/hall`: one lot for the screen of a hall. Public.
+//! `/lots/schedule`: which lots are bid for on which day. `/lots/{lot}/hall`: one lot for the screen of a hall;
+//! `/lots/{lot}/sitting`: all lots of its notice. Public.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     calendar::Calendar,
     db::Db,
-    kernel::{Day, PageRequest},
+    kernel::{Day, PageRequest, Timestamp},
     trading::{
         auction::{self, History, pages::Line},
         listing::{LotId, LotState, Phase},
@@ -102,4 +103,50 @@ pub(super) async fn hall(
         .await?;
     let layout = layout.titled(format!("大屏：{}", lot.title)).under(PATH);
     Ok(html::ok(&HallPage { layout, lines: lines(bids, &lot, None), lot }))
+}
+
+#[derive(Template)]
+#[template(path = "trading/lots/pages/sitting.html")]
+struct SittingPage {
+    layout: Layout,
+    /// The lot from which the screen was opened.
+    id: LotId,
+    notice_number: String,
+    lots: Vec<LotView>,
+}
+
+impl SittingPage {
+    fn is_over(&self) -> bool {
+        self.lots.iter().all(LotView::is_over)
+    }
+    /// The end as it stands.
+    fn end_of(&self, lot: &LotView) -> Option<Timestamp> {
+        lot.ended_at.or(lot.live.as_ref().map(|live| live.end_at)).or(lot.closes_at)
+    }
+}
+
+/// All lots of a notice on one screen, in the order of their numbers: many ponds are let in one sitting.
+pub(super) async fn sitting(
+    layout: Layout,
+    db: Data<Db>,
+    calendar: Data<Calendar>,
+    id: Path<LotId>,
+) -> Result<HttpResponse, Error> {
+    let (id, now) = (id.into_inner(), db.now());
+    let opened_from = id.clone();
+    let lots = db
+        .read(move |rx| {
+            let lot = service::get(rx, Viewer::Public, &calendar, &id, now)?;
+            let mut lots = Vec::with_capacity(lot.beside.len().saturating_add(1));
+            for other in &lot.beside {
+                lots.push(service::get(rx, Viewer::Public, &calendar, &other.id, now)?);
+            }
+            lots.push(lot);
+            lots.sort_by(|one, other| one.number.cmp(&other.number));
+            Ok(lots)
+        })
+        .await?;
+    let notice_number = lots.first().and_then(|lot| lot.notice_number.clone().or(lot.number.clone())).unwrap_or_default();
+    let layout = layout.titled("整场大屏").under(PATH);
+    Ok(html::ok(&SittingPage { layout, id: opened_from, notice_number, lots }))
 }

@@ -40,6 +40,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/lots/schedule").route(web::get().to(hall_pages::schedule)))
         .service(web::resource("/lots/{lot}").route(web::get().to(one)))
         .service(web::resource("/lots/{lot}/hall").route(web::get().to(hall_pages::hall)))
+        .service(web::resource("/lots/{lot}/sitting").route(web::get().to(hall_pages::sitting)))
         .service(web::resource("/lots/{lot}/bids").route(web::get().to(bids)));
 }
 

@@ -1,8 +1,9 @@
 //! The public side of trades and the bidder's: notice, enrolment, bids in two windows, the result; with scripts and without.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
+    notices::{approved, drafted, offer, people},
     support::{
         app::{PASSWORD, World},
         browser::{self, Browser, DESK, PHONE, Scripts},
@@ -282,6 +283,45 @@ fn floor_area_moves_as_square_metres() {
         ok(trade.bid("C", "09:33:00", "3500"));
         browser.wait_for_text("[data-bids]", "3,500.00").await;
         look(&browser, "floor-area").await;
+    });
+}
+
+/// Two ponds of one notice on one screen: prices move on it by themselves, with and without scripts.
+#[test]
+fn a_sitting_is_on_one_screen() {
+    let world = World::sqlite();
+    people(&world);
+    let ponds = [3, 4].map(|n| offer(&world, &format!("龙门里 {n} 号鱼塘"), "pond", "resource", "15666.67"));
+    let trades = ponds.map(|draft| drafted(&world, &draft));
+    trades.iter().for_each(approved);
+    let lots: Vec<Value> = trades.iter().map(|trade| json!({"lot": trade.lot, "version": 3})).collect();
+    let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
+    ok(trades[0].as_("trader").post("/api/v1/notices", &json!({"lots": lots, "schedule": hours})));
+    for (nth, trade) in trades.iter().enumerate() {
+        let made = ok(trade.enrol("A", 1, ""));
+        ok(trade.pay(made.id(), "陈A", &format!("bank-A-{nth}")));
+    }
+    at(&world, "09:30:30");
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::On, DESK).await else { return };
+        browser.visit(&format!("/lots/{}", trades[1].lot)).await;
+        browser.press("整场大屏").await;
+        let prices = ["tbody tr:nth-child(1) .amount", "tbody tr:nth-child(2) .amount"];
+        browser.wait_for_text(prices[0], "700.00").await;
+        ok(trades[0].bid("A", "09:31:00", "710"));
+        browser.wait_for_text(prices[0], "710.00").await;
+        ok(trades[1].bid("A", "09:32:00", "720"));
+        browser.wait_for_text(prices[1], "720.00").await;
+        browser.wait_for_text("tbody tr:nth-child(2)", "01 号").await;
+        look(&browser, "sitting").await;
+        let Some(plain) = Browser::open(&world.base, Scripts::Off, PHONE).await else { return };
+        plain.visit(&format!("/lots/{}/sitting", trades[0].lot)).await;
+        reads(&plain, &["710.00", "720.00", "竞价中"]).await;
+        world.set_time(HOURS[2]);
+        assert_eq!(trades[0].close(), 2);
+        browser.wait_for_text("tbody tr:nth-child(1)", "成交").await;
+        browser.press("龙门里 3 号鱼塘发包").await;
+        reads(&browser, &["01 号竞得"]).await;
     });
 }
 
