@@ -79,6 +79,11 @@ impl Actor {
     pub fn can<P: Permission>(&self) -> bool {
         permits(self.role, P::ACTION)
     }
+
+    /// The same about records of one place.
+    pub fn can_in<P: Permission>(&self, place: &RegionCode) -> bool {
+        self.can::<P>() && self.scope.contains(place.as_str())
+    }
 }
 
 /// The proof that the actor has the right `P`, and where. As an argument of a handler it answers 401 or 403 by itself,

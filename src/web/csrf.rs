@@ -13,6 +13,7 @@ use actix_web::{
 use futures_util::future::LocalBoxFuture;
 
 use super::errors::{BAD_REQUEST, BODY_TOO_LARGE, Error};
+use crate::kernel::Problem;
 
 crate::codes! {
     FOREIGN_FORM 403 "foreign_form" "这个请求不是从本网站的页面发出的，已拒绝";
@@ -68,6 +69,16 @@ impl FormFields {
     /// Whether a box was ticked.
     pub fn ticked(&self, name: &str) -> bool {
         self.filled(name).is_some()
+    }
+    /// What a reviewer chose, `approve` or `return`.
+    ///
+    /// Errors: a field error where neither was chosen.
+    pub fn approval(&self, name: &str) -> Result<bool, Problem> {
+        match self.get(name) {
+            "approve" => Ok(true),
+            "return" => Ok(false),
+            _ => Err(Problem::field(name, None, "请选择通过还是退回")),
+        }
     }
 }
 

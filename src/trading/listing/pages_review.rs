@@ -17,7 +17,6 @@ use crate::{
     access::{Allowed, may},
     calendar::Calendar,
     db::{Db, Lane},
-    kernel::Problem,
     policy::PolicyBook,
     web::{
         Error, FormFields, IfMatch,
@@ -117,14 +116,11 @@ async fn decide(
 ) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
     let seen = IfMatch::seen(fields.get("version").parse().ok());
-    let approve = match fields.get("decision") {
-        "approve" => Some(true),
-        "return" => Some(false),
-        _ => None,
-    };
+    let approve = fields.approval("decision");
+    let approved = approve.as_ref().is_ok_and(|approve| *approve);
     let end = match approve {
-        None => Err(Problem::field("decision", None, "请选择通过还是退回").into()),
-        Some(approve) => {
+        Err(problem) => Err(problem.into()),
+        Ok(approve) => {
             let review = Review { approve, note: fields.get("note").to_owned() };
             let (by, lot) = (allowed.clone(), id.clone());
             let work = move |tx: &mut crate::db::Tx<'_>| service::review(tx, &by, &lot, &review, |v| seen.check(v));
@@ -133,9 +129,9 @@ async fn decide(
     };
     match end {
         Ok(_) => {
-            let (tone, text) = match approve {
-                Some(true) => (Tone::Good, "已审核通过，等镇街交易员发布公告。"),
-                _ => (Tone::Warn, "已退回，村里会看到您写的修改意见。"),
+            let (tone, text) = match approved {
+                true => (Tone::Good, "已审核通过，等镇街交易员发布公告。"),
+                false => (Tone::Warn, "已退回，村里会看到您写的修改意见。"),
             };
             Ok(html::done(&format!("{PATH}/{id}"), tone, text))
         }

@@ -146,7 +146,8 @@ pub(super) async fn sitting(
             Ok(lots)
         })
         .await?;
-    let notice_number = lots.first().and_then(|lot| lot.notice_number.clone().or(lot.number.clone())).unwrap_or_default();
+    let notice_number =
+        lots.first().and_then(|lot| lot.notice_number.clone().or(lot.number.clone())).unwrap_or_default();
     let layout = layout.titled("整场大屏").under(PATH);
     Ok(html::ok(&SittingPage { layout, id: opened_from, notice_number, lots }))
 }

@@ -147,8 +147,7 @@ async fn page(
     let (now, who) = (db.now(), actor.clone());
     let read = move |rx: &mut Rx<'_>| {
         let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
-        let scope = who.as_ref().filter(|actor| actor.can::<may::ReadListings>()).map(|actor| &actor.scope);
-        let is_theirs = scope.is_some_and(|scope| scope.contains(lot.collective_code.as_str()));
+        let is_theirs = who.as_ref().is_some_and(|who| who.can_in::<may::ReadListings>(&lot.collective_code));
         let mut negotiations = super::list(rx, &vault, who.as_ref(), &id)?;
         negotiations.reverse();
         let why_not = if is_theirs { service::why_not(rx, &policies, &id, now.day())? } else { None };
@@ -268,11 +267,7 @@ async fn on_review(
     fields: FormFields,
 ) -> Result<HttpResponse, Error> {
     let turn = turn(layout, &books, &allowed.actor, id, &fields);
-    let approve = match fields.get("review") {
-        "approve" => Ok(true),
-        "return" => Ok(false),
-        _ => Err(Problem::field("review", None, "请选择通过还是退回")),
-    };
+    let approve = fields.approval("review");
     let place = fields.get("place").parse().unwrap_or_default();
     let note = fields.get("note").to_owned();
     let lot = turn.id.clone();

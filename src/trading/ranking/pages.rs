@@ -12,7 +12,7 @@ use crate::{
     access::{Actor, Allowed, MaybeActor, may},
     calendar::Calendar,
     db::{Db, Lane, Rx, Tx},
-    kernel::{Problem, error::NOT_FOUND},
+    kernel::error::NOT_FOUND,
     trading::{
         auction,
         listing::LotId,
@@ -115,8 +115,7 @@ async fn page(
     let (now, who) = (db.now(), actor.clone());
     let read = move |rx: &mut Rx<'_>| {
         let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
-        let scope = who.as_ref().filter(|actor| actor.can::<may::ReadListings>()).map(|actor| &actor.scope);
-        let is_theirs = scope.is_some_and(|scope| scope.contains(lot.collective_code.as_str()));
+        let is_theirs = who.as_ref().is_some_and(|who| who.can_in::<may::ReadListings>(&lot.collective_code));
         let mut rankings = reading::list(rx, who.as_ref(), &id)?;
         rankings.reverse();
         let is_open = rankings.first().is_some_and(|one| one.state.is_open());
@@ -191,11 +190,7 @@ async fn on_review(
 ) -> Result<HttpResponse, Error> {
     let (id, (calendar, vault)) = (id.into_inner(), with);
     let (actor, lot) = (allowed.actor.clone(), id.clone());
-    let approve = match fields.get("review") {
-        "approve" => Ok(true),
-        "return" => Ok(false),
-        _ => Err(Problem::field("review", None, "请选择通过还是退回")),
-    };
+    let approve = fields.approval("review");
     let done = match approve {
         Ok(true) => "已复核通过，成交结果已经公布。",
         _ => "已退回，镇街交易员会看到您写的意见。",

@@ -74,8 +74,7 @@ pub fn list(rx: &mut Rx<'_>, who: Option<&Actor>, id: &LotId) -> Result<Vec<Rank
     let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
     let terms = terms.terms()?;
     let criterion = terms.ceiling_criterion().ok_or(&RANKING_NOT_HERE)?;
-    let reads = |actor: &&Actor| actor.can::<may::ReadListings>() && actor.scope.contains(lot.collective_code.as_str());
-    let as_staff = who.filter(reads).is_some();
+    let as_staff = who.is_some_and(|who| who.can_in::<may::ReadListings>(&lot.collective_code));
     let mut rows = store::of_lot(rx, id)?;
     if !as_staff {
         rows = rows.pop().into_iter().collect();
