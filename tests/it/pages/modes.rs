@@ -353,6 +353,15 @@ fn those_at_the_ceiling_are_put_in_order_on_pages() {
     });
 }
 
+/// A page that refreshes itself for want of scripts: the rules of accessibility are asked of it where scripts run.
+async fn see(browser: &Browser, name: &str) {
+    for (size, width) in [(PHONE, "phone"), (DESK, "desk")] {
+        browser.resize(size).await;
+        browser.assert_fits().await;
+        browser.photograph(&format!("market-{name}-{width}")).await;
+    }
+}
+
 /// A falling clock, sealed prices, a last word: written on its page, accepted, answered, and followed in the hall.
 #[test]
 fn a_clock_with_sealed_prices_after_it_on_pages() {
@@ -398,13 +407,13 @@ fn a_clock_with_sealed_prices_after_it_on_pages() {
         reads(&hall, &["现价（自动下降）", "600.00"]).await;
         as_person(&browser, "bidder-A").await;
         browser.visit(&lot).await;
-        look(&browser, "hybrid-falling").await;
+        see(&browser, "hybrid-falling").await;
         browser.press("按现价应价").await;
         reads(&browser, &["您一应价，降价就停住"]).await;
         look(&browser, "hybrid-accept").await;
         browser.press("确认应价").await;
         reads(&browser, &["应价成功，降价停在 600.00", "您（01 号）已应价，停住了降价"]).await;
-        look(&browser, "hybrid-stopped").await;
+        see(&browser, "hybrid-stopped").await;
         hall.wait_for_text("#part-title", "降价已经停住").await;
         at("09:32:30");
         hall.wait_for_text("#part-title", "正在暗标").await;
@@ -413,7 +422,7 @@ fn a_clock_with_sealed_prices_after_it_on_pages() {
         as_person(&browser, "bidder-B").await;
         browser.visit(&lot).await;
         reads(&browser, &["您是 02 号，还没有交暗标", "距暗标截止", "要比停住的价 600.00"]).await;
-        look(&browser, "hybrid-sealed").await;
+        see(&browser, "hybrid-sealed").await;
         browser.visit(&format!("{lot}/bid?amount=605&seen=600.00")).await;
         reads(&browser, &["至少应为 610.00"]).await;
         look(&browser, "hybrid-sealed-refused").await;
@@ -425,15 +434,23 @@ fn a_clock_with_sealed_prices_after_it_on_pages() {
         look(&browser, "hybrid-sealed-confirm").await;
         browser.press("确认出价").await;
         reads(&browser, &["出价成功：655.00", "您是 02 号，暗标已交"]).await;
-        look(&browser, "hybrid-sealed-done").await;
+        see(&browser, "hybrid-sealed-done").await;
         hall.visit(&format!("{lot}/hall")).await;
         reads(&hall, &["截止后公布"]).await;
         assert!(!hall.text().await.contains("655.00"));
         look(&hall, "hybrid-hall-sealed").await;
+        as_person(&hall, "bidder-C").await;
+        hall.visit(&lot).await;
+        reads(&hall, &["您是 03 号，还没有交暗标"]).await;
+        look(&hall, "hybrid-sealed-live").await;
+        hall.visit(&format!("{lot}/hall")).await;
         at("09:43:00");
         hall.wait_for_text("#part-title", "最后报价").await;
         reads(&hall, &["655.00", "02 号的"]).await;
         look(&hall, "hybrid-hall-last-word").await;
+        as_person(&hall, "bidder-A").await;
+        hall.visit(&lot).await;
+        look(&hall, "hybrid-last-word-live").await;
 
         // And A has the last word.
         as_person(&browser, "bidder-A").await;
@@ -441,13 +458,13 @@ fn a_clock_with_sealed_prices_after_it_on_pages() {
         reads(&browser, &["已被超过"]).await;
         browser.visit(&lot).await;
         reads(&browser, &["您（01 号）已被暗标超过，现在可以报一次", "您只能报一次"]).await;
-        look(&browser, "hybrid-last-word").await;
+        see(&browser, "hybrid-last-word").await;
         browser.find("button[name=amount]").await.click().await.expect("chosen");
         reads(&browser, &["这是您的最后报价", "665.00"]).await;
         look(&browser, "hybrid-last-word-confirm").await;
         browser.press("确认出价").await;
         reads(&browser, &["出价成功：665.00", "您（01 号）目前领先"]).await;
-        look(&browser, "hybrid-last-word-done").await;
+        see(&browser, "hybrid-last-word-done").await;
         at("09:48:00");
         assert_eq!(trade.close(), 1);
         browser.visit(&lot).await;

@@ -183,8 +183,7 @@ pub fn has_last_word(terms: &Terms) -> bool {
 }
 
 /// Who keeps a sealed price that follows a clock: said wherever one is asked for, so that nobody takes it for an envelope.
-pub const KEPT_BY_THE_SYSTEM: &str =
-    "暗标由本系统保管，截止之前不显示给任何人；它没有用密钥保管人的密钥加密，管系统的人在技术上能看到，这一点和“暗标（一次性报价）”不同";
+pub const KEPT_BY_THE_SYSTEM: &str = "暗标由本系统保管，截止之前不显示给任何人；它没有用密钥保管人的密钥加密，管系统的人在技术上能看到，这一点和“暗标（一次性报价）”不同";
 
 fn after_clock(method: &Method, terms: &Terms) -> Vec<(&'static str, String)> {
     let Some(after) = method.after_clock else { return Vec::new() };
