@@ -6,6 +6,7 @@ mod support;
 mod abuse;
 mod access;
 mod access_matrix;
+mod after_clock;
 mod annex_iv;
 mod append_faults;
 mod architecture;

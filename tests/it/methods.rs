@@ -269,7 +269,6 @@ both_backends!(a_method_that_does_not_fit_is_named_by_its_field, |world| {
     };
     let clock =
         |floor: &str| json!({"mode": "clock", "clock_decrement": "10", "clock_tick_s": 60, "clock_floor": floor});
-    assert_eq!(refused(json!({"mode": "clock_sealed"}), &[]), ["/method/mode"], "not one that a listing can choose");
     let stepless = [("step_max", "")];
     assert_eq!(refused(json!({"mode": "sealed"}), &stepless), ["/method/trustees", "/method/trustees_needed"]);
     assert_eq!(

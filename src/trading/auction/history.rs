@@ -3,7 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    CODES, Command, Failure, Mode, facts,
+    CODES, Command, Failure, Mode,
+    after_clock::{self, Sequel},
+    facts,
     live::BidView,
     replay,
     service::{AUCTION_NOT_ENDED, SEALED_NOT_OPENED},
@@ -66,8 +68,8 @@ pub fn history(
             None => Vec::new(),
         },
     };
-    let unit = terms.price_unit();
-    Ok(Page::from_rows(rows, page.limit(), |row| row.seq.to_string()).map(|row| veil.over(row, unit)))
+    let (mode, unit) = (terms.terms()?.mode(), terms.price_unit());
+    Ok(Page::from_rows(rows, page.limit(), |row| row.seq.to_string()).map(|row| veil.over(row, mode, unit)))
 }
 
 /// What everybody may see of the commands after `after`, oldest first, for the live stream.
@@ -78,7 +80,8 @@ pub fn since(rx: &mut Rx<'_>, id: &LotId, after: i64, limit: i64, now: Timestamp
     }
     let (lot, terms) = lots::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
     let veil = Veil::of(rx, &lot, &terms, now)?;
-    Ok(rows.into_iter().map(|row| veil.over(row, terms.price_unit())).collect())
+    let (mode, unit) = (terms.terms()?.mode(), terms.price_unit());
+    Ok(rows.into_iter().map(|row| veil.over(row, mode, unit)).collect())
 }
 
 /// What lies over the amounts of a running auction for others than who gave them.
@@ -88,12 +91,14 @@ enum Veil {
     Limits,
     /// A first price is told when all are in, a price of a turn when the turn has ended.
     Turns(Course),
+    /// A price that follows a clock is told when the sealed part has ended.
+    AfterClock(Sequel),
 }
 
 impl Veil {
     fn of(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow, now: Timestamp) -> Result<Veil> {
         let mode = terms.terms()?.mode();
-        if !lot.state.is_under_way() || !matches!(mode, Mode::Proxy | Mode::Turns) {
+        if !lot.state.is_under_way() || !matches!(mode, Mode::Proxy | Mode::Turns | Mode::ClockSealed) {
             return Ok(Veil::None);
         }
         if mode == Mode::Proxy {
@@ -102,19 +107,21 @@ impl Veil {
         let Some(auction) = store::find(rx, &lot.id)? else { return Ok(Veil::Limits) };
         let table = facts::table(rx, lot, terms)?;
         let state = facts::state(rx, &auction, &table)?;
-        Ok(Course::of(&table.rules, &state, now).map_or(Veil::Limits, Veil::Turns))
+        let sequel = Sequel::of(&table.rules, &state, now).map(Veil::AfterClock);
+        Ok(sequel.or(Course::of(&table.rules, &state, now).map(Veil::Turns)).unwrap_or(Veil::Limits))
     }
 
-    fn over(&self, row: CommandRow, unit: PriceUnit) -> BidView {
+    fn over(&self, row: CommandRow, mode: Mode, unit: PriceUnit) -> BidView {
         let hides = match self {
             Veil::None => false,
             Veil::Limits => true,
             Veil::Turns(course) => course.hides(&row),
+            Veil::AfterClock(sequel) => sequel.hides(&row),
         };
         if !hides {
-            return view(row, unit);
+            return view(row, mode, unit);
         }
-        BidView { limit_salt: None, ..view(CommandRow { amount: None, bound: None, ..row }, unit) }
+        BidView { limit_salt: None, ..view(CommandRow { amount: None, bound: None, ..row }, mode, unit) }
     }
 }
 
@@ -127,7 +134,8 @@ pub(super) fn limit_digest(row: &CommandRow) -> Option<String> {
     Some(hex(&Sha256::digest(lines)))
 }
 
-pub(super) fn view(row: CommandRow, unit: PriceUnit) -> BidView {
+pub(super) fn view(row: CommandRow, mode: Mode, unit: PriceUnit) -> BidView {
+    let stands_alone = after_clock::is_sealed_price(mode, &row);
     let unit = unit.counted_in();
     let told = row.reason.as_deref().and_then(|reason| CODES.iter().find(|c| c.code == reason));
     let sentence = told.map(|c| c.title).map(|title| match row.bound {
@@ -145,8 +153,8 @@ pub(super) fn view(row: CommandRow, unit: PriceUnit) -> BidView {
         reason: row.reason,
         sentence,
         bound: row.bound,
-        leader: row.leader.map(bid_number),
-        price: row.price,
+        leader: row.leader.filter(|_| !stands_alone).map(bid_number),
+        price: row.price.filter(|_| !stands_alone),
         closes_at: row.closes_at,
         note: row.note,
         since: row.since,

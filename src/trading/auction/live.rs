@@ -3,16 +3,16 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{grounds::Ground, store::CommandKind};
+use super::{Part, grounds::Ground, store::CommandKind};
 use crate::kernel::{Fen, Timestamp};
 
 /// How a live auction stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Live {
-    /// Null before the first bid.
+    /// Null before the first bid. Where sealed prices follow a clock: that at which it was stopped, until they are told.
     #[schema(value_type = Option<String>, example = "820.00")]
     pub price: Option<Fen>,
-    /// Bid number of who leads.
+    /// Bid number of who leads; null while sealed prices follow a clock, until they are told.
     pub leader: Option<String>,
     /// The end as it stands, extensions included.
     #[schema(value_type = String)]
@@ -36,6 +36,8 @@ pub struct Live {
     pub first_until: Option<Timestamp>,
     /// The round of turns that runs; null before the first prices are in.
     pub turns: Option<TurnsNow>,
+    /// The part that runs, where sealed prices follow a clock.
+    pub part: Option<PartNow>,
     /// The last command; what comes after it is not in this picture.
     pub seq: i64,
 }
@@ -46,9 +48,10 @@ impl Live {
         match &self.turns {
             Some(TurnsNow { until: Some(until), .. }) => ("距本时段结束", *until),
             Some(TurnsNow { next_at: Some(next_at), .. }) => ("距下一时段开始", *next_at),
-            _ => match self.first_until {
-                Some(until) => ("距首次报价截止", until),
-                None => ("距结束", self.end_at),
+            _ => match (self.first_until, &self.part) {
+                (Some(until), _) => ("距首次报价截止", until),
+                (None, Some(now)) => (now.counts_down_to(), now.until),
+                (None, None) => ("距结束", self.end_at),
             },
         }
     }
@@ -77,6 +80,30 @@ impl TurnsNow {
     /// Another one: the page has another shape.
     pub fn key(&self) -> String {
         format!("{}:{}", self.round, self.bidder.as_deref().unwrap_or_default())
+    }
+}
+
+/// A part of an auction whose clock is followed by sealed prices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PartNow {
+    pub part: Part,
+    /// When it ends.
+    #[schema(value_type = String)]
+    pub until: Timestamp,
+    /// Bid number of who stopped the clock; null while it falls.
+    pub stopped_by: Option<String>,
+}
+
+impl PartNow {
+    fn counts_down_to(&self) -> &'static str {
+        match self.part {
+            Part::Falling => "距降价结束",
+            Part::BeforeSealed => "距暗标开始",
+            Part::Sealed => "距暗标截止",
+            Part::BeforeLastWord => "距最后报价开始",
+            Part::LastWord => "距最后报价截止",
+            Part::Over => "距结束",
+        }
     }
 }
 
@@ -133,7 +160,8 @@ pub struct BidView {
     pub kind: CommandKind,
     /// Bid number; null for the steward's commands.
     pub bidder: Option<String>,
-    /// In a proxy auction a private limit: null for others until the end.
+    /// In a proxy auction a private limit: null for others until the end. Likewise a price of turns until its turn has ended, and
+    /// one that follows a clock until the sealed part has.
     #[schema(value_type = Option<String>)]
     pub amount: Option<Fen>,
     pub accepted: bool,
@@ -144,7 +172,7 @@ pub struct BidView {
     /// Least or greatest amount that would have been accepted.
     #[schema(value_type = Option<String>)]
     pub bound: Option<Fen>,
-    /// Leader after it.
+    /// Leader after it; null, like the price, where nobody leads yet.
     pub leader: Option<String>,
     /// Price after it.
     #[schema(value_type = Option<String>)]
@@ -185,7 +213,8 @@ pub struct Mine {
     pub may_match: bool,
     /// Whether the account could take the price of the falling clock now.
     pub may_accept: bool,
-    /// What the account has bid where others do not see it yet: the own limit in a proxy auction, the own price in turns.
+    /// What the account has bid where others do not see it yet: the own limit in a proxy auction, the own price in turns or
+    /// after a clock.
     #[schema(value_type = Option<String>)]
     pub limit: Option<Fen>,
     /// Amounts to propose to this account in its turn, least first.

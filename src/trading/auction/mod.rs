@@ -10,6 +10,7 @@
 //! without a gap in the order of the server's lock; an award is written only if replaying all rows gives every stored
 //! decision again.
 
+mod after_clock;
 pub mod api;
 mod check;
 mod closing;
@@ -46,7 +47,7 @@ pub use closing::{close_due, close_ended};
 pub(super) use facts::{drawn_in_order, equals_at_ceiling};
 pub use grounds::{Ground, Halted};
 pub use history::{Exported, History, export, history, list_closed, reason_given_up, since};
-pub use live::{BidView, FallingPrice, Live, Mine, Turn, TurnState, TurnsNow};
+pub use live::{BidView, FallingPrice, Live, Mine, PartNow, Turn, TurnState, TurnsNow};
 pub use model::{
     Accepted, Action, AfterClock, AtCeiling, Before, Bidder, ClockTerms, Command, Countdown, Criterion, Direction,
     Extension, ExtensionFrom, Failure, Fallback, Head, Leading, Mode, Offset, OutageTerms, Outcome, Priority,
@@ -56,7 +57,9 @@ pub(super) use opened::Floor;
 pub use own::{Preview, mine, preview};
 pub use rejection::{ALL as CODES, Bound, CLOSED, Rejection};
 pub(super) use reschedule::reschedule;
-pub use rules::{Asking, Rounds, Slot, Span, asking, close, decide, drawn, offers, rounds, span, waits};
+pub use rules::{
+    Asking, Part, Parts, Rounds, Slot, Span, asking, close, decide, drawn, offers, parts, rounds, span, waits,
+};
 pub use service::{
     ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Taken, live, place_bid, place_seen_bid,
     topic,

@@ -1,8 +1,8 @@
 //! The rules of a lot's auction, from its terms and hours. Nothing here looks anywhere else, so the notice says all of it.
 
 use super::{
-    AtCeiling, ClockTerms, Countdown, Criterion, Extension, ExtensionFrom, Mode, Offset, OutageTerms, Priority,
-    Revisions, Rules, Step, StepMin, StepRow, Tie, Turns,
+    AfterClock, AtCeiling, ClockTerms, Countdown, Criterion, Extension, ExtensionFrom, Mode, Offset, OutageTerms,
+    Priority, Revisions, Rules, Step, StepMin, StepRow, Tie, Turns,
 };
 use crate::{
     kernel::Timestamp,
@@ -74,6 +74,7 @@ fn by_method(plain: Rules, method: &Method, terms: &Terms) -> Rules {
         hard_close_at,
     });
     let closed = method.sealed.as_ref().map(|sealed| sealed.revisions).or(method.turns.map(|turns| turns.revisions));
+    let closed = closed.or(method.after_clock.map(|after| after.revisions));
     let revisions = closed.map(|most| match most {
         Some(most) => Revisions::AtMost(u64::from(most)),
         None => Revisions::Unlimited,
@@ -83,6 +84,11 @@ fn by_method(plain: Rules, method: &Method, terms: &Terms) -> Rules {
         turn_s: i64::from(turns.turn_s),
         first_pause_s: i64::from(turns.first_pause_s),
         pause_s: i64::from(turns.pause_s),
+    });
+    let after_clock = method.after_clock.map(|after| AfterClock {
+        pause_s: i64::from(after.pause_s),
+        sealed_s: i64::from(after.sealed_s),
+        best_s: i64::from(after.best_s),
     });
     let outage = method.outage.map(|outage| OutageTerms {
         at_least_s: i64::from(outage.at_least_s),
@@ -105,6 +111,7 @@ fn by_method(plain: Rules, method: &Method, terms: &Terms) -> Rules {
         clock,
         countdown,
         turns,
+        after_clock,
         tie: if method.draw.is_some_and(|draw| draw.ties) { Tie::Draw } else { plain.tie },
         at_ceiling: match &method.ceiling_criterion {
             Some(_) => Some(AtCeiling::Criterion),

@@ -1,7 +1,9 @@
 //! What one's own account may do in a live auction: asked of the engine, decided nowhere else, written nowhere.
 
 use super::{
-    Action, Bidder, Command, Mode, Rejection, Span, State, asking, decide,
+    Action, Bidder, Command, Mode, Rejection, Span, State,
+    after_clock::Sequel,
+    asking, decide,
     facts::{self, Table},
     live::Mine,
     offers,
@@ -68,10 +70,17 @@ pub fn mine(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, now: Times
         }
     };
     let refused = seat.would(action);
-    let is_private = matches!(rules.mode, Mode::Proxy | Mode::Turns);
-    let limit = seat.bidder.filter(|_| is_private).and_then(|b| seat.state.standing(b));
-    let best = Course::of(rules, &seat.state, seat.now).and_then(|course| course.best(rules));
-    let leading = head.leading.or(best).map(|l| l.bidder);
+    let sequel = Sequel::of(rules, &seat.state, seat.now);
+    let is_private = |bidder: &Bidder| match rules.mode {
+        Mode::Proxy | Mode::Turns => true,
+        _ => sequel.as_ref().is_some_and(|sequel| sequel.keeps(*bidder)),
+    };
+    let limit = seat.bidder.filter(is_private).and_then(|b| seat.state.standing(b));
+    let best = match &sequel {
+        Some(sequel) => sequel.best(rules, &seat.state),
+        None => Course::of(rules, &seat.state, seat.now).and_then(|course| course.best(rules)),
+    };
+    let leading = head.leading.filter(|_| sequel.is_none()).or(best).map(|l| l.bidder);
     let refused = refused.map(|r| closer(r.problem(rules.unit()), seat.own.is_some(), None).detail);
     let rank = seat.bidder.map(|b| seat.table.rules.rank(b));
     let holds = rank.is_some_and(|rank| rank < (true, 0));
@@ -87,7 +96,9 @@ pub fn mine(rx: &mut Rx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, now: Times
         may_accept: asking.is_some() && refused.is_none(),
         limit: limit.map(|standing| standing.price),
         offers: match rules.mode {
-            Mode::Turns if refused.is_none() => offers(rules, &seat.state, seat.bidder, seat.now),
+            Mode::Turns | Mode::ClockSealed if refused.is_none() && asking.is_none() => {
+                offers(rules, &seat.state, seat.bidder, seat.now)
+            }
             _ => Vec::new(),
         },
         priority_rank: rank.filter(|_| holds).map(|(_, rank)| rank),

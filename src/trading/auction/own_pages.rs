@@ -47,7 +47,7 @@ impl From<EntryView> for OwnBid {
         let (tone, state) = match entry.kind.as_str() {
             "bid.accepted" => (Tone::Good, "被接受"),
             "bid.matched" => (Tone::Good, "行使优先权"),
-            "bid.taken" => (Tone::Good, "应价成交"),
+            "bid.taken" => (Tone::Good, "应价"),
             _ => (Tone::Bad, "没有被接受"),
         };
         OwnBid {

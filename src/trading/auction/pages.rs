@@ -71,12 +71,14 @@ impl Line {
                 CommandKind::Suspend | CommandKind::Resume | CommandKind::Terminate | CommandKind::Outage => {
                     format!("{}：{}", bid.kind.label(), bid.note)
                 }
-                _ if stands_alone && bid.amount.is_none() => "时段结束后公布".to_owned(),
+                _ if stands_alone && bid.amount.is_none() => "截止后公布".to_owned(),
                 _ if stands_alone => "有效".to_owned(),
                 kind => {
                     let word = if leading { "领先" } else { "已被超过" };
                     match kind {
                         CommandKind::Match => format!("{word}（行使优先权）"),
+                        // Where sealed prices follow, the end moved on instead.
+                        CommandKind::Accept if bid.closes_at > Some(bid.at) => "应价，停住降价".to_owned(),
                         CommandKind::Accept => "应价成交".to_owned(),
                         _ => word.to_owned(),
                     }
@@ -216,6 +218,10 @@ fn confirm(layout: Layout, table: &Table, amount: Fen, seq: i64, way: Way, moved
                 lot.priced(price)
             ),
         ),
+        (None, Some(price)) => {
+            let more = words.counted(PriceWords::difference(amount, price));
+            Fact::new("比降价停住的价", format!("{} {more}（停在 {}）", words.over, lot.priced(price)))
+        }
         _ if way == Way::Accept => Fact::new("按哪个价", "以服务器收到时的价为准，可能比这里更低"),
         _ => {
             let opening = lot.terms.opening_price;
@@ -357,6 +363,11 @@ async fn place(
 /// sentence stands still while somebody bids more.
 fn accepted_words(table: &Table, typed: &str, way: Way) -> String {
     let what = match (way, table.lot.terms.price_unit.read(typed)) {
+        (Way::Accept, _) if table.lot.after_clock().is_some() => {
+            let until = table.live.clock().1.second_text();
+            let price = table.lot.priced(table.lot.shown_price());
+            return format!("应价成功，降价停在 {price}。{until} 起其他人可以暗标，请留意本页。");
+        }
         (Way::Accept, _) => return format!("应价成功，成交价 {}。", table.lot.priced(table.lot.shown_price())),
         (Way::Amount, Ok(amount)) => format!("出价成功：{}。", table.lot.priced(amount)),
         _ => "已行使优先权。".to_owned(),
@@ -365,7 +376,7 @@ fn accepted_words(table: &Table, typed: &str, way: Way) -> String {
     match (table.own.mine.leading, table.live.extensions) {
         (true, 0) => what,
         (true, _) => format!("{what}结束时间现在是 {end}。"),
-        (false, _) if table.lot.has_turns() => what,
+        (false, _) if table.lot.has_turns() || table.lot.after_clock().is_some() => what,
         (false, _) => {
             let words = table.lot.words();
             format!("{what}但马上又有人出了更{}的{}。", words.better, words.noun)

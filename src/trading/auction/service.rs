@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::{
-    Mode, Rejection, Rules, Span, State, asking, decide, facts, history,
+    Mode, Rejection, Rules, Span, State,
+    after_clock::Sequel,
+    asking, decide, facts, history,
     live::{BidView, FallingPrice, Live},
     offers,
     scene::{self, Scene},
@@ -127,10 +129,14 @@ pub fn place_seen_bid(
     bid: &Bid,
     seen: Option<Fen>,
 ) -> Result<std::result::Result<Taken, Problem>> {
-    let unit = scene::of_public(tx, id)?.table.rules.unit();
+    let scene = scene::of_public(tx, id)?;
+    let rules = &scene.table.rules;
+    // After a clock the price stands still in each part, and the row keeps that of the clock while others are told already.
+    let moves = rules.mode != Mode::ClockSealed;
     match scene::auction(tx, id)?.price {
-        Some(price) if Some(price) != seen => {
-            let detail = format!("您填价之后，当前价已变为 {price} {}，请看清楚再出价", unit.counted_in());
+        Some(price) if moves && Some(price) != seen => {
+            let unit = rules.unit().counted_in();
+            let detail = format!("您填价之后，当前价已变为 {price} {unit}，请看清楚再出价");
             Ok(Err(Problem::new(&PRICE_MOVED, detail).with("price", price.to_string())))
         }
         _ => place_bid(tx, allowed, id, bid).map(Ok),
@@ -199,7 +205,11 @@ pub(super) fn take(tx: &mut Tx<'_>, by: &By, scene: &Scene, auction: AuctionRow,
         let row = CommandRow { reason: Some(refused.code().to_owned()), ..row };
         let row = if refused == Rejection::WrongMode { CommandRow { amount: None, ..row } } else { row };
         let receipt = note_command(tx, by, lot, &row, false)?;
-        return Ok(Taken { bid: history::view(row, unit), refusal: Some(refused.problem(unit)), receipt });
+        return Ok(Taken {
+            bid: history::view(row, table.rules.mode, unit),
+            refusal: Some(refused.problem(unit)),
+            receipt,
+        });
     }
     let state = facts::state(tx, &auction, table)?;
     let decision = decide(&table.rules, &state, &facts::command(&row));
@@ -210,12 +220,17 @@ pub(super) fn take(tx: &mut Tx<'_>, by: &By, scene: &Scene, auction: AuctionRow,
         Err(_) => auction,
     };
     scene::keep(tx, AuctionRow { last_seq: row.seq, last_at: now, ..auction })?;
-    let is_private = matches!(table.rules.mode, Mode::Proxy | Mode::Turns);
+    let is_private = match table.rules.mode {
+        Mode::Proxy | Mode::Turns => true,
+        Mode::ClockSealed => row.action == CommandKind::Bid,
+        _ => false,
+    };
     let receipt = note_command(tx, by, lot, &row, is_private)?;
     if decision.is_ok() {
         tx.wake(topic(&lot.id));
     }
-    Ok(Taken { bid: history::view(row, unit), refusal: decision.err().map(|refused| refused.problem(unit)), receipt })
+    let bid = history::view(row, table.rules.mode, unit);
+    Ok(Taken { bid, refusal: decision.err().map(|refused| refused.problem(unit)), receipt })
 }
 
 /// What is refused before the engine and without a row: the trace of a closed auction is final, and so is that of a sealed one
@@ -277,24 +292,29 @@ pub fn live(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow, now: Timestamp) -> 
     let Some(auction) = store::find(rx, &lot.id)? else { return Ok(None) };
     let table = facts::table(rx, lot, terms)?;
     let has_turns = table.rules.mode == Mode::Turns;
-    let state = if has_turns { facts::state(rx, &auction, &table)? } else { facts::seen_by_others(&auction, &table) };
-    let course = Course::of(&table.rules, &state, now);
-    let best = course.as_ref().and_then(|course| course.best(&table.rules));
+    let state = match table.rules.mode {
+        Mode::Turns | Mode::ClockSealed => facts::state(rx, &auction, &table)?,
+        _ => facts::seen_by_others(&auction, &table),
+    };
+    let (course, sequel) = (Course::of(&table.rules, &state, now), Sequel::of(&table.rules, &state, now));
+    let after_clock = sequel.as_ref().and_then(|sequel| sequel.best(&table.rules, &state));
+    let best = course.as_ref().and_then(|course| course.best(&table.rules)).or(after_clock);
+    let leader = auction.leading_number.filter(|_| sequel.is_none());
     let turns = course.as_ref().and_then(|course| course.now(&table));
     let asking = asking(&table.rules, &state.head, now);
     let bounds = match asking {
         Some(asking) => Span { least: asking.price, most: Some(asking.price) },
-        None => span(&table.rules, &state, None, now),
+        None => span(&table.rules, &state, sequel.as_ref().and_then(Sequel::only), now),
     };
     Ok(Some(Live {
-        price: auction.price.or(best.map(|best| best.price)),
-        leader: auction.leading_number.or(best.and_then(|best| facts::number(best.bidder))).map(bid_number),
+        price: after_clock.map(|best| best.price).or(auction.price).or(best.map(|best| best.price)),
+        leader: leader.or(best.and_then(|best| facts::number(best.bidder))).map(bid_number),
         end_at: auction.end_at,
         extensions: u64::try_from(auction.extensions).unwrap_or_default(),
         suspended_since: auction.suspended_since,
         least: bounds.least,
         most: bounds.most,
-        offers: if asking.is_some() || table.rules.mode.hides_prices() {
+        offers: if asking.is_some() || sequel.is_some() || table.rules.mode.hides_prices() {
             Vec::new()
         } else {
             offers(&table.rules, &state, None, now)
@@ -302,6 +322,7 @@ pub fn live(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow, now: Timestamp) -> 
         clock: asking.map(|asking| FallingPrice { price: asking.price, falls_at: asking.falls_at }),
         first_until: (has_turns && turns.is_none()).then(|| table.rules.closes_at.plus_us(auction.suspended_us)),
         turns,
+        part: sequel.as_ref().map(|sequel| sequel.now(&table)),
         seq: auction.last_seq,
     }))
 }

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::{
+    after_clock,
     closing::close_locked,
+    facts,
     grounds::{self, Ground, Halted, Told},
     scene::Scene,
     service::{Asked, Locked, Taken, command, locked, take, topic},
@@ -110,6 +112,10 @@ pub fn steer(
     let is_called_off =
         steering.action == Steer::Terminate && (ranking::call_off(tx, &by, id)? || draw::call_off(tx, &by, id)?);
     let scene = Scene::new(tx, lot, &terms)?;
+    if let Some(since) = asked.since {
+        let state = facts::state(tx, &auction, &scene.table)?;
+        after_clock::check_outage(&scene.table.rules, &state, since, now)?;
+    }
     let taken = take(tx, &allowed.by(), &scene, auction, &asked)?;
     if is_called_off && taken.refusal.is_some() {
         return Err(Error::Internal(format!("{id} waits for more than its bids and cannot be terminated")));

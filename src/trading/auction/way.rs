@@ -1,6 +1,6 @@
 //! The ways to bid, in the words of the page that asks once more. Pure.
 
-use super::Bid;
+use super::{Bid, Part};
 use crate::trading::lots::LotView;
 
 /// What one is about to do, in words.
@@ -47,8 +47,15 @@ impl Way {
                 "这是您愿意出的最高价，结束之前别人看不到。系统替您按最小加价出价，够领先就不再加。"
             }
             Way::Amount if lot.turns().is_some() => "请看清楚金额和单位。您的时段结束后公布，在此之前还可以改。",
-            Way::Amount => "请看清楚金额和单位。",
+            Way::Amount => match lot.after_clock().map(|now| now.part) {
+                Some(Part::Sealed) => "请看清楚金额和单位。暗标截止之前别人看不到。",
+                Some(Part::LastWord) => "这是您的最后报价，只能报一次，报了不能改。请看清楚金额和单位。",
+                _ => "请看清楚金额和单位。",
+            },
             Way::Match => "您要按当前价行使优先权。",
+            Way::Accept if lot.has_parts() => {
+                "您一应价，降价就停住。之后其他人可以交比它高的暗标；没有人交的，您按停住的价竞得。"
+            }
             Way::Accept => "您一应价，竞价就结束，按当时的价成交。",
         }
     }

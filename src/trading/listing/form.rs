@@ -109,7 +109,7 @@ impl Step {
     }
 }
 
-const METHOD_FIELDS: [(&str, &str); 29] = [
+const METHOD_FIELDS: [(&str, &str); 31] = [
     ("method/mode", "竞价方式"),
     ("method/steps", "分段加价"),
     ("method/extension_from", "延时从什么时候算起"),
@@ -133,7 +133,9 @@ const METHOD_FIELDS: [(&str, &str); 29] = [
     ("method/turn_rounds", "分几轮报价"),
     ("method/turn_s", "每人每轮多少秒"),
     ("method/first_pause_s", "首次报价后停多少秒"),
-    ("method/pause_s", "两轮之间停多少秒"),
+    ("method/pause_s", "两轮或两段之间停多少秒"),
+    ("method/sealed_s", "停价后暗标多少秒"),
+    ("method/best_s", "最后报价多少秒"),
     ("method/draw_ceiling", "到限价后抽签"),
     ("method/draw_ties", "同价抽签"),
     ("method/draw_holders", "优先权人之间抽签"),
@@ -169,6 +171,8 @@ fn method_value(method: &MethodDraft, field: &str) -> String {
         "method/turn_s" => number(method.turn_s),
         "method/first_pause_s" => number(method.first_pause_s),
         "method/pause_s" => number(method.pause_s),
+        "method/sealed_s" => number(method.sealed_s),
+        "method/best_s" => number(method.best_s),
         "method/draw_ceiling" => ticked(method.draw_ceiling),
         "method/draw_ties" => ticked(method.draw_ties),
         "method/draw_holders" => ticked(method.draw_holders),
@@ -346,6 +350,8 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 turn_s: number("method/turn_s"),
                 first_pause_s: number("method/first_pause_s"),
                 pause_s: number("method/pause_s"),
+                sealed_s: number("method/sealed_s"),
+                best_s: number("method/best_s"),
                 draw_ceiling: !typed("method/draw_ceiling").is_empty(),
                 draw_ties: !typed("method/draw_ties").is_empty(),
                 draw_holders: !typed("method/draw_holders").is_empty(),

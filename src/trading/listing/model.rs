@@ -13,8 +13,8 @@ mod state;
 pub use decision::{Decision, DecisionDraft, PriceCut};
 pub use lines::{Change, Part, changes, lines, term_text};
 pub use method::{
-    DrawTerms, Falling, FinalPeriod, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease, ReserveCommitment,
-    SealedTerms, StepFrom, TurnTerms,
+    AfterClockTerms, DrawTerms, Falling, FinalPeriod, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease,
+    ReserveCommitment, SealedTerms, StepFrom, TurnTerms,
 };
 pub use notice::{Attachment, NoticeDraft, NoticeFields};
 pub use price_words::PriceWords;

@@ -10,6 +10,7 @@ pub mod pages;
 mod service;
 mod stream;
 mod notice_words;
+mod part_words;
 pub mod words;
 
 pub use model::{Affair, BoardPart, LotSummary, LotView, Moment, OwnLot, Standing, standing};

@@ -70,6 +70,8 @@ impl LotView {
         let closes = self.closes_at.map(filters::deadline_text).unwrap_or_default();
         if self.has_turns() {
             say("首次报价截止", closes);
+        } else if self.has_parts() {
+            say("降价最晚到", closes);
         } else if !closes.is_empty() {
             say("预计结束", format!("{closes}（不含延时）"));
         }

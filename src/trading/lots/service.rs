@@ -13,7 +13,7 @@ use crate::{
     kernel::{Page, PageRequest, Timestamp, codes::RegionCode, error::NOT_FOUND},
     log::{self, Witnesses},
     trading::{
-        auction::{self, Live},
+        auction::{self, Live, Mode},
         award, enrolment,
         listing::{
             self, Hours, LotId, LotState, Stage,
@@ -190,7 +190,7 @@ fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result
     }
     let summary = |(row, stored): LotWithTerms| {
         let terms = stored.terms()?;
-        let auction = auctions.get(&row.id);
+        let (mode, auction) = (terms.mode(), auctions.get(&row.id));
         let undecided = is_undecided(rx, &row, auction.map(|auction| auction.end_at), now)?;
         let hours = auction.zip(row.enrol_until).zip(row.opens_at).map(|((auction, enrol_until), opens_at)| Hours {
             enrol_until,
@@ -202,7 +202,7 @@ fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result
         let (row_id, row_is_sold) = (row.id.clone(), row.state == LotState::Sold);
         let (town, collective_name) = names.get(&row.collective_code).cloned().unwrap_or_default();
         Ok(LotSummary {
-            mode: terms.mode(),
+            mode,
             practice: terms.is_practice(),
             phase: listing::phase(row.state, hours, now),
             collective_name,
@@ -222,8 +222,10 @@ fn summaries(rx: &mut Rx<'_>, rows: Vec<LotWithTerms>, now: Timestamp) -> Result
             deposit: terms.deposit,
             term_months: terms.term_months,
             price: match auction.and_then(|a| a.price) {
-                // Of a sealed auction only the award tells a price.
-                None if row_is_sold => award::find_public(rx, &row_id)?.and_then(|award| award.price),
+                // Of a sealed auction only the award tells a price; after a clock the row keeps that of who stopped it.
+                price if row_is_sold && (price.is_none() || mode == Mode::ClockSealed) => {
+                    award::find_public(rx, &row_id)?.and_then(|award| award.price)
+                }
                 price => price,
             },
             published_at: row.published_at,

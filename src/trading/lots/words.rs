@@ -6,7 +6,7 @@ use super::model::{LotSummary, LotView, Standing};
 use crate::{
     kernel::{Fen, Timestamp},
     trading::{
-        auction::{Mode, TurnsNow},
+        auction::{Mode, PartNow, TurnsNow},
         listing::{
             DealForm, Phase, PriceWords,
             method_words::{self, span},
@@ -177,9 +177,20 @@ impl LotView {
     pub fn is_proxy(&self) -> bool {
         self.terms.mode() == Mode::Proxy
     }
-    /// Whether the price falls by itself.
+    /// Whether the price falls by itself, and nobody has stopped it.
     pub fn falls(&self) -> bool {
-        self.terms.mode() == Mode::Clock
+        match self.terms.mode() {
+            Mode::ClockSealed => self.after_clock().is_none(),
+            mode => mode == Mode::Clock,
+        }
+    }
+    /// Whether a clock is followed by sealed prices.
+    pub fn has_parts(&self) -> bool {
+        self.terms.mode() == Mode::ClockSealed
+    }
+    /// The part that runs once somebody has stopped such a clock.
+    pub fn after_clock(&self) -> Option<&PartNow> {
+        self.live.as_ref().and_then(|live| live.part.as_ref()).filter(|now| now.stopped_by.is_some())
     }
     /// Whether bids are envelopes that nobody can read before the end.
     pub fn is_sealed(&self) -> bool {
@@ -200,6 +211,16 @@ impl LotView {
     /// The round that runs, where bids come in turns and the first prices are in.
     pub fn turns(&self) -> Option<&TurnsNow> {
         self.live.as_ref().and_then(|live| live.turns.as_ref())
+    }
+    /// Whether the page says who leads, or that nobody does yet. While sealed prices follow a clock nobody can say.
+    pub fn tells_leader(&self) -> bool {
+        let hidden = self.is_sealed() || self.after_clock().is_some() && self.leader().is_empty();
+        !hidden && (self.is_live() || self.phase == Phase::Suspended)
+    }
+    /// Another turn or part: the page has another shape.
+    pub fn shape(&self) -> Option<String> {
+        let part = self.live.as_ref().and_then(|live| live.part.as_ref()).map(|now| now.part.to_string());
+        self.turns().map(TurnsNow::key).or(part)
     }
     pub fn leader_may_raise(&self) -> bool {
         self.terms.method.as_ref().is_some_and(|method| method.leader_may_raise)
@@ -223,6 +244,10 @@ impl LotView {
         match (self.phase, self.live.as_ref().and_then(|live| live.price)) {
             (Phase::Sold, _) => format!("成交{noun}"),
             (Phase::Bidding | Phase::Suspended, None) if self.falls() => "现价（自动下降）".to_owned(),
+            (Phase::Bidding | Phase::Suspended, Some(_)) if self.after_clock().is_some() => match self.leader() {
+                "" => "降价停在".to_owned(),
+                _ => format!("最高的{noun}"),
+            },
             (_, None) => self.words().opening_full.to_owned(),
             (Phase::Failed | Phase::Terminated | Phase::Undone, _) => format!("最后出{noun}"),
             _ => format!("当前{noun}"),
@@ -281,7 +306,7 @@ impl LotView {
     }
     /// Empty where nobody raises.
     pub fn step_words(&self) -> String {
-        if self.falls() || self.is_sealed() {
+        if self.terms.mode() == Mode::Clock || self.is_sealed() {
             return String::new();
         }
         let words = self.words();

@@ -5,7 +5,7 @@ use crate::{
     kernel::{Day, Fen, FieldError, Problem, text},
     policy::{Rule, Rules},
     trading::{
-        auction::{Direction, Mode},
+        auction::Direction,
         confirmation::{OBJECTION_UPHELD, OBJECTIONS_OPEN, RESULT_NOTICE_RUNNING},
         enrolment::{BidderKind, Identity, NewEnrolment, check_identity},
         listing::{SAME_PERSON, Terms, check_vote, read_decision},
@@ -81,7 +81,7 @@ pub fn must_be(state: State, allowed: &[State]) -> Result<(), Problem> {
 /// What the last round asked: its opening price; where prices fell with the clock, how far they fell.
 pub fn bound(terms: &Terms) -> Fen {
     let floor = terms.method.as_ref().and_then(|method| method.clock).map(|clock| clock.floor);
-    floor.filter(|_| terms.mode() == Mode::Clock).unwrap_or(terms.opening_price)
+    floor.unwrap_or(terms.opening_price)
 }
 
 /// Whether a price is no worse for the collective than what the last round asked.

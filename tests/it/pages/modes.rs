@@ -8,7 +8,7 @@ use crate::{
     methods::{draft, published},
     support::{
         app::{DURUAN, PASSWORD, World},
-        browser::{self, Browser, PHONE, Scripts},
+        browser::{self, Browser, DESK, PHONE, Scripts},
     },
     trading::{HOURS, Trade, ok, step},
 };
@@ -350,5 +350,128 @@ fn those_at_the_ceiling_are_put_in_order_on_pages() {
         browser.visit(&lot).await;
         reads(&browser, &["竞买号 02", "递补顺序", "第一 02 号，其后依次 01 号", "02 号为本村成员"]).await;
         look(&browser, "ranking-result").await;
+    });
+}
+
+/// A page that refreshes itself for want of scripts: the rules of accessibility are asked of it where scripts run.
+async fn see(browser: &Browser, name: &str) {
+    for (size, width) in [(PHONE, "phone"), (DESK, "desk")] {
+        browser.resize(size).await;
+        browser.assert_fits().await;
+        browser.photograph(&format!("market-{name}-{width}")).await;
+    }
+}
+
+/// A falling clock, sealed prices, a last word: written on its page, accepted, answered, and followed in the hall.
+#[test]
+fn a_clock_with_sealed_prices_after_it_on_pages() {
+    let world = World::sqlite();
+    let mut terms = draft(&world, json!({}));
+    (terms["step_max"], terms["priority"]) = (json!(""), json!(""));
+    let drafted = ok(crate::methods::clerk(&world).post("/api/v1/lots", &terms)).id().to_owned();
+    let trade = Trade { world: &world, lot: drafted };
+    let lot = format!("/lots/{}", trade.lot);
+    let at = |hour: &str| world.set_time(&format!("2026-03-11T{hour}+08:00"));
+    browser::in_async(async {
+        let Some(browser) = Browser::open(&world.base, Scripts::Off, PHONE).await else { return };
+        as_person(&browser, &format!("clerk-{}", crate::support::app::SHANGXIANG)).await;
+        browser.visit(&format!("/listings/{}/method", trade.lot)).await;
+        browser.click("[name='method/mode'][value=clock_sealed]").await;
+        for (field, value) in [("clock_decrement", "50"), ("clock_tick_s", "60"), ("clock_floor", "500")] {
+            browser.fill(&format!("method/{field}"), value).await;
+        }
+        for (field, value) in [("pause_s", "30"), ("sealed_s", "30"), ("best_s", "300"), ("revisions", "0")] {
+            browser.fill(&format!("method/{field}"), value).await;
+        }
+        browser.press("保存并继续").await;
+        reads(&browser, &["请填写停价以后暗标的秒数：60 到 3600"]).await;
+        look(&browser, "hybrid-listing-refused").await;
+        browser.fill("method/sealed_s", "600").await;
+        browser.press("保存并继续").await;
+        ok(step(&crate::methods::clerk(&world), &trade.path("/submit"), 2, &json!({})));
+        ok(step(&trade.as_("reviewer"), &trade.path("/review"), 3, &json!({"approve": true})));
+        let hours = json!({"enrol_until": HOURS[0], "opens_at": HOURS[1], "closes_at": HOURS[2]});
+        ok(step(&trade.as_("trader"), &trade.path("/publish"), 4, &hours));
+        browser.visit(&lot).await;
+        reads(&browser, &["网上降价后暗标", "停价后的暗标", "最后报价", "没有用密钥保管人的密钥加密"]).await;
+        look(&browser, "hybrid-notice").await;
+        for (order, name) in [(1, "A"), (2, "B"), (3, "C")] {
+            let made = ok(trade.enrol(name, order, ""));
+            ok(trade.pay(made.id(), &format!("陈{name}"), &format!("bank-{name}")));
+        }
+
+        // A takes the price, in two steps; who watches in the hall is told at once.
+        at("09:32:00");
+        let Some(hall) = Browser::open(&world.base, Scripts::On, DESK).await else { return };
+        hall.visit(&format!("{lot}/hall")).await;
+        reads(&hall, &["现价（自动下降）", "600.00"]).await;
+        as_person(&browser, "bidder-A").await;
+        browser.visit(&lot).await;
+        see(&browser, "hybrid-falling").await;
+        browser.press("按现价应价").await;
+        reads(&browser, &["您一应价，降价就停住"]).await;
+        look(&browser, "hybrid-accept").await;
+        browser.press("确认应价").await;
+        reads(&browser, &["应价成功，降价停在 600.00", "您（01 号）已应价，停住了降价"]).await;
+        see(&browser, "hybrid-stopped").await;
+        hall.wait_for_text("#part-title", "降价已经停住").await;
+        at("09:32:30");
+        hall.wait_for_text("#part-title", "正在暗标").await;
+
+        // B answers with a sealed price.
+        as_person(&browser, "bidder-B").await;
+        browser.visit(&lot).await;
+        reads(&browser, &["您是 02 号，还没有交暗标", "距暗标截止", "要比停住的价 600.00"]).await;
+        see(&browser, "hybrid-sealed").await;
+        browser.visit(&format!("{lot}/bid?amount=605&seen=600.00")).await;
+        reads(&browser, &["至少应为 610.00"]).await;
+        look(&browser, "hybrid-sealed-refused").await;
+        let field = browser.find("#f-amount").await;
+        field.clear().await.expect("cleared");
+        field.send_keys("655").await.expect("typed");
+        browser.press("看一遍再出价").await;
+        reads(&browser, &["暗标截止之前别人看不到", "多 55.00 元"]).await;
+        look(&browser, "hybrid-sealed-confirm").await;
+        browser.press("确认出价").await;
+        reads(&browser, &["出价成功：655.00", "您是 02 号，暗标已交"]).await;
+        see(&browser, "hybrid-sealed-done").await;
+        hall.visit(&format!("{lot}/hall")).await;
+        reads(&hall, &["截止后公布"]).await;
+        assert!(!hall.text().await.contains("655.00"));
+        look(&hall, "hybrid-hall-sealed").await;
+        as_person(&hall, "bidder-C").await;
+        hall.visit(&lot).await;
+        reads(&hall, &["您是 03 号，还没有交暗标"]).await;
+        look(&hall, "hybrid-sealed-live").await;
+        hall.visit(&format!("{lot}/hall")).await;
+        at("09:43:00");
+        hall.wait_for_text("#part-title", "最后报价").await;
+        reads(&hall, &["655.00", "02 号的"]).await;
+        look(&hall, "hybrid-hall-last-word").await;
+        as_person(&hall, "bidder-A").await;
+        hall.visit(&lot).await;
+        look(&hall, "hybrid-last-word-live").await;
+
+        // And A has the last word.
+        as_person(&browser, "bidder-A").await;
+        browser.visit("/my/bids").await;
+        reads(&browser, &["已被超过"]).await;
+        browser.visit(&lot).await;
+        reads(&browser, &["您（01 号）已被暗标超过，现在可以报一次", "您只能报一次"]).await;
+        see(&browser, "hybrid-last-word").await;
+        browser.find("button[name=amount]").await.click().await.expect("chosen");
+        reads(&browser, &["这是您的最后报价", "665.00"]).await;
+        look(&browser, "hybrid-last-word-confirm").await;
+        browser.press("确认出价").await;
+        reads(&browser, &["出价成功：665.00", "您（01 号）目前领先"]).await;
+        see(&browser, "hybrid-last-word-done").await;
+        at("09:48:00");
+        assert_eq!(trade.close(), 1);
+        browser.visit(&lot).await;
+        reads(&browser, &["恭喜，您（01 号）竞得", "应价，停住降价", "递补顺序"]).await;
+        look(&browser, "hybrid-result").await;
+        browser.visit(&format!("{lot}/bids/mine")).await;
+        reads(&browser, &["应价", "665.00"]).await;
+        look(&browser, "hybrid-receipts").await;
     });
 }

@@ -2,9 +2,9 @@
 
 use crate::kernel::{Fen, Timestamp};
 use crate::trading::auction::{
-    model::{AfterClock, Before, Bidder, Countdown, Extension, ExtensionFrom, Head, Mode, Rules, State},
+    model::{Before, Bidder, Countdown, Extension, ExtensionFrom, Head, Mode, Rules, State},
     rejection::Rejection,
-    rules::turns::in_turns,
+    rules::{after_clock::in_parts, turns::in_turns},
 };
 
 /// What a bid is at the moment at which it comes.
@@ -27,7 +27,7 @@ pub(super) fn moment(rules: &Rules, state: &State, bidder: Bidder, at: Timestamp
         (Mode::Sealed, ..) => Ok(Moment::Closed { above: None }),
         (Mode::Countdown, Some(countdown), ..) => in_countdown(rules, countdown, &state.head, at),
         (Mode::Turns, _, Some(turns), _) => in_turns(rules, turns, state, bidder, at),
-        (Mode::ClockSealed, .., Some(after)) => in_after_clock(rules, after, state, bidder, at),
+        (Mode::ClockSealed, .., Some(_)) => in_parts(rules, state, bidder, at),
         _ => Err(Rejection::WrongMode),
     }
 }
@@ -45,38 +45,6 @@ fn countdown_start(rules: &Rules, countdown: Countdown, head: &Head) -> Timestam
 
 pub(super) fn as_count(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-/// All phases are counted back from the end, which moves with suspended time.
-fn in_after_clock(
-    rules: &Rules,
-    after: AfterClock,
-    state: &State,
-    bidder: Bidder,
-    at: Timestamp,
-) -> Result<Moment, Rejection> {
-    let stopped = state.head.leading.ok_or(Rejection::WrongPhase)?;
-    let outbid = state.taken > 1 && after.best_s > 0;
-    let last_word = state.head.end.plus_s(after.best_s.saturating_neg());
-    let closed_until = if outbid { last_word.plus_s(after.pause_s.saturating_neg()) } else { state.head.end };
-    let closed_from = closed_until.plus_s(after.sealed_s.saturating_neg());
-    if at < closed_from {
-        Err(Rejection::BetweenPhases { from: closed_from })
-    } else if at < closed_until && stopped.bidder != bidder {
-        Ok(Moment::Closed { above: Some(stopped.price) })
-    } else if at < closed_until {
-        let from = closed_until.plus_s(after.pause_s);
-        Err(Rejection::NotYourTurn { from: Some(from).filter(|_| after.best_s > 0) })
-    } else if at < last_word {
-        Err(Rejection::BetweenPhases { from: last_word })
-    } else if stopped.bidder == bidder {
-        let others = state.standings.iter().zip(0..).filter(|(_, i)| Bidder(*i) != bidder);
-        let prices = others.filter_map(|(standing, _)| standing.map(|s| s.price));
-        let above = prices.reduce(|best, price| rules.direction.better(best, price)).unwrap_or(stopped.price);
-        Ok(Moment::LastWord { above })
-    } else {
-        Err(Rejection::NotYourTurn { from: None })
-    }
 }
 
 /// The head after a closed price of `bidder`: who bids first at all makes the rounds, or the last word, longer.
@@ -124,9 +92,11 @@ pub struct Asking {
     pub falls_at: Option<Timestamp>,
 }
 
-/// The price that an `accept` at `at` would take; `None` where no clock falls. Before the opening it is the opening price.
+/// The price that an `accept` at `at` would take; `None` where no clock falls, or others answer the one that was stopped.
+/// Before the opening it is the opening price.
 pub fn asking(rules: &Rules, head: &Head, at: Timestamp) -> Option<Asking> {
-    let clock = rules.clock.filter(|_| matches!(rules.mode, Mode::Clock | Mode::ClockSealed))?;
+    let asks = rules.mode == Mode::Clock || rules.mode == Mode::ClockSealed && head.leading.is_none();
+    let clock = rules.clock.filter(|_| asks)?;
     let at = head.suspended_since.unwrap_or(at).max(rules.opens_at).min(head.end);
     let price = head.leading.map_or_else(|| clock_price(rules, head, at), |leading| leading.price);
     let tick_us = clock.tick_s.saturating_mul(1_000_000);

@@ -1,10 +1,12 @@
 //! The decisions: one command at a time, and the close.
 
+mod after_clock;
 mod award;
 mod hours;
 mod prices;
 mod turns;
 
+pub use after_clock::{Part, Parts, parts};
 pub use award::{close, drawn, waits};
 pub use hours::{Asking, asking};
 pub use prices::{Span, offers, span};

@@ -29,8 +29,7 @@ pub struct Span {
     pub most: Option<Fen>,
 }
 
-/// What `bidder` (or, with `None`, somebody who does not lead) may bid at `at` in the open modes, in `proxy`, in `sealed` and
-/// in `turns`, for the page.
+/// What `bidder` (or, with `None`, somebody who does not lead) may bid at `at` wherever amounts are bid, for the page.
 pub fn span(rules: &Rules, state: &State, bidder: Option<Bidder>, at: Timestamp) -> Span {
     let against = against_now(rules, state, bidder, at);
     let limits = [top_by_step(rules, against), rules.ceiling_price].into_iter().flatten();
@@ -40,7 +39,8 @@ pub fn span(rules: &Rules, state: &State, bidder: Option<Bidder>, at: Timestamp)
 }
 
 fn against_now(rules: &Rules, state: &State, bidder: Option<Bidder>, at: Timestamp) -> Against {
-    let turn = bidder.filter(|_| rules.mode == Mode::Turns).and_then(|bidder| moment(rules, state, bidder, at).ok());
+    let in_parts = matches!(rules.mode, Mode::Turns | Mode::ClockSealed);
+    let turn = bidder.filter(|_| in_parts).and_then(|bidder| moment(rules, state, bidder, at).ok());
     let usual = if rules.mode.hides_prices() { Moment::Closed { above: None } } else { Moment::Open };
     against(rules, state, bidder, &turn.unwrap_or(usual))
 }

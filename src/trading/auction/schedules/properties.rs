@@ -105,6 +105,24 @@ proptest! {
         prop_assert_eq!(run(&scaled, &dearer).1, expected);
     }
 
+    /// Once the sealed prices that answer a clock are told, nothing but an outage given back opens their part again, and the
+    /// server asks for none from before.
+    #[test]
+    fn what_was_told_stays_told((rules, commands) in auctions(&[Mode::ClockSealed])) {
+        let mut state = State::new(&rules, BIDDERS);
+        let told = |state: &State, at: Timestamp| {
+            let at = state.head.suspended_since.unwrap_or(at);
+            state.taken > 1 && parts(&rules, state).is_some_and(|parts| at >= parts.sealed_until)
+        };
+        for command in &commands {
+            let Ok(accepted) = decide(&rules, &state, command) else { continue };
+            let before = told(&state, command.at);
+            state.apply(&accepted);
+            let outage = matches!(command.action, Action::Outage(_));
+            prop_assert!(!before || outage || told(&state, command.at));
+        }
+    }
+
     /// Refused commands in between change nothing.
     #[test]
     fn refused_commands_leave_no_trace((rules, commands) in auctions(Mode::ALL)) {

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MethodDraft {
-    /// `ascending`, `proxy`, `clock`, `countdown`, `sealed` or `turns`.
+    /// `ascending`, `proxy`, `clock`, `clock_sealed`, `countdown`, `sealed` or `turns`.
     pub mode: Mode,
     /// Least raise by price: from 0 by 5, from 1000 by 10.
     #[schema(example = "0起5；1000起10")]
@@ -52,14 +52,18 @@ pub struct MethodDraft {
     pub trustees_needed: Option<u32>,
     /// Mode `sealed`: there is a secret floor. It comes in an envelope of its own before the notice (`…/sealed-reserve`).
     pub sealed_reserve: bool,
-    /// How often a sealed bid, or in `turns` a first price, may be replaced; without limit where it is left out.
+    /// How often a sealed bid, in `turns` a first price, or in `clock_sealed` a sealed price, may be replaced; without limit where it is left out.
     pub revisions: Option<u32>,
     /// Mode `turns`: how many rounds, three where it is left out; how long each turn is; the pauses before the first round
-    /// and between rounds.
+    /// and between rounds, or in `clock_sealed` between its parts.
     pub turn_rounds: Option<u32>,
     pub turn_s: Option<u32>,
     pub first_pause_s: Option<u32>,
     pub pause_s: Option<u32>,
+    /// Mode `clock_sealed`: how long sealed prices are taken once the clock was stopped, and how long who stopped it may then
+    /// beat the best of them; without that last word where it is left out.
+    pub sealed_s: Option<u32>,
+    pub best_s: Option<u32>,
     /// Who goes first among equals is drawn: of those at the ceiling …
     pub draw_ceiling: bool,
     /// … of equal prices in `sealed` and `turns` …
@@ -101,6 +105,8 @@ impl Default for MethodDraft {
             turn_s: None,
             first_pause_s: None,
             pause_s: None,
+            sealed_s: None,
+            best_s: None,
             draw_ceiling: false,
             draw_ties: false,
             draw_holders: false,
@@ -121,7 +127,7 @@ pub struct Method {
     pub hard_close_after_s: Option<u32>,
     pub leader_may_raise: bool,
     pub fallback: Option<Fallback>,
-    /// Mode `clock` only.
+    /// Modes `clock` and `clock_sealed` only.
     pub clock: Option<Falling>,
     /// Mode `countdown` only.
     pub countdown: Option<FinalPeriod>,
@@ -135,6 +141,9 @@ pub struct Method {
     /// Mode `turns` only; left out like `sealed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turns: Option<TurnTerms>,
+    /// Mode `clock_sealed` only; left out like `sealed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_clock: Option<AfterClockTerms>,
     /// Left out like `sealed` where nothing is drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draw: Option<DrawTerms>,
@@ -166,6 +175,17 @@ pub struct TurnTerms {
     pub first_pause_s: u32,
     pub pause_s: u32,
     /// How often a first price may be replaced; null: without limit.
+    pub revisions: Option<u32>,
+}
+
+/// Sealed prices of everybody else once the clock was stopped, and the last word of who stopped it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AfterClockTerms {
+    pub pause_s: u32,
+    pub sealed_s: u32,
+    /// 0: no last word.
+    pub best_s: u32,
+    /// How often a sealed price may be replaced; null: without limit.
     pub revisions: Option<u32>,
 }
 
@@ -289,6 +309,12 @@ impl Method {
         all.join("；")
     }
 
+    /// How often a price that nobody sees may be replaced; `None`: without limit, or there is none.
+    fn revisions(&self) -> Option<u32> {
+        let sealed = self.sealed.as_ref().and_then(|sealed| sealed.revisions);
+        sealed.or(self.turns.and_then(|turns| turns.revisions)).or(self.after_clock.and_then(|after| after.revisions))
+    }
+
     /// As it would be filled in.
     pub fn draft(&self) -> MethodDraft {
         MethodDraft {
@@ -311,11 +337,13 @@ impl Method {
             trustees: self.sealed.iter().flat_map(|s| s.trustees.iter().map(|t| t.id.clone())).collect(),
             trustees_needed: self.sealed.as_ref().map(|s| s.needed),
             sealed_reserve: self.sealed.as_ref().is_some_and(|s| s.reserve.is_some()),
-            revisions: self.sealed.as_ref().and_then(|s| s.revisions).or(self.turns.and_then(|t| t.revisions)),
+            revisions: self.revisions(),
             turn_rounds: self.turns.map(|t| t.rounds),
             turn_s: self.turns.map(|t| t.turn_s),
             first_pause_s: self.turns.map(|t| t.first_pause_s),
-            pause_s: self.turns.map(|t| t.pause_s),
+            pause_s: self.turns.map(|t| t.pause_s).or(self.after_clock.map(|a| a.pause_s)),
+            sealed_s: self.after_clock.map(|a| a.sealed_s),
+            best_s: self.after_clock.map(|a| a.best_s),
             draw_ceiling: self.draw.is_some_and(|d| d.ceiling),
             draw_ties: self.draw.is_some_and(|d| d.ties),
             draw_holders: self.draw.is_some_and(|d| d.holders),

@@ -40,6 +40,12 @@ pub fn how(terms: &Terms) -> &'static str {
             "各人在自己的电脑上把报价加密后交来，结束之前谁也看不到，系统管理员也看不到；结束后由密钥保管人一起开标，价高者得"
         }
         (Mode::Countdown, Direction::Up) => "先自由报价，再限时报价：限时内每有人出价就重新计时，没有人再加价才结束",
+        (Mode::ClockSealed, Direction::Up) if has_last_word(terms) => {
+            "价格从起拍价自动往下降，第一个应价的人停住降价；然后其他人交暗标，要比停住的价高；有人交了暗标的，停住降价的人最后还可以报一次超过他们，价高者得"
+        }
+        (Mode::ClockSealed, Direction::Up) => {
+            "价格从起拍价自动往下降，第一个应价的人停住降价；然后其他人交暗标，要比停住的价高，价高者得；没有人交暗标的，停住降价的人按停住的价成交"
+        }
         (_, Direction::Up) => "谁的出价高、被系统接受，谁就领先",
     }
 }
@@ -61,6 +67,7 @@ fn how_floor_area(mode: Mode) -> &'static str {
 pub fn deal(terms: &Terms) -> String {
     let way = match terms.mode() {
         Mode::Clock => return "网上降价竞价，先应价者得".to_owned(),
+        Mode::ClockSealed => "网上降价后暗标",
         Mode::Proxy => "网上代理出价",
         Mode::Sealed => "网上暗标",
         Mode::Countdown => "网上自由报价加限时报价",
@@ -81,6 +88,7 @@ pub fn lines(terms: &Terms) -> Vec<(&'static str, String)> {
     lines.extend(clock(method, terms.price_unit.label()).map(|words| ("降价", words)));
     lines.extend(countdown(method).map(|words| ("限时报价", words)));
     lines.extend(turns(method, terms));
+    lines.extend(after_clock(method, terms));
     lines.extend(sealed(method));
     lines.extend(first);
     lines.extend(draw(method, terms).map(|words| ("抽签", words)));
@@ -115,6 +123,9 @@ pub fn end(terms: &Terms) -> Option<String> {
     let method = terms.method.as_ref()?;
     match method.mode {
         Mode::Clock => Some("有人应价马上结束；到时间没有人应价也结束，不延时".to_owned()),
+        Mode::ClockSealed => {
+            Some("到时间没有人应价就结束；有人应价的，暗标和最后报价的时间走完就结束，不延时".to_owned())
+        }
         Mode::Countdown => countdown(method),
         Mode::Sealed => Some("到时间就结束，不延时；之后开标".to_owned()),
         Mode::Turns => Some("各轮各人的报价时段走完就结束，不延时".to_owned()),
@@ -164,12 +175,48 @@ fn turns(method: &Method, terms: &Terms) -> Vec<(&'static str, String)> {
         pause(turns.first_pause_s, "首次报价后"),
         pause(turns.pause_s, "两轮之间"),
     );
-    let first = match turns.revisions {
+    let first = revised(turns.revisions);
+    vec![("首次报价", format!("竞价开始到首次报价截止，各报一个价，截止之前别人看不到；{first}")), ("轮次", rounds)]
+}
+
+/// Whether who stops the clock may beat the best sealed price.
+pub fn has_last_word(terms: &Terms) -> bool {
+    terms.method.as_ref().and_then(|method| method.after_clock).is_some_and(|after| after.best_s > 0)
+}
+
+/// Who keeps a sealed price that follows a clock: said wherever one is asked for, so that nobody takes it for an envelope.
+pub const KEPT_BY_THE_SYSTEM: &str = "暗标由本系统保管，截止之前不显示给任何人；它没有用密钥保管人的密钥加密，管系统的人在技术上能看到，这一点和“暗标（一次性报价）”不同";
+
+fn after_clock(method: &Method, terms: &Terms) -> Vec<(&'static str, String)> {
+    let Some(after) = method.after_clock else { return Vec::new() };
+    let pause = if after.pause_s > 0 { format!("停 {}，然后", span(after.pause_s)) } else { String::new() };
+    let step = match steps(terms) {
+        Some(rows) => rows,
+        None => format!("至少高 {}", terms.words().counted(terms.step_min)),
+    };
+    let sealed = format!(
+        "有人应价后，{pause}其他人在 {}内各报一个比停住的价高的价（{step}），互相看不到，截止后公布；{}；停住降价的人不参加；没有人报的，停住降价的人按停住的价成交",
+        span(after.sealed_s),
+        revised(after.revisions),
+    );
+    let mut lines = vec![("停价后的暗标", sealed), ("暗标由谁保管", KEPT_BY_THE_SYSTEM.to_owned())];
+    if after.best_s > 0 {
+        let word = format!(
+            "有人交了暗标的，{pause}停住降价的人在 {}内可以报一次，比最高的暗标高的才算（{step}）；不报就是放弃，由暗标最高的成交",
+            span(after.best_s)
+        );
+        lines.push(("最后报价", word));
+    }
+    lines
+}
+
+/// How often a price that others do not see may be replaced.
+fn revised(revisions: Option<u32>) -> String {
+    match revisions {
         None => "截止之前可以不限次数地修改，以最后一次为准".to_owned(),
         Some(0) => "每人只能报一次，不能修改".to_owned(),
         Some(n) => format!("截止之前可以修改 {n} 次，以最后一次为准"),
-    };
-    vec![("首次报价", format!("竞价开始到首次报价截止，各报一个价，截止之前别人看不到；{first}")), ("轮次", rounds)]
+    }
 }
 
 fn draw(method: &Method, terms: &Terms) -> Option<String> {

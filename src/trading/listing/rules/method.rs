@@ -6,14 +6,15 @@ use crate::{
     trading::{
         auction::Mode,
         listing::model::{
-            DrawTerms, Falling, FinalPeriod, LotDraft, Method, MethodDraft, NamedTrustee, OutageRule, RentIncrease,
-            ReserveCommitment, SealedTerms, StepFrom, Terms, TurnTerms,
+            AfterClockTerms, DrawTerms, Falling, FinalPeriod, LotDraft, Method, MethodDraft, NamedTrustee, OutageRule,
+            RentIncrease, ReserveCommitment, SealedTerms, StepFrom, Terms, TurnTerms,
         },
     },
 };
 
 /// Modes that a listing can choose.
-pub const MODES: [Mode; 6] = [Mode::Ascending, Mode::Proxy, Mode::Countdown, Mode::Turns, Mode::Clock, Mode::Sealed];
+pub const MODES: [Mode; 7] =
+    [Mode::Ascending, Mode::Proxy, Mode::Countdown, Mode::Turns, Mode::Clock, Mode::ClockSealed, Mode::Sealed];
 
 /// More trustees would only make an opening slower.
 const MOST_TRUSTEES: usize = 7;
@@ -22,6 +23,8 @@ const MOST_TRUSTEES: usize = 7;
 const LONGEST_COUNTDOWN_S: u32 = 3600;
 /// A turn has to be long enough to read a price, type another and confirm it.
 const SHORTEST_TURN_S: u32 = 30;
+/// Others learn only when the clock stops at which price they have to think again.
+const SHORTEST_SEALED_S: u32 = 60;
 /// Rounds where the draft does not say how many, and the most.
 const ROUNDS: u32 = 3;
 const MOST_ROUNDS: u32 = 10;
@@ -44,18 +47,29 @@ pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms, open_wi
         steps: steps(faults, typed),
         extension_from: typed.extension_from,
         hard_close_after_s: typed.hard_close_after_s,
-        leader_may_raise: typed.leader_may_raise && !matches!(typed.mode, Mode::Clock | Mode::Sealed | Mode::Turns),
+        leader_may_raise: typed.leader_may_raise && !ends_by_its_parts(typed.mode),
         fallback: typed.fallback,
-        clock: (typed.mode == Mode::Clock).then(|| falling(faults, typed, terms)),
+        clock: falls(typed.mode).then(|| falling(faults, typed, terms)),
         countdown: (typed.mode == Mode::Countdown).then(|| final_period(faults, typed)),
         outage: typed.outage_at_least_s.map(|at_least_s| OutageRule { at_least_s, window_s: typed.outage_window_s }),
         increases: increases(faults, typed),
         practice: typed.practice,
         sealed: (typed.mode == Mode::Sealed).then(|| sealed(faults, typed, open_within_h)),
         turns: (typed.mode == Mode::Turns).then(|| turns(faults, typed)),
+        after_clock: (typed.mode == Mode::ClockSealed).then(|| after_clock(faults, typed)),
         draw: draw(faults, typed, draft),
         ceiling_criterion: criterion(faults, typed, draft),
     })
+}
+
+/// Whether the price falls by itself.
+fn falls(mode: Mode) -> bool {
+    matches!(mode, Mode::Clock | Mode::ClockSealed)
+}
+
+/// Whether nothing that a bidder does puts the end off, and nobody leads who could raise.
+fn ends_by_its_parts(mode: Mode) -> bool {
+    falls(mode) || matches!(mode, Mode::Sealed | Mode::Turns)
 }
 
 /// What the whole of the terms must be under their method.
@@ -64,20 +78,21 @@ pub(super) fn fits(faults: &mut Faults, terms: &Terms) {
     if let Err(problem) = check_reserve(terms) {
         problem.fields.into_iter().for_each(|f| faults.add(f.field(), None, f.detail.clone()));
     }
-    if method.mode == Mode::Clock {
+    if falls(method.mode) {
+        let name = method.mode.label();
         if !terms.price_unit.is_money() {
-            let detail = "按建筑面积竞价的，面积大者得，不能用降价竞价；请选其他竞价方式";
-            faults.add("method/mode", Some(method.mode.label()), detail);
+            let detail = format!("按建筑面积竞价的，面积大者得，不能用{name}；请选其他竞价方式");
+            faults.add("method/mode", Some(name), detail);
         }
         if terms.is_purchase() {
-            let known: Vec<&str> = MODES.iter().filter(|mode| **mode != Mode::Clock).map(Mode::label).collect();
-            let detail = format!("采购服务价低者得，不能用降价竞价；可以选：{}", known.join("、"));
-            faults.add("method/mode", Some(method.mode.label()), detail);
+            let known: Vec<&str> = MODES.iter().filter(|mode| !falls(**mode)).map(Mode::label).collect();
+            let detail = format!("采购服务价低者得，不能用{name}；可以选：{}", known.join("、"));
+            faults.add("method/mode", Some(name), detail);
         }
         if terms.ceiling_price.is_some() {
-            faults.add("ceiling_price", None, "降价竞价从起拍价往下降，不设最高限价，请留空");
+            faults.add("ceiling_price", None, format!("{name}从起拍价往下降，不设最高限价，请留空"));
         }
-        if terms.min_bidders > 1 {
+        if terms.min_bidders > 1 && method.mode == Mode::Clock {
             let seen = terms.min_bidders.to_string();
             faults.add("min_bidders", Some(&seen), "降价竞价第一个应价的人成交，最少竞买人数只能是 1 人");
         }
@@ -91,6 +106,23 @@ pub(super) fn fits(faults: &mut Faults, terms: &Terms) {
         ] {
             if given {
                 faults.add(field, None, "暗标各报各的价，不加价也不延时，请留空");
+            }
+        }
+    }
+    if method.mode == Mode::ClockSealed {
+        if terms.step_max.is_some() {
+            faults.add("step_max", None, "降价后暗标只规定至少比停住的价高多少，不限最多高多少，请留空");
+        }
+        if method.hard_close_after_s.is_some() {
+            let detail = "降价后暗标按暗标和最后报价的时间结束，不延时，请留空";
+            faults.add("method/hard_close_after_s", None, detail);
+        }
+        // Nobody can match the price of the clock or the last word, so the right would be one among sealed prices alone.
+        let (kinds, words) = (terms.priority_rights.is_some(), !terms.priority.is_empty());
+        for (field, given) in [("priority_kinds/0", kinds), ("priority", words)] {
+            if given {
+                let detail = "降价后暗标里，应价和最后报价都不能按同样的价优先，优先权行使不了，请留空；有优先权的，请改用明标、限时报价、轮次报价或者暗标";
+                faults.add(field, None, detail);
             }
         }
     }
@@ -129,7 +161,7 @@ pub fn check_reserve(terms: &Terms) -> Result<(), Problem> {
         Some(Mode::Sealed) => {
             "暗标的保留价也装进信封，服务器上不留：请在保留价里填“无”，在竞价方式里选“保留价由密钥保管人封存”"
         }
-        Some(Mode::Clock) => "降价竞价的最低价就是底线，不另设保留价：请在保留价里填“无”",
+        Some(Mode::Clock | Mode::ClockSealed) => "价格自动下降的，最低价就是底线，不另设保留价：请在保留价里填“无”",
         Some(Mode::Proxy) if terms.is_purchase() => {
             "代理出价的当前价会泄露保留价，不能设保留价：请在保留价里填“无”，把最高限价定低"
         }
@@ -243,13 +275,35 @@ fn criterion(faults: &mut Faults, typed: &MethodDraft, draft: &LotDraft) -> Opti
     Some(text.trim_end_matches('。').to_owned())
 }
 
+/// A number between the least and the most.
+fn within(faults: &mut Faults, field: &str, given: u32, (least, most): (u32, u32), what: &str) -> u32 {
+    if !(least..=most).contains(&given) {
+        faults.add(field, Some(&given.to_string()), format!("{what}：{least} 到 {most}"));
+    }
+    given
+}
+
+fn after_clock(faults: &mut Faults, typed: &MethodDraft) -> AfterClockTerms {
+    let longest = LONGEST_COUNTDOWN_S;
+    let (sealed_s, best_s) = (typed.sealed_s.unwrap_or_default(), typed.best_s.unwrap_or_default());
+    let sealed = (SHORTEST_SEALED_S, longest);
+    AfterClockTerms {
+        pause_s: within(faults, "method/pause_s", typed.pause_s.unwrap_or_default(), (0, longest), "两段之间停多少秒"),
+        sealed_s: within(faults, "method/sealed_s", sealed_s, sealed, "请填写停价以后暗标的秒数"),
+        best_s: match best_s {
+            0 => 0,
+            given => {
+                let what = "最后报价的秒数（不设最后报价的留空）";
+                within(faults, "method/best_s", given, (SHORTEST_TURN_S, longest), what)
+            }
+        },
+        revisions: typed.revisions,
+    }
+}
+
 fn turns(faults: &mut Faults, typed: &MethodDraft) -> TurnTerms {
-    let mut within = |field: &str, given: u32, least: u32, most: u32, what: &str| {
-        if !(least..=most).contains(&given) {
-            faults.add(field, Some(&given.to_string()), format!("{what}：{least} 到 {most}"));
-        }
-        given
-    };
+    let mut within =
+        |field: &str, given: u32, least: u32, most: u32, what: &str| within(faults, field, given, (least, most), what);
     let longest = LONGEST_COUNTDOWN_S;
     TurnTerms {
         rounds: within("method/turn_rounds", typed.turn_rounds.unwrap_or(ROUNDS), 1, MOST_ROUNDS, "请填写报价的轮数"),

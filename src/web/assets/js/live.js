@@ -71,10 +71,10 @@
     seen = live.seq;
     if (now.phase !== phase) return anew();
     if (phase !== "bidding") return;
-    // A new turn, or the first round: another page.
-    var turn = live.turns ? live.turns.round + ":" + (live.turns.bidder || "") : null;
-    if (turn !== root.getAttribute("data-turn")) return anew();
-    if (live.turns || live.first_until) return;
+    // A new turn, the first round, another part after a clock: another page.
+    var shape = live.turns ? live.turns.round + ":" + (live.turns.bidder || "") : live.part ? live.part.part : null;
+    if (shape !== root.getAttribute("data-shape")) return anew();
+    if (live.turns || live.first_until || live.part && live.part.part !== "falling") return;
     var end = Date.parse(live.end_at);
     if (end !== until) {
       if (end > until) polite.textContent = "竞价延时，新的结束时间 " + moment(end).slice(11);
