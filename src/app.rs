@@ -474,6 +474,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::exclusions::CODES,
         trading::confirmation::DEFAULT_CODES,
         trading::looks::CODES,
+        trading::paddles::CODES,
         trading::auction::CODES,
         trading::auction::LIVE_CODES,
         trading::priority::CODES,

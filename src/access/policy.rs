@@ -123,6 +123,8 @@ permissions! {
     Bid = "bids.place" [Bidder];
     /// Read the log's entries of the own scope, and verify.
     Audit = "log.audit" [Auditor, TownshipOfficer, Supervisor];
+    /// Check paddles in at the hall and enter the bids that are raised with them: for nobody without the code on the bidder's slip.
+    EnterHallBids = "hall_bids.enter" [Clerk, TradingOfficer];
     /// Create accounts, switch them off.
     KeepAccounts = "accounts.keep" [Admin];
 }
@@ -159,13 +161,23 @@ mod tests {
             ConfirmMoney,
             KeepExclusions,
             Bid,
+            EnterHallBids,
             KeepAccounts,
         ];
         assert!(changing.iter().all(|a| !permits(Role::Auditor, *a)));
         assert!(
-            [DraftListings, ReviewListings, RunAuctions, ReceiveDeposits, PrepareMoney, ConfirmMoney, Bid]
-                .iter()
-                .all(|a| !permits(Role::Admin, *a))
+            [
+                DraftListings,
+                ReviewListings,
+                RunAuctions,
+                ReceiveDeposits,
+                PrepareMoney,
+                ConfirmMoney,
+                Bid,
+                EnterHallBids
+            ]
+            .iter()
+            .all(|a| !permits(Role::Admin, *a))
         );
     }
 

@@ -1,5 +1,5 @@
 //! Enrolments, awards, negotiations and exclusions of a person whose data are erased: found by the ID number, whatever account was used. The course
-//! of an auction stays: it knows bid numbers only.
+//! of an auction stays, with the paddles that were raised in it: they know bid numbers only.
 
 use super::{
     award, confirmation,

@@ -18,6 +18,7 @@ pub mod lots;
 pub mod negotiation;
 pub mod notices;
 pub mod objections;
+pub mod paddles;
 pub mod price;
 pub mod priority;
 pub mod qualification;
@@ -44,6 +45,7 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         joint::store::PartnerRow::LOGGED,
         looks::store::BidderLookRow::LOGGED,
         looks::store::LookRequestRow::LOGGED,
+        paddles::store::PaddleRow::LOGGED,
         priority::store::RightRow::LOGGED,
         qualification::store::PaperRow::LOGGED,
         draw::store::PartyRow::LOGGED,
@@ -72,6 +74,7 @@ pub fn checks() -> Vec<crate::log::Check> {
         priority::CHECK,
         qualification::CHECK,
         looks::CHECK,
+        paddles::CHECK,
         draw::CHECK,
         ranking::CHECK,
         sealed::CHECK,
@@ -96,6 +99,7 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(draw::api::routes)
         .configure(ranking::api::routes)
         .configure(looks::api::routes)
+        .configure(paddles::api::routes)
         .configure(exclusions::api::routes)
         .configure(sealed::api::routes)
         .configure(objections::api::routes)
@@ -114,6 +118,7 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(negotiation::pages::market_routes)
         .configure(auction::pages::routes)
         .configure(auction::own_pages::routes)
+        .configure(paddles::pages::routes)
         .configure(sealed::pages::routes)
         .configure(joint::pages::routes)
         .configure(priority::pages::routes)
@@ -136,6 +141,7 @@ pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(enrolment::desk_pages::routes)
         .configure(enrolment::ended_pages::routes)
         .configure(looks::pages::routes)
+        .configure(paddles::desk_pages::routes)
         .configure(priority::desk_pages::routes)
         .configure(qualification::desk_pages::routes)
         .configure(exclusions::pages::routes)

@@ -143,6 +143,11 @@ impl Vault {
         BlindIndex(B64.encode(full.get(..18).unwrap_or(&full)))
     }
 
+    /// What is kept of a short secret that was given out: without the installation's key it cannot be found by trying.
+    pub fn bound(&self, noun: &str, text: &str) -> BlindIndex {
+        self.keyed("secret", &format!("{noun}/{text}"))
+    }
+
     /// Twelve digits that only this installation can make: the code on a paper about one record.
     pub fn digits(&self, noun: &str, id: &str) -> String {
         let BlindIndex(text) = self.keyed("paper", &format!("{noun}/{id}"));

@@ -7,7 +7,10 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::Stat
 use serde::Serialize;
 
 use super::{errors::Error, store};
-use crate::db::{self, Db, Lane, Tx};
+use crate::{
+    db::{self, Db, Lane, Tx},
+    kernel::Code,
+};
 
 crate::codes! {
     KEY_REUSED 422 "idempotency_key_reused" "这个 Idempotency-Key 已经用于另一个请求；重试要发送相同的内容，新的操作请换一个新的键";
@@ -51,6 +54,14 @@ impl Reply {
     /// A refusal that is itself a recorded outcome (a bid too low), as problem+json.
     pub fn problem(problem: &crate::kernel::Problem) -> db::Result<Reply> {
         Self::json(problem.code.status, &super::Problem::from(problem))
+    }
+
+    /// The refusal that this answer is, with the sentence that was first said; `known` are the codes that it may have.
+    pub fn refusal(&self, known: &[&[&'static Code]]) -> crate::kernel::Problem {
+        let document: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let word = |name: &str| document.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let code = known.iter().flat_map(|codes| codes.iter()).find(|code| code.code == word("code"));
+        crate::kernel::Problem::new(code.copied().unwrap_or(&crate::kernel::error::INTERNAL), word("detail"))
     }
 
     pub fn respond(self) -> HttpResponse {

@@ -308,6 +308,11 @@ both_backends!(the_papers_of_whoever_is_erased_are_destroyed, |world| {
             .push([format!("/api/v1/priority-rights/{right}/proof"), format!("/api/v1/qualifications/{paper}/paper")]);
     }
     ok(trade.bid("B", "09:31:00", "700.00"));
+    // A paddle that was raised stays with its bid: it holds a number and accounts, and no value of a person.
+    let code = crate::paddles::paddle(&trade, "A");
+    let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
+    ok(clerk.post(&trade.path("/hall-paddles/check-in"), &json!({"number": "01", "code": code})));
+    ok(clerk.post(&trade.path("/hall-bids"), &json!({"number": "01", "amount": "710.00"})));
     world.set_time("2026-03-11T10:00:01+08:00");
     assert_eq!(trade.close(), 1);
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
@@ -335,6 +340,8 @@ both_backends!(the_papers_of_whoever_is_erased_are_destroyed, |world| {
     world.app.integrate_log().unwrap();
     assert_eq!(faults(world), []);
     assert_eq!(lengths(&mut behind), ["gone", "gone", "kept", "kept"]);
+    assert_eq!(behind.texts("SELECT state AS v FROM hall_paddles"), ["in_hall"]);
+    assert_eq!(ok(world.nobody().get(&trade.path("/bids"))).json["items"][0]["via"], "hall");
     assert_eq!(papers.concat().iter().map(|path| seen(path)).collect::<Vec<_>>(), [404, 404, 200, 200]);
     assert_eq!(behind.texts(note), ["", "证照一致"]);
     let titles = "SELECT title AS v FROM documents WHERE visibility = 'proof' AND length = 0";

@@ -47,6 +47,7 @@ mod ocds;
 mod ocds_outside;
 mod outside;
 mod own_record;
+mod paddles;
 mod pages;
 mod payments;
 mod periods;

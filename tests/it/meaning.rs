@@ -123,6 +123,12 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let without = "without a paper that was passed";
     let agreed = one(behind, "SELECT id AS v FROM bidder_look_requests WHERE state = 'agreed' ORDER BY id");
     let seen = one(behind, &format!("SELECT id AS v FROM bidder_looks WHERE request_id = '{agreed}'"));
+    let raised = one(behind, "SELECT id AS v FROM auction_commands WHERE entered_by IS NOT NULL ORDER BY id");
+    let of_raised = format!(
+        "SELECT id AS v FROM hall_paddles WHERE enrolment_id = (SELECT enrolment_id FROM auction_commands WHERE id = '{raised}')"
+    );
+    let paddle = one(behind, &of_raised);
+    let not_there = "no paddle of its bidder was checked in";
     let broken_off = one(behind, "SELECT id AS v FROM draw_rounds WHERE state = 'ended'");
     let breaks_off = one(
         behind,
@@ -135,6 +141,20 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let not_followed = "the award does not follow it";
     let not_by_two = "state, times and persons of this order contradict each other";
     vec![
+        lie("hall_paddles", &paddle, "state = 'issued'", ("hall_paddles", &paddle, "times and persons of this paddle")),
+        lie("hall_paddles", &paddle, "bid_number = 2", ("hall_paddles", &paddle, "or it is of another bidder")),
+        lie(
+            "hall_paddles",
+            &paddle,
+            "checked_in_at = checked_in_at + 3600000000, ended_at = NULL, ended_by = NULL, state = 'in_hall'",
+            ("auction_commands", &raised, not_there),
+        ),
+        lie(
+            "auction_commands",
+            &winning,
+            "entered_by = (SELECT min(id) FROM accounts WHERE role = 'clerk')",
+            ("auction_commands", &winning, not_there),
+        ),
         lie(
             "draw_rounds",
             &broken_off,

@@ -306,6 +306,26 @@ diesel::table! {
         paper -> Nullable<Text>,
         document_id -> Nullable<Text>,
         document_sha256 -> Nullable<Text>,
+        entered_by -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    hall_paddles (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        enrolment_id -> Text,
+        bid_number -> Integer,
+        state -> Text,
+        code_digest -> Text,
+        wrong_codes -> Integer,
+        issued_at -> BigInt,
+        checked_in_by -> Nullable<Text>,
+        checked_in_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+        version -> Integer,
+        salt -> Text,
     }
 }
 diesel::table! {

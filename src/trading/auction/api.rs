@@ -62,7 +62,7 @@ enum NewBidKind {
 }
 
 /// The answer to a command: 201, or the refusal, which is on record as well.
-fn reply(taken: Taken) -> db::Result<Reply> {
+pub(in crate::trading) fn reply(taken: Taken) -> db::Result<Reply> {
     match taken.refusal {
         None => Reply::json(201, &Created { value: taken.bid, log_entry: taken.receipt.seq }),
         Some(problem) => Reply::problem(&problem.with("seq", taken.bid.seq).with("log_entry", taken.receipt.seq)),

@@ -6,7 +6,7 @@ use super::{
     CODES, Command, Failure, Mode,
     after_clock::{self, Sequel},
     facts,
-    live::BidView,
+    live::{BidView, Via},
     replay,
     service::{AUCTION_NOT_ENDED, SEALED_NOT_OPENED},
     store::{self, CommandKind, CommandRow},
@@ -14,9 +14,9 @@ use super::{
     write_trace,
 };
 use crate::{
-    access::{Allowed, may},
+    access::{self, Account, Allowed, may},
     db::{Error, Result, Rx},
-    kernel::{Page, PageRequest, Timestamp, error::NOT_FOUND, hex},
+    kernel::{Id, Page, PageRequest, Timestamp, error::NOT_FOUND, hex},
     trading::{
         bid_number,
         enrolment::store as enrolments,
@@ -69,7 +69,15 @@ pub fn history(
         },
     };
     let (mode, unit) = (terms.terms()?.mode(), terms.price_unit());
-    Ok(Page::from_rows(rows, page.limit(), |row| row.seq.to_string()).map(|row| veil.over(row, mode, unit)))
+    let page = Page::from_rows(rows, page.limit(), |row| row.seq.to_string());
+    let officers: Vec<Option<Id<Account>>> = page.items.iter().map(|row| row.entered_by.clone()).collect();
+    let mut page = page.map(|row| veil.over(row, mode, unit));
+    if !matches!(who, History::Public) {
+        for (bid, officer) in page.items.iter_mut().zip(officers) {
+            bid.entered_by = officer.map(|officer| access::display_name(rx, officer.as_str())).transpose()?;
+        }
+    }
+    Ok(page)
 }
 
 /// What everybody may see of the commands after `after`, oldest first, for the live stream.
@@ -162,6 +170,8 @@ pub(super) fn view(row: CommandRow, mode: Mode, unit: PriceUnit) -> BidView {
         paper: row.paper,
         paper_sha256: row.document_sha256,
         limit_salt: row.amount.map(|_| row.salt.0),
+        via: row.entered_by.map(|_| Via::Hall),
+        entered_by: None,
     }
 }
 

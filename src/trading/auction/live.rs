@@ -148,6 +148,14 @@ pub struct FallingPrice {
     pub falls_at: Option<Timestamp>,
 }
 
+crate::text_enum! {
+    /// How a bid came in, where it was not from the bidder's own account.
+    pub enum Via as "BidVia" {
+        /// A paddle was raised, and an officer entered it.
+        Hall = "hall" => "现场",
+    }
+}
+
 /// A command on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BidView {
@@ -193,6 +201,10 @@ pub struct BidView {
     pub paper_sha256: Option<String>,
     /// With the amount it gives the digest that the log has of a private limit; null wherever the amount is.
     pub limit_salt: Option<String>,
+    /// `hall`: a paddle was raised. Null: from the bidder's own account.
+    pub via: Option<Via>,
+    /// Which officer entered it, for its bidder and for who watches over the trade; null for all others.
+    pub entered_by: Option<String>,
 }
 
 /// What the own account sees of a lot besides the public.

@@ -47,7 +47,7 @@ pub use closing::{close_due, close_ended};
 pub(super) use facts::{drawn_in_order, equals_at_ceiling};
 pub use grounds::{Ground, Halted};
 pub use history::{Exported, History, export, history, list_closed, reason_given_up, since};
-pub use live::{BidView, FallingPrice, Live, Mine, PartNow, Turn, TurnState, TurnsNow};
+pub use live::{BidView, FallingPrice, Live, Mine, PartNow, Turn, TurnState, TurnsNow, Via};
 pub use model::{
     Accepted, Action, AfterClock, AtCeiling, Before, Bidder, ClockTerms, Command, Countdown, Criterion, Direction,
     Extension, ExtensionFrom, Failure, Fallback, Head, Leading, Mode, Offset, OutageTerms, Outcome, Priority,
@@ -64,7 +64,7 @@ pub use service::{
     ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Taken, live, place_bid, place_seen_bid,
     topic,
 };
-pub(super) use service::{Locked, locked, prepare};
+pub(super) use service::{Locked, locked, place_entered_bid, prepare};
 pub use steering::{Steer, Steering, halted, steer};
 pub(super) use steering::{find_paper, keep_paper};
 pub use store::CommandKind;

@@ -1,6 +1,8 @@
 //! `/lots/{lot}/bids/mine`: every bid of one's own, accepted or not, with its place in the public log. A bidder keeps these
 //! receipts: they prove what was bid and when, whatever the platform says later.
 
+use std::cmp::Reverse;
+
 use actix_web::{
     HttpResponse,
     web::{self, Data, Path, Query},
@@ -9,12 +11,13 @@ use askama::Template;
 
 use super::history::{self, History};
 use crate::{
-    access::{Allowed, may},
+    access::{self, Allowed, Scope, may},
     calendar::Calendar,
     db::{Db, Result as DbResult, Rx},
-    kernel::{PageRequest, Timestamp},
+    kernel::{Page, PageRequest, Timestamp},
     log::{self, EntryFilter, EntryView},
     trading::{
+        enrolment::store as enrolments,
         listing::LotId,
         lots::{self, LotView, Viewer},
     },
@@ -39,6 +42,8 @@ struct OwnBid {
     tone: Tone,
     state: &'static str,
     placed: bool,
+    /// Which officer entered it, where a paddle was raised.
+    entered_by: String,
 }
 
 impl From<EntryView> for OwnBid {
@@ -58,6 +63,7 @@ impl From<EntryView> for OwnBid {
             tone,
             state,
             placed: entry.index.is_some(),
+            entered_by: member("via").map(|_| entry.actor).unwrap_or_default(),
         }
     }
 }
@@ -90,6 +96,34 @@ fn fill_limits(
     Ok(())
 }
 
+/// Entries of the own bids, the newest first: those by the own account, and those that were entered for the own paddle.
+fn own_entries(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::Bid>,
+    lot: &LotView,
+    asked: &PageRequest,
+) -> DbResult<Page<EntryView>> {
+    let of = |subject: String, actor| EntryFilter {
+        subjects: vec![subject],
+        kinds: vec!["bid.accepted", "bid.matched", "bid.taken", "bid.refused"],
+        actor,
+        ..EntryFilter::default()
+    };
+    let seller = Scope::Only(lot.collective_code.to_string()).range();
+    let account = &allowed.actor.account;
+    let by_account = of(format!("lot/{}", lot.id), Some(account.to_string()));
+    let mut found = log::list_entries(rx, &seller, &by_account, asked)?;
+    if let Some(own) = enrolments::find_own(rx, &lot.id, account)? {
+        let raised = log::list_entries(rx, &seller, &of(format!("enrolment/{}", own.id), None), asked)?;
+        found.items.extend(raised.items);
+        found.items.sort_by_key(|entry| Reverse(entry.seq));
+        let is_cut = found.next.is_some() || raised.next.is_some() || found.items.len() > asked.limit();
+        found.items.truncate(asked.limit());
+        found.next = found.items.last().filter(|_| is_cut).map(|entry| entry.seq.to_string());
+    }
+    Ok(found)
+}
+
 async fn mine(
     allowed: Allowed<may::Bid>,
     layout: Layout,
@@ -103,16 +137,12 @@ async fn mine(
     let (lot, (bids, next)) = db
         .read(move |rx| {
             let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
-            let own = EntryFilter {
-                subjects: vec![format!("lot/{id}")],
-                kinds: vec!["bid.accepted", "bid.matched", "bid.taken", "bid.refused"],
-                actor: Some(allowed.actor.account.to_string()),
-                ..EntryFilter::default()
-            };
-            let seller = crate::access::Scope::Only(lot.collective_code.to_string());
-            let entries = log::list_entries(rx, &seller.range(), &own, &asked)?;
+            let entries = own_entries(rx, &allowed, &lot, &asked)?;
             let mut bids: Vec<OwnBid> = entries.items.into_iter().map(OwnBid::from).collect();
             fill_limits(rx, &allowed, &id, &mut bids, now)?;
+            for bid in bids.iter_mut().filter(|bid| !bid.entered_by.is_empty()) {
+                bid.entered_by = access::display_name(rx, &bid.entered_by)?;
+            }
             Ok((lot, (bids, entries.next)))
         })
         .await?;

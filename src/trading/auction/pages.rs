@@ -86,11 +86,7 @@ impl Line {
             };
             lines.push(Line {
                 seq: bid.seq,
-                bidder: match &bid.bidder {
-                    Some(number) if Some(number.as_str()) == me => format!("{number} 号（我）"),
-                    Some(number) => format!("{number} 号"),
-                    None => "镇街交易员".to_owned(),
-                },
+                bidder: bidder_words(bid, me),
                 amount: bid.price.or(bid.amount).filter(|_| is_bid).map(Fen::grouped).unwrap_or_default(),
                 raise: match (bid.price.filter(|_| is_bid), earlier) {
                     (Some(price), Some(earlier)) => PriceWords::difference(price, earlier).grouped(),
@@ -104,6 +100,14 @@ impl Line {
         }
         lines
     }
+}
+
+/// `03 号（我，现场）`.
+fn bidder_words(bid: &BidView, me: Option<&str>) -> String {
+    let Some(number) = &bid.bidder else { return "镇街交易员".to_owned() };
+    let mine = (Some(number.as_str()) == me).then_some("我");
+    let beside: Vec<&str> = mine.into_iter().chain(bid.via.map(|via| via.label())).collect();
+    if beside.is_empty() { format!("{number} 号") } else { format!("{number} 号（{}）", beside.join("，")) }
 }
 
 fn milli(at: Timestamp) -> String {
@@ -342,7 +346,7 @@ async fn place(
         let path = format!("/lots/{}", table.lot.id);
         return Ok(html::done(&path, Tone::Good, &accepted_words(&table, &typed, way)));
     }
-    let problem = told(&reply);
+    let problem = reply.refusal(&[super::CODES, super::LIVE_CODES]);
     let table = look(allowed, &db, vault, calendar, id, Some(bid)).await?;
     Ok(match &table.preview {
         // The price has moved under the confirmation, and the bid would still count: asked again, never sent silently.
@@ -382,12 +386,4 @@ fn accepted_words(table: &Table, typed: &str, way: Way) -> String {
             format!("{what}但马上又有人出了更{}的{}。", words.better, words.noun)
         }
     }
-}
-
-/// A refusal as it was first given, from the answer that is kept for repetitions.
-fn told(reply: &Reply) -> Problem {
-    let document: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
-    let word = |name: &str| document.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
-    let known = [super::CODES, super::LIVE_CODES].concat().into_iter().find(|code| code.code == word("code"));
-    Problem::new(known.unwrap_or(&crate::kernel::error::INTERNAL), word("detail"))
 }

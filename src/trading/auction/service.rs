@@ -1,12 +1,14 @@
 //! Use cases of a live auction: bidding, and how it stands.
 
+use std::rc::Rc;
+
 use serde_json::json;
 
 use super::{
     Mode, Rejection, Rules, Span, State,
     after_clock::Sequel,
     asking, decide, facts, history,
-    live::{BidView, FallingPrice, Live},
+    live::{BidView, FallingPrice, Live, Via},
     offers,
     scene::{self, Scene},
     span,
@@ -15,9 +17,9 @@ use super::{
     turns::Course,
 };
 use crate::{
-    access::{Allowed, may},
+    access::{Account, Allowed, may},
     db::{Result, Rx, Salt, Tx},
-    kernel::{Fen, Problem, Timestamp, error::NOT_FOUND},
+    kernel::{Fen, Id, Problem, Timestamp, error::NOT_FOUND},
     log::{By, Fact, Receipt, record},
     trading::{
         bid_number, draw,
@@ -102,15 +104,51 @@ pub fn place_bid(tx: &mut Tx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: 
     // Who comes later is later, even by a clock that stands or has gone back.
     tx.now_after(auction.last_at.plus_us(1));
     let own = scene::seat(tx, id, &allowed.actor.account)?;
-    let scene = scene::with(tx, scene, own.as_ref().and_then(|own| own.number))?;
+    let by = Hand { by: allowed.by(), entered_by: None };
+    placed(tx, &by, (scene, auction), own.as_ref(), bid)
+}
+
+/// Places the bid of a paddle that was raised in the hall, which the caller has seen there: it is the bidder's own, and its row and entry say
+/// which officer entered it.
+///
+/// Errors: as for [`place_bid`].
+pub(in crate::trading) fn place_entered_bid(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed<may::EnterHallBids>,
+    id: &LotId,
+    own: &Seat,
+    bid: &Bid,
+) -> Result<Taken> {
+    let (scene, auction) = (scene::of_public(tx, id)?, scene::auction(tx, id)?);
+    tx.now_after(auction.last_at.plus_us(1));
+    let by = Hand { by: allowed.by(), entered_by: Some(&allowed.actor.account) };
+    placed(tx, &by, (scene, auction), Some(own), bid)
+}
+
+/// By whose hand a bid comes in.
+struct Hand<'a> {
+    by: By,
+    /// The officer, where it is not the bidder's own.
+    entered_by: Option<&'a Id<Account>>,
+}
+
+fn placed(
+    tx: &mut Tx<'_>,
+    hand: &Hand<'_>,
+    (scene, auction): (Rc<Scene>, AuctionRow),
+    own: Option<&Seat>,
+    bid: &Bid,
+) -> Result<Taken> {
+    let scene = scene::with(tx, scene, own.and_then(|own| own.number))?;
     let (kind, amount) = match bid {
         Bid::Match => (CommandKind::Match, Ok(None)),
         Bid::Accept => (CommandKind::Accept, Ok(None)),
         Bid::Amount(typed) => (CommandKind::Bid, scene.table.rules.unit().read(typed).map(Some)),
     };
     let sentence = amount.as_ref().err().cloned();
-    let asked = Asked { own: own.as_ref(), amount: amount.ok().flatten(), ..Asked::of(kind, "") };
-    let mut taken = take(tx, &allowed.by(), &scene, auction, &asked)?;
+    let Hand { by, entered_by } = hand;
+    let asked = Asked { own, amount: amount.ok().flatten(), entered_by: *entered_by, ..Asked::of(kind, "") };
+    let mut taken = take(tx, by, &scene, auction, &asked)?;
     if let Some(problem) = taken.refusal.take() {
         taken.refusal = Some(closer(problem, own.is_some(), sentence));
     }
@@ -170,11 +208,13 @@ pub(super) struct Asked<'a> {
     pub since: Option<Timestamp>,
     pub note: &'a str,
     pub because: Option<Because<'a>>,
+    /// The officer who enters it for a paddle in the hall.
+    pub entered_by: Option<&'a Id<Account>>,
 }
 
 impl<'a> Asked<'a> {
     pub fn of(kind: CommandKind, note: &'a str) -> Asked<'a> {
-        Asked { kind, own: None, amount: None, since: None, note, because: None }
+        Asked { kind, own: None, amount: None, since: None, note, because: None, entered_by: None }
     }
 }
 
@@ -186,6 +226,7 @@ pub(super) fn command(tx: &mut Tx<'_>, auction: &AuctionRow, asked: &Asked<'_>) 
         amount: asked.amount,
         note: asked.note.to_owned(),
         since: asked.since,
+        entered_by: asked.entered_by.cloned(),
         ..CommandRow::next(tx.new_id("cmd"), auction, tx.now(), asked.kind)
     };
     match asked.because {
@@ -283,8 +324,14 @@ fn note_command(tx: &mut Tx<'_>, by: &By, lot: &LotRow, row: &CommandRow, is_pri
         members.extend(told_in_log(row));
         let limit = history::limit_digest(row).filter(|_| is_private);
         members.extend(limit.map(|digest| ("limit_sha256".to_owned(), json!(digest))));
+        members.extend(row.entered_by.as_ref().map(|_| ("via".to_owned(), json!(Via::Hall))));
     }
-    record(tx, by, Fact::new(kind, &lot.collective_code).about("lot", &lot.id).data(data))
+    let mut fact = Fact::new(kind, &lot.collective_code).about("lot", &lot.id).data(data);
+    // By its actor alone the bidder would not find it again among the own ones.
+    if let Some(enrolment) = row.enrolment_id.as_ref().filter(|_| row.entered_by.is_some()) {
+        fact = fact.about("enrolment", enrolment);
+    }
+    record(tx, by, fact)
 }
 
 /// How the auction of a published lot stands; `None` before its publication.

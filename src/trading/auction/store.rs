@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::grounds::Ground;
 use crate::{
+    access::Account,
     db::{
         Result, Rx, Salt, Tx,
         schema::{auction_commands, auction_commands as commands, auctions},
@@ -100,6 +101,9 @@ pub struct CommandRow {
     /// Of the stored, encrypted paper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_sha256: Option<String>,
+    /// Who entered it for a paddle in the hall; `None` for what bidders and stewards did themselves, and in rows of an older program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entered_by: Option<Id<Account>>,
 }
 impl CommandRow {
     /// The next command of an auction, not decided yet and without what belongs to its kind.
@@ -126,6 +130,7 @@ impl CommandRow {
             paper: None,
             document_id: None,
             document_sha256: None,
+            entered_by: None,
         }
     }
 }
@@ -197,6 +202,21 @@ pub fn list_own(rx: &mut Rx<'_>, enrolment: &EnrolmentId, before: Option<i64>, l
         query = query.filter(commands::seq.lt(before));
     }
     Ok(query.load(rx.conn())?)
+}
+
+/// No scope: for a check of meaning. Commands that were entered for a paddle, by identifier, some after `after`.
+pub fn list_entered(rx: &mut Rx<'_>, after: Option<&str>) -> Result<Vec<CommandRow>> {
+    Ok(commands::table
+        .filter(commands::entered_by.is_not_null().and(commands::id.gt(after.unwrap_or_default().to_owned())))
+        .order(commands::id)
+        .limit(500)
+        .load(rx.conn())?)
+}
+
+/// No scope: an enrolment's own. How many of its bids were entered for a paddle.
+pub fn count_entered(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<i64> {
+    let own = commands::table.filter(commands::enrolment_id.eq(enrolment).and(commands::entered_by.is_not_null()));
+    Ok(own.count().get_result(rx.conn())?)
 }
 
 /// No scope: an enrolment's own. Whether one of its bids was accepted.

@@ -241,6 +241,9 @@ fn steps(found: &Dossier, actor: &Actor) -> Vec<Step> {
     if actor.can::<may::RunAuctions>() && lot.state == LotState::Published {
         add("中止、恢复或终止", at("steering"), "plain");
     }
+    if actor.can::<may::EnterHallBids>() && lot.takes_paddles() {
+        add("现场举牌", at("paddles"), if lot.phase == Phase::Bidding { "primary" } else { "plain" });
+    }
     if actor.can::<may::OpenSealedBids>() && lot.is_sealed() && lot.state == LotState::Published {
         let tone = if lot.phase == Phase::Closing { "primary" } else { "plain" };
         add("交密钥份，办理开标", at("opening"), tone);

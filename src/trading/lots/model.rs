@@ -237,6 +237,8 @@ pub struct OwnLot {
     pub enrolment: Enrolment,
     pub lot: LotSummary,
     pub standing: Standing,
+    /// How many bids officers have entered for the own paddle.
+    pub raised: i64,
 }
 
 /// How a public lot stands at one moment: what the live stream says.

@@ -283,7 +283,8 @@ pub fn list_own(
             paid: enrolment.deposit.is_some(),
             need,
         });
-        items.push(OwnLot { enrolment, lot, standing });
+        let raised = auction::store::count_entered(rx, &enrolment.id)?;
+        items.push(OwnLot { enrolment, lot, standing, raised });
     }
     items.sort_by_key(|own| own.standing);
     Ok(Page { items, next: page.next })

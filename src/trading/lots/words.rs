@@ -11,6 +11,7 @@ use crate::{
             DealForm, Phase, PriceWords,
             method_words::{self, span},
         },
+        paddles,
         price::PriceUnit,
     },
     web::html::{Tone, filters},
@@ -203,6 +204,15 @@ impl LotView {
     /// Whether equals may be put in order by a draw.
     pub fn has_draw(&self) -> bool {
         self.terms.draw().is_some()
+    }
+    /// Whether bids may be raised with a paddle in the hall.
+    pub fn has_paddles(&self) -> bool {
+        paddles::is_raised(self.terms.mode())
+    }
+    /// Whether paddles are given out, checked in and handed back now.
+    pub fn takes_paddles(&self) -> bool {
+        let runs = matches!(self.phase, Phase::Enrolling | Phase::Waiting | Phase::Bidding | Phase::Suspended);
+        runs && self.has_paddles()
     }
     /// Whether each bidder has turns of the own, after first prices that nobody sees.
     pub fn has_turns(&self) -> bool {

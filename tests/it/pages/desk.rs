@@ -410,6 +410,7 @@ fn every_page_of_the_desk_is_sound() {
                 (listing(published, "/enrolments"), "enrolments"),
                 ("/exclusions".to_owned(), "exclusions"),
                 (listing(published, "/steering"), "steering"),
+                (listing(published, "/paddles"), "paddles"),
             ],
         ),
         ("auditor", vec![("/home".to_owned(), "home-auditor"), (listing(published, ""), "one-auditor")]),

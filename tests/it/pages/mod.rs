@@ -8,4 +8,5 @@ mod modes;
 mod ledgers;
 pub mod market;
 mod money;
+mod paddles;
 mod style_guide;

@@ -368,8 +368,23 @@ fn auctions(world: &World, lots: &[String], sealed: &SealedLot, at_ceiling: &[&s
         world.pass_s(1);
         ok(trader.post(&path(lot, "/steering"), &steering(action, "网络故障")))
     };
+    let hall = world.sign_in(&format!("clerk-{SHANGXIANG}"));
     for (n, lot) in lots.iter().enumerate().skip(2) {
-        ok(bid(&one, lot, &format!("{}.00", 700 + 10 * (n % 5))));
+        let first = format!("{}.00", 700 + 10 * (n % 5));
+        let paddle = ok(one.send("POST", &path(lot, "/paddle"), &[], None));
+        let shown = json!({"number": "01", "code": paddle.json["code"]});
+        ok(hall.post(&path(lot, "/hall-paddles/check-in"), &shown));
+        // Every other one raises it.
+        match n % 2 {
+            0 => {
+                world.pass_s(1);
+                ok(hall.post(&path(lot, "/hall-bids"), &json!({"number": "01", "amount": first})))
+            }
+            _ => ok(bid(&one, lot, &first)),
+        };
+        if n % 4 == 0 {
+            ok(one.send("POST", &path(lot, "/paddle/hand-back"), &[], None));
+        }
         assert_eq!(bid(&two, lot, "701.00").code(), "below_step");
         ok(bid(&two, lot, &format!("{}.00", 750 + 10 * (n % 3))));
     }

@@ -151,9 +151,10 @@
     if (!given.price) return;
     if (!body || !pattern || body.querySelector('[data-seq="' + given.seq + '"]')) return;
     var at = Date.parse(given.at);
+    var beside = [given.bidder === me ? "我" : "", given.via === "hall" ? "现场" : ""].filter(Boolean).join("，");
     var value = {
       seq: given.seq,
-      bidder: given.bidder + " 号" + (given.bidder === me ? "（我）" : ""),
+      bidder: given.bidder + " 号" + (beside ? "（" + beside + "）" : ""),
       amount: grouped(given.price),
       raise: told ? raise(given.price, told) : "第一口",
       at: moment(at) + "." + ("00" + (at % 1000)).slice(-3),
