@@ -56,7 +56,9 @@ impl Line {
         let mut leading_seen = false;
         for (i, bid) in bids.iter().enumerate() {
             let before = bids.get(i + 1..).unwrap_or_default();
-            let earlier = before.iter().find_map(|b| b.price);
+            // Over prices that lead nothing by themselves there is no raise to tell.
+            let sealed_before = before.iter().any(|b| b.bidder.is_some() && b.price.is_none());
+            let earlier = before.iter().find_map(|b| b.price).filter(|_| !sealed_before);
             let is_bid = bid.bidder.is_some();
             // Where prices are shown later, no line says who leads: the table of the round does.
             let stands_alone = is_bid && bid.price.is_none();
@@ -90,7 +92,7 @@ impl Line {
                 amount: bid.price.or(bid.amount).filter(|_| is_bid).map(Fen::grouped).unwrap_or_default(),
                 raise: match (bid.price.filter(|_| is_bid), earlier) {
                     (Some(price), Some(earlier)) => PriceWords::difference(price, earlier).grouped(),
-                    (Some(_), None) if complete => "第一口".to_owned(),
+                    (Some(_), None) if complete && !sealed_before => "第一口".to_owned(),
                     _ => String::new(),
                 },
                 at: milli(bid.at),

@@ -227,9 +227,10 @@ impl LotView {
         let hidden = self.is_sealed() || self.after_clock().is_some() && self.leader().is_empty();
         !hidden && (self.is_live() || self.phase == Phase::Suspended)
     }
-    /// Another turn or part: the page has another shape.
+    /// Another turn or part, or another leader in it: the page has another shape.
     pub fn shape(&self) -> Option<String> {
-        let part = self.live.as_ref().and_then(|live| live.part.as_ref()).map(|now| now.part.to_string());
+        let part =
+            self.live.as_ref().and_then(|live| live.part.as_ref()).map(|now| format!("{}:{}", now.part, self.leader()));
         self.turns().map(TurnsNow::key).or(part)
     }
     pub fn leader_may_raise(&self) -> bool {

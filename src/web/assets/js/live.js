@@ -71,8 +71,8 @@
     seen = live.seq;
     if (now.phase !== phase) return anew();
     if (phase !== "bidding") return;
-    // A new turn, the first round, another part after a clock: another page.
-    var shape = live.turns ? live.turns.round + ":" + (live.turns.bidder || "") : live.part ? live.part.part : null;
+    // A new turn, the first round, another part or leader after a clock: another page.
+    var shape = live.turns ? live.turns.round + ":" + (live.turns.bidder || "") : live.part ? live.part.part + ":" + (live.leader || "") : null;
     if (shape !== root.getAttribute("data-shape")) return anew();
     if (live.turns || live.first_until || live.part && live.part.part !== "falling") return;
     var end = Date.parse(live.end_at);
