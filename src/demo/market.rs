@@ -7,14 +7,14 @@ use super::{
     people::Census,
     places,
     plot::{Act, Hours, Scene},
-    stage::Stage,
+    stage::{CLERK, Stage},
     trades::{Deal, Story},
 };
 use crate::{
     access::may,
     contracts,
     documents::{self, NewDocument, Visibility},
-    kernel::{Day, codes::Sex},
+    kernel::{Day, Fen, codes::Sex},
     policy::Body,
     settlement::{
         Arrival,
@@ -27,6 +27,7 @@ use crate::{
         confirmation::{self, Days},
         enrolment::{self, BidderKind, EnrolmentId, NewEnrolment},
         listing::{self, DealForm, DecisionDraft, LotDraft, LotId, MethodDraft, NoticeDraft, Review, Schedule},
+        paddles::{self, Shown},
         price::PriceUnit,
         qualification::Timing,
     },
@@ -50,6 +51,8 @@ pub(super) struct Market<'a> {
     bidders: BTreeMap<&'static str, Bidder>,
     lots: BTreeMap<usize, LotId>,
     enrolments: BTreeMap<(usize, String), EnrolmentId>,
+    /// Bid numbers of the paddles in the hall.
+    paddles: BTreeMap<(usize, String), String>,
     transfers: u32,
     /// Whether it is on record where the collective's money goes.
     has_account: bool,
@@ -80,6 +83,7 @@ impl<'a> Market<'a> {
             bidders: BTreeMap::from([("A", first), ("B", firm), ("C", third)]),
             lots: BTreeMap::new(),
             enrolments: BTreeMap::new(),
+            paddles: BTreeMap::new(),
             transfers: 0,
             has_account: false,
         }
@@ -103,6 +107,8 @@ impl<'a> Market<'a> {
             Act::Publish(hours) => self.publish(scene.deal, *hours),
             Act::Enrol(who) => self.enrol(scene.deal, who),
             Act::PayDeposit(who) => self.pay(scene, deal, who),
+            // Who has no hand for a phone came to the hall.
+            Act::Bid(who, amount) if who == "C" && deal.story == Story::Sold => self.raise(scene.deal, who, *amount),
             Act::Bid(who, amount) => {
                 let account = self.bidder(who)?.account;
                 let (allowed, lot) = (self.stage.allowed::<may::Bid>(account)?, self.lot(scene.deal)?);
@@ -247,6 +253,25 @@ impl<'a> Market<'a> {
         let (made, _) = self.stage.write(move |tx| enrolment::enrol(tx, &allowed, &vault, &lot, &new))?;
         self.enrolments.insert((deal, who.to_owned()), made.id);
         Ok(())
+    }
+
+    /// A paddle is asked for and checked in before it is raised for the first time.
+    fn raise(&mut self, deal: usize, who: &str, amount: Fen) -> Result<(), String> {
+        let clerk = self.stage.allowed::<may::EnterHallBids>(CLERK)?;
+        let (key, lot) = ((deal, who.to_owned()), self.lot(deal)?);
+        if !self.paddles.contains_key(&key) {
+            let (allowed, vault) = (self.stage.allowed::<may::Bid>(self.bidder(who)?.account)?, &self.stage.app.vault);
+            let (id, of, seal) = (lot.clone(), clerk.clone(), vault.clone());
+            let number = self.stage.write(move |tx| {
+                let (issued, _) = paddles::issue(tx, &allowed, &seal, &id)?;
+                let shown = Shown { number: issued.paddle.number.clone(), code: issued.code };
+                paddles::check_in(tx, &of, &seal, &id, &shown).map(|_| issued.paddle.number)
+            })?;
+            self.paddles.insert(key.clone(), number);
+        }
+        let number = self.paddles.get(&key).cloned().unwrap_or_default();
+        let bid = Bid::Amount(amount.to_string());
+        self.stage.write(move |tx| paddles::raise(tx, &clerk, &lot, &number, &bid).map(drop))
     }
 
     fn pay(&mut self, scene: &Scene, deal: &Deal, who: &str) -> Result<(), String> {

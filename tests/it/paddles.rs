@@ -114,7 +114,7 @@ both_backends!(the_staff_alone_can_bid_for_nobody, |world| {
     assert_eq!(trade.as_("stranger").post(&trade.path("/paddle"), &json!({})).code(), "not_enrolled");
     at(world, "09:31:00");
     let entries = |kind: &str| {
-        let all = ok(trade.as_("auditor").get(&format!("/api/v1/log/entries?limit=200"))).json;
+        let all = ok(trade.as_("auditor").get("/api/v1/log/entries?limit=200")).json;
         all["items"].as_array().unwrap().iter().filter(|entry| entry["kind"] == kind).count()
     };
     // Without a paddle, with one that was not checked in, and for a number that nobody has: the same, and on record.
@@ -178,7 +178,8 @@ both_backends!(the_staff_alone_can_bid_for_nobody, |world| {
     ok(shows(&trade, "check-in", "01", &third));
     ok(shows(&trade, "take-back", "01", &third));
     assert_eq!(ok(desk(world).get(&trade.path("/hall-paddles"))).json["items"], json!([]));
-    ok(trade.bid("A", "09:44:00", "750.00"));
+    ok(trade.bid("B", "09:44:00", "740.00"));
+    ok(trade.bid("A", "09:45:00", "750.00"));
     // A code stands nowhere, and nobody of the desk learns a name.
     world.app.integrate_log().unwrap();
     let page = ok(desk(world).get(&format!("/listings/{}/paddles", trade.lot))).text;
@@ -245,6 +246,23 @@ both_backends!(open_auctions_take_paddles_and_others_say_why_not, |world| {
     assert_eq!((&taken.json["price"], &taken.json["via"]), (&json!("680.00"), &json!("hall")));
     assert_eq!(trade.close(), 1);
     assert_eq!(replays(&trade)["winner"], "02");
+});
+
+both_backends!(a_raised_paddle_starts_the_countdown_again, |world| {
+    let method =
+        json!({"mode": "countdown", "countdown_s": 180, "wait_s": 60, "needs_bidders": 2, "hard_close_after_s": 300});
+    let trade = methods::admitted(world, &methods::draft(world, method));
+    let code = paddle(&trade, "A");
+    at(world, "09:31:00");
+    ok(shows(&trade, "check-in", "01", &code));
+    ok(raises(&trade, "09:32:00", "01", "700.00"));
+    ok(trade.bid("B", "09:33:00", "710.00"));
+    assert_eq!(raises(&trade, "09:56:30", "01", "720.00").code(), "between_phases");
+    ok(raises(&trade, "09:58:00", "01", "720.00"));
+    assert_eq!(trade.lot()["live"]["end_at"], "2026-03-11T10:01:00+08:00");
+    world.set_time("2026-03-11T10:01:00+08:00");
+    assert_eq!(trade.close(), 1);
+    assert_eq!(replays(&trade)["winner"], "01");
 });
 
 both_backends!(a_private_limit_is_never_raised, |world| {

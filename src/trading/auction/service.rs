@@ -108,8 +108,8 @@ pub fn place_bid(tx: &mut Tx<'_>, allowed: &Allowed<may::Bid>, id: &LotId, bid: 
     placed(tx, &by, (scene, auction), own.as_ref(), bid)
 }
 
-/// Places the bid of a paddle that was raised in the hall, which the caller has seen there: it is the bidder's own, and its row and entry say
-/// which officer entered it.
+/// Places the bid of a paddle that was raised in the hall, which the caller has seen there: it is the bidder's own, and its
+/// row and entry say which officer entered it.
 ///
 /// Errors: as for [`place_bid`].
 pub(in crate::trading) fn place_entered_bid(

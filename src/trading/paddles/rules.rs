@@ -101,7 +101,7 @@ pub fn checked_in(state: State) -> Result<State, &'static Code> {
 /// What is said to who would enter a bid for a paddle that is not there.
 pub fn not_in_hall(number: i32) -> Problem {
     let detail = format!(
-        "{} 号的号牌不在现场，不能代记出价；请竞买人出示号牌单，先核对编码，或者请他用自己的账号出价",
+        "{} 号的号牌不在现场，不能代记出价；请竞买人出示号牌单，先核对编码，或者用自己的账号出价",
         bid_number(number)
     );
     Problem::new(&PADDLE_NOT_IN_HALL, detail).with("number", bid_number(number))
