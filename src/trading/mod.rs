@@ -15,6 +15,7 @@ pub mod joint;
 pub mod listing;
 pub mod looks;
 pub mod lots;
+pub mod merits;
 pub mod negotiation;
 pub mod notices;
 pub mod objections;
@@ -46,6 +47,7 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         looks::store::LookRequestRow::LOGGED,
         priority::store::RightRow::LOGGED,
         qualification::store::PaperRow::LOGGED,
+        merits::store::ClaimRow::LOGGED,
         draw::store::PartyRow::LOGGED,
         draw::store::RoundRow::LOGGED,
         ranking::store::RankingRow::LOGGED,
@@ -71,6 +73,7 @@ pub fn checks() -> Vec<crate::log::Check> {
         enrolment::CHECK,
         priority::CHECK,
         qualification::CHECK,
+        merits::CHECK,
         looks::CHECK,
         draw::CHECK,
         ranking::CHECK,
@@ -93,6 +96,7 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(joint::api::routes)
         .configure(priority::api::routes)
         .configure(qualification::api::routes)
+        .configure(merits::api::routes)
         .configure(draw::api::routes)
         .configure(ranking::api::routes)
         .configure(looks::api::routes)
@@ -118,6 +122,7 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(joint::pages::routes)
         .configure(priority::pages::routes)
         .configure(qualification::pages::routes)
+        .configure(merits::pages::routes)
         .configure(draw::pages::routes)
         .configure(ranking::pages::market_routes)
         .configure(enrolment::pages::routes);
@@ -138,6 +143,7 @@ pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(looks::pages::routes)
         .configure(priority::desk_pages::routes)
         .configure(qualification::desk_pages::routes)
+        .configure(merits::desk_pages::routes)
         .configure(exclusions::pages::routes)
         .configure(auction::steering_pages::routes);
 }
