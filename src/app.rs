@@ -479,6 +479,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::auction::LIVE_CODES,
         trading::priority::CODES,
         trading::qualification::CODES,
+        trading::merits::CODES,
         trading::draw::CODES,
         trading::ranking::CODES,
         trading::sealed::CODES,

@@ -101,6 +101,8 @@ pub struct Rules {
     pub break_glass_minutes: Rule<u32>,
     /// Hours after the end within which sealed bids must be opened.
     pub sealed_opening_hours: Rule<u32>,
+    /// Most that answers to criteria beside the price may add to a price when prices are compared, in basis points of it.
+    pub merit_points_bp: Rule<u32>,
     /// Longest leases, see [`Rules::max_lease_months`].
     pub lease_limits: Rule<LeaseLimits>,
     /// Whether who reviews a listing must be another person than who submitted it.
@@ -192,6 +194,7 @@ impl Rules {
             sealed_key_hours: rule("sealed_key_hours").read(whole)?,
             break_glass_minutes: rule("break_glass_minutes").read(whole)?,
             sealed_opening_hours: rule("sealed_opening_hours").read(whole)?,
+            merit_points_bp: rule("merit_points_bp").read(share_bp)?,
             lease_limits: rule("max_lease_months").read(lease_limits)?,
             reviewer_differs: rule("reviewer_differs").read(yes_or_no)?,
             decision_publicity_days: rule("decision_publicity_days").read(whole)?,
@@ -265,7 +268,7 @@ impl Found<'_> {
 type Check = fn(&Value) -> Result<(), String>;
 
 /// Every key with the check of its value, so that a mistyped file is refused when it is read, not when it is used.
-pub(super) const KEYS: [(&str, Check); 39] = [
+pub(super) const KEYS: [(&str, Check); 40] = [
     ("notice_working_days", |v| whole(v).map(drop)),
     ("enrolment_working_days", |v| whole(v).map(drop)),
     ("deposit_share_bp", |v| deposit_share(v).map(drop)),
@@ -281,6 +284,7 @@ pub(super) const KEYS: [(&str, Check); 39] = [
     ("sealed_key_hours", |v| whole(v).map(drop)),
     ("break_glass_minutes", |v| whole(v).map(drop)),
     ("sealed_opening_hours", |v| whole(v).map(drop)),
+    ("merit_points_bp", |v| share_bp(v).map(drop)),
     ("max_lease_months", |v| lease_limits(v).map(drop)),
     ("reviewer_differs", |v| yes_or_no(v).map(drop)),
     ("homestead_limit_m2", |v| homestead_limits(v).map(drop)),

@@ -8,6 +8,7 @@ use super::{
     joint::store as joint,
     listing::store as lots,
     looks::store as looks,
+    merits,
     negotiation::store as negotiations,
     priority::store as priority,
     qualification,
@@ -110,10 +111,11 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
     Ok(())
 }
 
-/// What was handed in to prove something: a priority claimed, conditions met.
+/// What was handed in to prove something: a priority or an answer claimed, conditions met.
 fn papers(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
     for right in priority::of_enrolment(tx, enrolment)? {
         documents::erase_proof(tx, &right.document_id)?;
     }
+    merits::erase(tx, enrolment)?;
     qualification::erase(tx, enrolment)
 }

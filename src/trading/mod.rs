@@ -15,6 +15,7 @@ pub mod joint;
 pub mod listing;
 pub mod looks;
 pub mod lots;
+pub mod merits;
 pub mod negotiation;
 pub mod notices;
 pub mod objections;
@@ -48,6 +49,7 @@ pub fn logged_tables() -> Vec<crate::db::LoggedTable> {
         paddles::store::PaddleRow::LOGGED,
         priority::store::RightRow::LOGGED,
         qualification::store::PaperRow::LOGGED,
+        merits::store::ClaimRow::LOGGED,
         draw::store::PartyRow::LOGGED,
         draw::store::RoundRow::LOGGED,
         ranking::store::RankingRow::LOGGED,
@@ -73,6 +75,7 @@ pub fn checks() -> Vec<crate::log::Check> {
         enrolment::CHECK,
         priority::CHECK,
         qualification::CHECK,
+        merits::CHECK,
         looks::CHECK,
         paddles::CHECK,
         draw::CHECK,
@@ -96,6 +99,7 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
         .configure(joint::api::routes)
         .configure(priority::api::routes)
         .configure(qualification::api::routes)
+        .configure(merits::api::routes)
         .configure(draw::api::routes)
         .configure(ranking::api::routes)
         .configure(looks::api::routes)
@@ -123,6 +127,7 @@ pub fn market_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(joint::pages::routes)
         .configure(priority::pages::routes)
         .configure(qualification::pages::routes)
+        .configure(merits::pages::routes)
         .configure(draw::pages::routes)
         .configure(ranking::pages::market_routes)
         .configure(enrolment::pages::routes);
@@ -144,6 +149,7 @@ pub fn desk_routes(config: &mut actix_web::web::ServiceConfig) {
         .configure(paddles::desk_pages::routes)
         .configure(priority::desk_pages::routes)
         .configure(qualification::desk_pages::routes)
+        .configure(merits::desk_pages::routes)
         .configure(exclusions::pages::routes)
         .configure(auction::steering_pages::routes);
 }

@@ -95,6 +95,7 @@ pub fn records(world: &World, village: &str) -> Samples {
     put("priority-rights", &trading::right_in(world, village));
     put("break-glass", &trading::glass_in(world, village));
     put("qualifications", &trading::paper_in(world, village));
+    put("merit-claims", &crate::merits::claim_in(world, village));
     put("questions", &trading::question_in(world, village));
     put("exclusions", &crate::exclusions::exclusion_in(world, village));
     put("notices", "1");

@@ -225,6 +225,40 @@ both_backends!(equal_sealed_prices_are_drawn_after_their_opening, |world| {
     assert_eq!(faults(world), []);
 });
 
+// With criteria beside the price those are equals whose compared prices are, whatever they have bid.
+both_backends!(equal_compared_prices_are_drawn, |world| {
+    let keys = Keys::new(2);
+    let mut terms = crate::merits::with_criteria(world, &keys);
+    (terms["method"]["draw_ties"], terms["method"]["draw_h"]) = (json!(true), json!(2));
+    let trade = crate::methods::published(world, &terms);
+    says(&page(&trade), &["比较价相同的，抽签定先后"]);
+    crate::merits::enrolled(&trade);
+    crate::merits::granted(&trade, "A", "1.3", true);
+    let [of_a, of_village] = ["01", "集体"].map(|party| made(&trade, "1", party));
+    ok(commit(&trade.as_("A"), &trade, &of_a.1));
+    ok(commit(&clerk(world), &trade, &of_village.1));
+    // 1000.00 with 5 % is as much as 1050.00.
+    for (name, number, at, fen) in
+        [("A", "01", "09:31:00", 100_000), ("B", "02", "09:32:00", 105_000), ("C", "03", "09:33:00", 104_000)]
+    {
+        ok(sealed::send(&trade, name, at, &keys.envelope(&trade.lot, number, fen)));
+    }
+    world.set_time(HOURS[2]);
+    keys.hand_in(&trade.as_("trader"), &trade.lot, 0);
+    keys.hand_in(&trade.as_("trader"), &trade.lot, 1);
+    assert_eq!((trade.close(), state(&trade).as_str()), (0, "called"));
+    world.app.integrate_log().unwrap();
+    assert_eq!(trade.close(), 0);
+    ok(open(&trade.as_("A"), &trade, &of_a.0));
+    ok(open(&clerk(world), &trade, &of_village.0));
+    world.app.integrate_log().unwrap();
+    assert_eq!(trade.close(), 1);
+    assert_eq!(recomputed(world, &trade).len(), 2);
+    says(&page(&trade), &["两个比较价相同，抽签排在前面"]);
+    world.app.integrate_log().unwrap();
+    assert_eq!(faults(world), []);
+});
+
 both_backends!(sealed_prices_without_equals_are_not_drawn, |world| {
     let mut terms = draft(world, json!({}));
     let keys = Keys::new(2);

@@ -32,6 +32,7 @@ mod log;
 mod log_commands;
 mod meaning;
 mod members;
+mod merits;
 mod methods;
 mod sealed;
 mod sealed_blind;

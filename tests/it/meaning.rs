@@ -98,6 +98,8 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
     let other_share: &'static str = Box::leak(other_share.into_boxed_str());
     let not_so_opened = "do not come to this opening";
     let right = one(behind, &format!("SELECT id AS v FROM priority_rights WHERE lot_id = '{sold}'"));
+    let merit = one(behind, "SELECT id AS v FROM merit_claims WHERE state = 'granted' ORDER BY id");
+    let other_points = "with other points than follow";
     let bound = one(behind, "SELECT id AS v FROM draw_parties ORDER BY id");
     let void = one(behind, "SELECT id AS v FROM draw_rounds WHERE state = 'void' ORDER BY id");
     let talked = one(behind, "SELECT id AS v FROM lot_negotiations WHERE state = 'published'");
@@ -233,6 +235,24 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
         lie("auction_commands", &ended, "document_sha256 = 'none'", ("auction_commands", &ended, rests)),
         lie("auction_commands", &ended, "document_id = NULL", ("auction_commands", &ended, rests)),
         lie("auction_commands", &stopped, "ground = 'asset_lost'", ("auction_commands", &stopped, rests)),
+        lie("merit_claims", &merit, "answer = 2", ("auctions", &sealed_lot, other_points)),
+        lie("merit_claims", &merit, "answer = 1", ("merit_claims", &merit, "the notice has no such answer")),
+        lie("merit_claims", &merit, "merit = 9", ("merit_claims", &merit, "the notice has no such answer")),
+        lie("merit_claims", &merit, "examined_by = NULL", ("merit_claims", &merit, "who examined it do not agree")),
+        lie(
+            "merit_claims",
+            &merit,
+            "examined_at = examined_at + 864000000000",
+            ("merit_claims", &merit, "who examined it do not agree"),
+        ),
+        lie(
+            "merit_claims",
+            &merit,
+            "document_sha256 = 'none'",
+            ("merit_claims", &merit, "not the paper that was claimed with"),
+        ),
+        lie("auctions", &sealed_lot, "points = '[[\"02\",1]]'", ("auctions", &sealed_lot, other_points)),
+        lie("auctions", &sealed_lot, "points = NULL", ("auctions", &sealed_lot, other_points)),
         lie("priority_rights", &right, "rank = 2", ("priority_rights", &right, "or another rank")),
         lie("priority_rights", &right, "checked_by = NULL", ("priority_rights", &right, "who checked it do not agree")),
         lie(

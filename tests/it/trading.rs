@@ -72,7 +72,7 @@ pub fn listing(asset: &str, paper: Option<&str>) -> Value {
     })
 }
 
-fn draft_in(world: &World, village: &str) -> Value {
+pub fn draft_in(world: &World, village: &str) -> Value {
     let clerk = world.sign_in(&format!("clerk-{village}"));
     let pond = json!({"name": "龙门里 3 号鱼塘", "kind": "resource", "class": "pond", "area": "15666.67", "location": "上巷村龙门里", "state": "idle"});
     let asset = ok(clerk.post("/api/v1/assets", &pond));

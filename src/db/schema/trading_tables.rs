@@ -179,6 +179,28 @@ diesel::table! {
         closed_at -> Nullable<BigInt>,
         salt -> Text,
         holders -> Nullable<Text>,
+        points -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    merit_claims (id) {
+        id -> Text,
+        lot_id -> Text,
+        collective_code -> Text,
+        enrolment_id -> Text,
+        merit -> Integer,
+        answer -> Integer,
+        attempt -> Integer,
+        document_id -> Text,
+        document_sha256 -> Text,
+        claimed_at -> BigInt,
+        state -> Text,
+        examined_by -> Nullable<Text>,
+        examiner_name -> Text,
+        examined_at -> Nullable<BigInt>,
+        note -> Text,
+        version -> Integer,
+        salt -> Text,
     }
 }
 diesel::table! {
@@ -549,5 +571,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     lot_confirmations,
     bidder_look_requests,
     lot_negotiations,
-    lot_rankings
+    lot_rankings,
+    merit_claims
 );

@@ -41,12 +41,14 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
         procurement_method: "open",
         procurement_method_details: method(moment),
         award_criteria: match (terms.is_purchase(), terms.price_unit.is_money()) {
+            _ if !terms.merits().is_empty() => "ratedCriteria",
             (true, _) => "priceOnly",
             (_, true) => "highestPrice",
             (_, false) => "largestFloorArea",
         },
         award_criteria_details: match (terms.mode(), terms.ceiling_criterion()) {
             (Mode::Clock, _) => "先应价者得".to_owned(),
+            _ if !terms.merits().is_empty() => rated(terms),
             (_, Some(criterion)) => {
                 let words = terms.words();
                 format!("{}；几个人都报到{}的，按办法评定先后：{criterion}", words.wins, words.limit)
@@ -78,6 +80,12 @@ pub fn tender(moment: &Moment<'_>, procuring_entity: PartyReference) -> Tender {
             )
         }),
     }
+}
+
+/// What counts beside the price and how, in the words of the notice.
+fn rated(terms: &Terms) -> String {
+    let lines: Vec<String> = terms.merit_lines().into_iter().map(|(name, words)| format!("{name}：{words}")).collect();
+    format!("加分后{}。{}", terms.words().wins, lines.join("。"))
 }
 
 /// How the price is found, and whether it was negotiated once nobody had come.

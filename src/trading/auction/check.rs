@@ -68,6 +68,7 @@ pub(in crate::trading) const CHECK: Check = Check {
         "awards",
         "documents",
         "lot_rankings",
+        "merit_claims",
     ],
     run: check,
 };

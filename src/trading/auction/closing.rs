@@ -22,7 +22,7 @@ use crate::{
             self, LotState,
             store::{self as lots, LotRow, TermsRow},
         },
-        priority, ranking, sealed,
+        merits, priority, ranking, sealed,
     },
     vault::{ERASED_NAME, Field, Vault},
 };
@@ -112,7 +112,8 @@ pub(in crate::trading) fn close_locked(
     }
     let now = tx.now();
     let holders = held_with(tx, &lot, &terms)?;
-    AuctionRow { closed_at: Some(now), last_at: now, holders, ..auction }.update(tx)?;
+    let points = points_of(tx, &lot, &terms)?;
+    AuctionRow { closed_at: Some(now), last_at: now, holders, points, ..auction }.update(tx)?;
     tx.wake(topic(&lot.id));
     if table.rules.practice {
         let lot = listing::conclude(tx, lot, LotState::Practised)?;
@@ -145,6 +146,15 @@ fn held_with(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Option<S
     match (terms.terms()?.priority_rights, lot.opens_at) {
         (Some(_), Some(opens_at)) => priority::as_kept(&priority::held_with(rx, &lot.id, opens_at)?).map(Some),
         _ => Ok(None),
+    }
+}
+
+/// The points that the auction was held with, to stand beside it.
+fn points_of(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Option<String>> {
+    let terms = terms.terms()?;
+    match lot.opens_at.filter(|_| !terms.merits().is_empty()) {
+        Some(opens_at) => merits::as_kept(&merits::held_with(rx, &lot.id, terms.merits(), opens_at)?).map(Some),
+        None => Ok(None),
     }
 }
 

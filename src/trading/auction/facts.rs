@@ -11,7 +11,7 @@ use crate::{
         bid_number, draw,
         enrolment::store as enrolments,
         listing::store::{LotRow, TermsRow},
-        priority, ranking,
+        merits, priority, ranking,
     },
 };
 
@@ -43,6 +43,10 @@ pub fn table(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Table> {
         Some(Priority { may_match: true, draw_among_equals: false, holders: holders.collect() })
     };
     let mut rules = of_terms::rules(&terms, opens_at, closes_at, priority);
+    if !terms.merits().is_empty() {
+        let held = merits::held_with(rx, &lot.id, terms.merits(), opens_at)?;
+        rules.points = Some(held.into_iter().filter_map(|(number, points)| Some((bidder(number)?, points))).collect());
+    }
     if terms.draw().is_some() {
         if let Some((drawn, seed)) = draw::finished(rx, &lot.id)? {
             (rules.draw, rules.draw_seed) = (Some(drawn), Some(seed));

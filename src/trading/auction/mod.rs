@@ -14,6 +14,7 @@ mod after_clock;
 pub mod api;
 mod check;
 mod closing;
+mod compared;
 mod facts;
 mod grounds;
 mod history;
@@ -44,14 +45,15 @@ mod tests;
 pub(super) use check::CHECK;
 pub(super) use closing::close_locked;
 pub use closing::{close_due, close_ended};
+pub use compared::{ComparedBid, compared};
 pub(super) use facts::{drawn_in_order, equals_at_ceiling};
 pub use grounds::{Ground, Halted};
 pub use history::{Exported, History, export, history, list_closed, reason_given_up, since};
 pub use live::{BidView, FallingPrice, Live, Mine, PartNow, Turn, TurnState, TurnsNow, Via};
 pub use model::{
-    Accepted, Action, AfterClock, AtCeiling, Before, Bidder, ClockTerms, Command, Countdown, Criterion, Direction,
-    Extension, ExtensionFrom, Failure, Fallback, Head, Leading, Mode, Offset, OutageTerms, Outcome, Priority,
-    Revisions, RuleFault, Rules, Standing, State, Status, Step, StepMin, StepRow, Tie, Turns,
+    Accepted, Action, AfterClock, AtCeiling, Before, Bidder, ClockTerms, Command, Compared, Countdown, Criterion,
+    Direction, Extension, ExtensionFrom, FULL, Failure, Fallback, Head, Leading, Mode, Offset, OutageTerms, Outcome,
+    Priority, Revisions, RuleFault, Rules, Standing, State, Status, Step, StepMin, StepRow, Tie, Turns,
 };
 pub(super) use opened::Floor;
 pub use own::{Preview, mine, preview};

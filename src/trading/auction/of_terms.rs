@@ -31,6 +31,7 @@ pub fn rules(terms: &Terms, opens_at: Timestamp, closes_at: Timestamp, priority:
             hard_close_at: None,
         }),
         priority,
+        points: None,
         tie: Tie::Earliest,
         draw_seed: None,
         draw: None,

@@ -21,8 +21,16 @@ use crate::{
 };
 
 /// Where a scene comes from.
-const READ: &[&str] =
-    &["lots", "lot_terms", "enrolments", "priority_rights", "draw_rounds", "draw_parties", "lot_rankings"];
+const READ: &[&str] = &[
+    "lots",
+    "lot_terms",
+    "enrolments",
+    "priority_rights",
+    "merit_claims",
+    "draw_rounds",
+    "draw_parties",
+    "lot_rankings",
+];
 
 /// A published lot with the rules of its auction.
 pub(super) struct Scene {

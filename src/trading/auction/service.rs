@@ -57,6 +57,7 @@ pub(in crate::trading) fn prepare(tx: &mut Tx<'_>, lot: &LotRow, terms: &TermsRo
         closed_at: None,
         salt: Salt::fresh(),
         holders: None,
+        points: None,
     };
     row.insert(tx)
 }

@@ -62,6 +62,9 @@ pub struct AuctionRow {
     /// rights, and in rows of an older program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holders: Option<String>,
+    /// Written by the close: the points that it was held with, `[["03",500]]`. `None` where prices alone are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<String>,
 }
 crate::logged_table!(AuctionRow in auctions, key lot_id);
 crate::gathered_table!(changed AuctionRow in auctions, key lot_id as LiveRows);

@@ -9,6 +9,7 @@ use crate::{
     trading::{
         joint::{NewPartner, Partner, Share},
         listing::LotId,
+        merits::ClaimView,
         priority::RightView,
         qualification::{PaperState, PaperView, Timing},
     },
@@ -95,6 +96,8 @@ pub struct Enrolment {
     pub priority_claim: String,
     /// Priority rights that were claimed with a proof.
     pub priority_rights: Vec<RightView>,
+    /// Answers to the criteria of the notice that were claimed with a paper.
+    pub merit_claims: Vec<ClaimView>,
     /// Papers by which the bidder meets the conditions, in their order; empty where the notice asks for none.
     pub qualification: Vec<PaperView>,
     /// Of a notice that gives priority in words: rank given by the trading officer, 1 goes first; null: none.

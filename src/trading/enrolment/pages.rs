@@ -18,6 +18,7 @@ use crate::{
         joint::{MOST_PARTNERS, NewPartner},
         listing::{LotId, Phase},
         lots::{self, LotView, OwnLot, Standing, Viewer},
+        merits::ClaimView,
         qualification::{PaperState, Timing},
     },
     vault::Vault,
@@ -230,7 +231,7 @@ async fn receipt(
     } else {
         title
     };
-    let papers = papers_step(&lot, &own);
+    let papers = papers_step(&lot, &own).into_iter().chain(merits_step(&lot, &own));
     let next_steps = match (own.bid_number.is_some(), lot.phase) {
         (_, phase) if lot.is_over() => vec![format!("这次交易已经结束（{}），请看结果。", phase.label())],
         (false, Phase::Enrolling) if own.deposit.is_some() && own.waits_for_partners() => {
@@ -259,7 +260,7 @@ async fn receipt(
             "没有竞得的，保证金原路退回。".to_owned(),
         ],
     };
-    let next_steps = papers.into_iter().chain(next_steps).collect();
+    let next_steps = papers.chain(next_steps).collect();
     let layout = layout.titled(title).under(PATH);
     Ok(html::ok(&Receipt {
         number: own.id.to_string(),
@@ -270,6 +271,20 @@ async fn receipt(
         onward: format!("/lots/{}", lot.id),
         onward_label: "到竞价页面".to_owned(),
     }))
+}
+
+/// What is to be done about answers that are worth something when prices are compared.
+fn merits_step(lot: &LotView, own: &Enrolment) -> Option<String> {
+    let (offered, claims) = (!lot.terms.merits().is_empty(), &own.merit_claims);
+    match lot.phase {
+        Phase::Enrolling if offered && claims.is_empty() => {
+            Some("有可以加分的，请到本项目的“申报加分”那一页选选项、上传材料；不申报的按不加分的选项算。".to_owned())
+        }
+        Phase::Enrolling | Phase::Waiting if claims.iter().any(ClaimView::is_waiting) => {
+            Some(format!("加分已申报，请把编码 {} 告诉镇街交易员，竞价开始前审核通过才加分。", own.remark))
+        }
+        _ => None,
+    }
 }
 
 /// What is to be done about papers that are examined before the auction.

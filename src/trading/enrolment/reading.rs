@@ -23,7 +23,7 @@ use crate::{
             LotId,
             store::{self as lots, LotRow, LotWithTerms, Reader, TermsRow},
         },
-        priority, qualification,
+        merits, priority, qualification,
     },
     vault::{Field, Vault},
 };
@@ -161,6 +161,7 @@ fn view(rx: &mut Rx<'_>, vault: &Vault, row: EnrolmentRow, (lot, terms): &(LotRo
         flags: Vec::new(),
         partners: joint::list(rx, vault, &row.id, false)?,
         priority_rights: priority::of_enrolment(rx, &row.id)?,
+        merit_claims: merits::of_enrolment(rx, &row.id, terms.terms()?.merits())?,
         qualification: qualification::of_enrolment(rx, &row.id)?,
         share: row.share.map(Share),
         accepted_notice: row.accepted_notice,

@@ -109,7 +109,7 @@ impl Step {
     }
 }
 
-const METHOD_FIELDS: [(&str, &str); 31] = [
+const METHOD_FIELDS: [(&str, &str); 32] = [
     ("method/mode", "竞价方式"),
     ("method/steps", "分段加价"),
     ("method/extension_from", "延时从什么时候算起"),
@@ -141,6 +141,7 @@ const METHOD_FIELDS: [(&str, &str); 31] = [
     ("method/draw_holders", "优先权人之间抽签"),
     ("method/draw_h", "抽签每一步的时限"),
     ("method/ceiling_criterion", "到限价后的评定办法"),
+    ("method/merits", "加分标准"),
 ];
 
 fn method_value(method: &MethodDraft, field: &str) -> String {
@@ -178,6 +179,7 @@ fn method_value(method: &MethodDraft, field: &str) -> String {
         "method/draw_holders" => ticked(method.draw_holders),
         "method/draw_h" => number(method.draw_h),
         "method/ceiling_criterion" => method.ceiling_criterion.clone(),
+        "method/merits" => method.merits.clone(),
         _ => String::new(),
     }
 }
@@ -357,6 +359,7 @@ pub fn fill<'t>(step: Step, draft: LotDraft, typed: impl Fn(&str) -> &'t str) ->
                 draw_holders: !typed("method/draw_holders").is_empty(),
                 draw_h: number("method/draw_h"),
                 ceiling_criterion: text("method/ceiling_criterion"),
+                merits: text("method/merits"),
             },
             ..draft
         },

@@ -2,6 +2,7 @@
 
 mod decision;
 mod lines;
+mod merit_words;
 mod method;
 pub mod method_words;
 mod price_words;
@@ -30,6 +31,7 @@ use crate::{
     policy::PlatformLevel,
     trading::{
         auction::{Direction, Mode},
+        merits::Merit,
         price::{self, PriceTerms, PriceUnit},
         priority::Kind,
         qualification::Timing,
@@ -363,6 +365,11 @@ impl Terms {
     /// What decides among several at the ceiling, where that is no draw.
     pub fn ceiling_criterion(&self) -> Option<&str> {
         self.method.as_ref().and_then(|method| method.ceiling_criterion.as_deref())
+    }
+
+    /// What counts beside the price; empty: prices alone are compared.
+    pub fn merits(&self) -> &[Merit] {
+        self.method.as_ref().map_or(&[], |method| method.merits.as_slice())
     }
 
     /// An exercise: nobody wins.

@@ -104,7 +104,7 @@ pub fn check_draft(
         qualification: qualification(&mut faults, draft),
     };
     terms.has_reserve = terms.reserve_price.is_some();
-    terms.method = method::read(&mut faults, draft, &terms, policies.sealed_opening_hours.value);
+    terms.method = method::read(&mut faults, draft, &terms, policies);
     faults.prices(&terms);
     faults.unit(&terms);
     method::fits(&mut faults, &terms);

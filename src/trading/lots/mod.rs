@@ -5,6 +5,7 @@
 
 pub mod api;
 mod hall_pages;
+mod compared_words;
 mod model;
 pub mod pages;
 mod service;

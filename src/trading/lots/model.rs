@@ -7,7 +7,7 @@ use crate::{
     kernel::{Area, Day, Fen, Timestamp, codes::RegionCode},
     log::OnRecord,
     trading::{
-        auction::{Halted, Live, Mode},
+        auction::{ComparedBid, Halted, Live, Mode},
         award::Award,
         enrolment::Enrolment,
         listing::{Beside, DealForm, LotId, LotState, Phase, Round, Stage, Terms},
@@ -79,6 +79,9 @@ pub struct LotView {
     pub price_total: Option<Fen>,
     /// From the end on.
     pub award: Option<Award>,
+    /// From the end on, where answers to the criteria of the notice count beside the price: every price that counted and what it was
+    /// compared by, the best first.
+    pub compared: Vec<ComparedBid>,
     /// What was negotiated after the lot had failed and was published, the oldest first.
     pub negotiations: Vec<Negotiation>,
     /// Who stands at the ceiling where the notice has a criterion for that, and in which order officers have put them.

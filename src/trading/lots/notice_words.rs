@@ -187,6 +187,7 @@ impl LotView {
             let key = format!("比{}{}", words.opening_short(), words.better);
             say(&key, premium(amount, self.terms.opening_price, self.unit()));
         }
+        self.why_it_won().into_iter().for_each(|why| say("怎样比出来的", why));
         say("出过价的竞买人", format!("{} 人", award.participants));
         say("延时次数", format!("{} 次", award.extensions));
         say("竞价结束", award.closed_at.second_text());

@@ -82,7 +82,9 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         None => None,
     };
     let undecided = ranking.as_ref().is_some_and(|ranking| ranking.state.is_open());
+    let compared = if award.is_some() { auction::compared(rx, &row, &stored)? } else { Vec::new() };
     Ok(LotView {
+        compared,
         ranking,
         break_glass: looks::list_public_requests(rx, &row)?,
         negotiations,

@@ -33,7 +33,7 @@ fn purchase(world: &World) -> Trade<'_> {
     published(world, &terms)
 }
 
-async fn as_person(browser: &Browser, name: &str) {
+pub async fn as_person(browser: &Browser, name: &str) {
     browser.driver.delete_all_cookies().await.expect("signed out");
     browser.sign_in(name, PASSWORD).await;
 }
@@ -81,13 +81,13 @@ fn a_purchase_by_turns_and_its_priority_rights() {
 }
 
 /// A file that a form may bring.
-fn file(dir: &tempfile::TempDir) -> String {
+pub fn file(dir: &tempfile::TempDir) -> String {
     let path = dir.path().join("license.pdf");
     std::fs::write(&path, b"%PDF-1.7 license").expect("written");
     path.to_str().expect("a path").to_owned()
 }
 
-async fn choose_file(browser: &Browser, path: &str) {
+pub async fn choose_file(browser: &Browser, path: &str) {
     browser.find("input[type=file]").await.send_keys(path).await.expect("chosen");
 }
 

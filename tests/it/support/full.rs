@@ -262,8 +262,9 @@ fn sealed_lot(world: &World, draft: &Value) -> SealedLot {
     let ids = keys.registered(&officer, DURUAN);
     others.registered(&officer, DURUAN);
     let mut draft = draft.clone();
-    draft["method"] =
-        json!({"mode": "sealed", "trustees": ids, "trustees_needed": 2, "revisions": 1, "sealed_reserve": true});
+    draft["method"] = json!({"mode": "sealed", "trustees": ids, "trustees_needed": 2, "revisions": 1, "sealed_reserve": true,
+            "merits": crate::merits::CRITERIA});
+    draft["priority"] = json!("");
     draft["step_max"] = Value::Null;
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
     let lot = ok(clerk.post("/api/v1/lots", &draft)).id().to_owned();
@@ -280,7 +281,11 @@ fn sealed_lot(world: &World, draft: &Value) -> SealedLot {
         let bidder = world.actor(Role::Bidder, DURUAN, &format!("sealer-{n}"));
         let (name, order) = (format!("陈{}", name(n)), u32::try_from(n).unwrap() + 1);
         let body = json!({"kind": "person", "name": name, "id_number": resident_id(order), "phone": "13800001111", "accepts_terms": true, "declares_no_conflict": true});
-        let enrolment = ok(bidder.post(&path(&lot, "/enrolments"), &body)).id().to_owned();
+        let made = ok(bidder.post(&path(&lot, "/enrolments"), &body));
+        let (enrolment, remark) = (made.id().to_owned(), made.json["remark"].clone());
+        let claim = ok(crate::merits::claims(&bidder, &lot, "1.3")).id().to_owned();
+        ok(trader.post(&path(&lot, "/enrolments/file"), &json!({"remark": remark, "reason": "审核加分材料"})));
+        ok(crate::merits::examined(&trader, &claim, n != 1));
         let paid = json!({"amount": "10000.00", "payer_name": name, "payer_account": payer_account(&name),
             "reference": format!("sealed-{n}"), "received_at": world.app.db.now().to_string()});
         ok(trader.post(&format!("/api/v1/enrolments/{enrolment}/deposit"), &paid));

@@ -1,6 +1,6 @@
 //! Whether rules fit together.
 
-use super::{AtCeiling, Direction, Mode, Rules, StepMin};
+use super::{AtCeiling, Direction, FULL, Mode, Rules, StepMin};
 use crate::kernel::Fen;
 
 /// Rules that contradict themselves. Shown as one sentence that names the rule.
@@ -25,6 +25,11 @@ pub enum RuleFault {
     CriterionUnused,
     RankedTwice,
     RankedUnknown,
+    PointsInMode,
+    PointsBeside,
+    PointsUnknown,
+    PointsTwice,
+    PointsTooMany,
     DownwardClock,
     NoCountdown,
     CountdownTooLong,
@@ -59,6 +64,13 @@ impl std::fmt::Display for RuleFault {
             RuleFault::CriterionUnused => "评定办法（criterion）用于到限价后按办法评定的：at_ceiling 应为 criterion",
             RuleFault::RankedTwice => "评定的先后（criterion.order）中有重复的竞买人",
             RuleFault::RankedUnknown => "评定的先后（criterion.order）应只写竞买人名单中的人",
+            RuleFault::PointsInMode => "加分（points）用于暗标（mode 为 sealed）：别的方式边出价边比价，比的只能是价格",
+            RuleFault::PointsBeside => {
+                "有加分（points）的，不能再有优先权（priority）和限价（ceiling_price、floor_price）"
+            }
+            RuleFault::PointsUnknown => "加分（points）应只写竞买人名单中的人",
+            RuleFault::PointsTwice => "加分（points）中有重复的竞买人",
+            RuleFault::PointsTooMany => "加分（points）以万分之一计，应为 0 到 10000",
             RuleFault::DownwardClock => "降价竞价的方向（direction）应为 up",
             RuleFault::NoCountdown => "限时报价应写明限时秒数（countdown），至少 1 秒",
             RuleFault::CountdownTooLong => {
@@ -115,6 +127,7 @@ impl Rules {
         fail(falls && self.direction == Direction::Down, F::DownwardClock)?;
         fail(self.may_draw() && self.draw_seed.is_none(), F::DrawWithoutSeed)?;
         self.check_ceiling(bidders)?;
+        self.check_points(bidders)?;
         self.check_phases()?;
         Ok(self)
     }
@@ -130,6 +143,26 @@ impl Rules {
                 Err(RuleFault::RankedTwice)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Priority at an equal price and a ceiling to which everybody may come both ask which prices are equal, and points make
+    /// that another question.
+    fn check_points(&mut self, bidders: usize) -> Result<(), RuleFault> {
+        let Some(points) = &mut self.points else { return Ok(()) };
+        points.sort_by_key(|(bidder, _)| *bidder);
+        if self.mode != Mode::Sealed {
+            Err(RuleFault::PointsInMode)
+        } else if self.priority.is_some() || self.ceiling_price.is_some() {
+            Err(RuleFault::PointsBeside)
+        } else if points.iter().any(|(bidder, _)| bidder.0 >= bidders) {
+            Err(RuleFault::PointsUnknown)
+        } else if points.windows(2).any(|w| matches!(w, [a, b] if a.0 == b.0)) {
+            Err(RuleFault::PointsTwice)
+        } else if points.iter().any(|(_, points)| !(0..=FULL).contains(points)) {
+            Err(RuleFault::PointsTooMany)
+        } else {
+            Ok(())
         }
     }
 

@@ -1,9 +1,11 @@
 //! What an auction is made of: its rules, the commands that arrive, the state they leave, the outcome.
 
 mod checked;
+mod compared;
 mod terms;
 
 pub use checked::RuleFault;
+pub use compared::{Compared, FULL};
 pub use terms::{
     AfterClock, AtCeiling, ClockTerms, Countdown, Criterion, Direction, Extension, ExtensionFrom, Fallback, Mode,
     OutageTerms, Priority, Revisions, Rules, Step, StepMin, StepRow, Tie, Turns,
@@ -220,4 +222,6 @@ pub struct Outcome {
     pub candidates: Vec<Bidder>,
     /// What follows, where too few have bid.
     pub next: Option<Fallback>,
+    /// Every price that counts as it was compared, the best first; nobody where the rules know no points.
+    pub compared: Vec<(Bidder, Compared)>,
 }

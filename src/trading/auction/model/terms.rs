@@ -1,6 +1,6 @@
 //! The rules of an auction: everything that is fixed and published before the first command.
 
-use super::{Bidder, Offset};
+use super::{Bidder, Compared, Offset};
 use crate::{
     kernel::{Fen, Timestamp},
     trading::{
@@ -145,6 +145,9 @@ pub struct Rules {
     /// `None`: the end is fixed.
     pub extension: Option<Extension>,
     pub priority: Option<Priority>,
+    /// Bidders whose answers to the criteria of the notice were granted before the opening, with what those are worth in basis
+    /// points of their price; sorted by bidder. `None`: prices alone are compared. Mode `sealed` only.
+    pub points: Option<Vec<(Bidder, i64)>>,
     pub tie: Tie,
     /// The bytes that decide a draw, published after the end.
     pub draw_seed: Option<Vec<u8>>,
@@ -298,6 +301,13 @@ impl Rules {
         found.map_or((true, 0), |(_, rank)| (false, *rank))
     }
 
+    /// `price` of `bidder` as it is compared with others.
+    pub fn compared(&self, bidder: Bidder, price: Fen) -> Compared {
+        let granted = self.points.as_deref().unwrap_or_default();
+        let found = granted.binary_search_by_key(&bidder, |(one, _)| *one).ok().and_then(|i| granted.get(i));
+        Compared { direction: self.direction, price, points: found.map_or(0, |(_, points)| *points) }
+    }
+
     /// The end beyond which nothing moves.
     pub fn hard_close_at(&self) -> Option<Timestamp> {
         match self.mode {
@@ -329,6 +339,7 @@ impl Rules {
             && self.draw.is_none()
             && self.criterion.is_none()
             && self.called_off_at.is_none()
+            && self.points.is_none()
             && plain_priority
             && !self.practice
     }

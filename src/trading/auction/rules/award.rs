@@ -20,6 +20,7 @@ pub fn close(rules: &Rules, names: &[String], state: &State) -> Outcome {
         successors: Vec::new(),
         candidates: Vec::new(),
         next: None,
+        compared: Vec::new(),
     };
     if head.suspended_since.is_some() {
         return Outcome { status: Status::Suspended, closed_at: None, ..outcome };
@@ -27,16 +28,21 @@ pub fn close(rules: &Rules, names: &[String], state: &State) -> Outcome {
     if head.terminated {
         return Outcome { status: Status::Terminated, ..outcome };
     }
-    let failed = |reason, next| Outcome { reason: Some(reason), next, ..outcome.clone() };
     let order = best_first(rules, names, state);
-    let Some((winner, standing)) = order.first().copied() else {
-        return failed(Failure::NoBids, rules.fallback);
+    let reaches = |price: Fen| rules.reserve_price.is_none_or(|reserve| !rules.direction.is_better(reserve, price));
+    // Where points count, the best one may lie under the floor, which looks at the price alone, and a lesser one above it.
+    let above = order.iter().find(|(_, standing)| reaches(standing.price));
+    let Some((winner, standing)) = above.or(order.first()).copied() else {
+        return Outcome { reason: Some(Failure::NoBids), next: rules.fallback, ..outcome };
     };
+    let told = order.iter().filter(|_| rules.points.is_some());
+    let compared = told.map(|(bidder, s)| (*bidder, rules.compared(*bidder, s.price))).collect();
+    let outcome = Outcome { compared, ..outcome };
+    let failed = |reason, next| Outcome { reason: Some(reason), next, ..outcome.clone() };
     let price = match (rules.mode, head.leading) {
         (Mode::Proxy, Some(leading)) => leading.price,
         _ => standing.price,
     };
-    let reaches = |price: Fen| rules.reserve_price.is_none_or(|reserve| !rules.direction.is_better(reserve, price));
     if !reaches(price) {
         return failed(Failure::BelowReserve, None);
     }
@@ -64,7 +70,7 @@ pub fn drawn(rules: &Rules, state: &State) -> Vec<Bidder> {
         return Vec::new();
     }
     let order = best_first(rules, &[], state);
-    let key = |(bidder, s): &(Bidder, Standing)| (s.price, rules.rank(*bidder));
+    let key = |(bidder, s): &(Bidder, Standing)| (rules.compared(*bidder, s.price), rules.rank(*bidder));
     let is_equal = |one: &(Bidder, Standing)| {
         is_drawn(rules, one.0, &one.1) && order.iter().filter(|other| key(other) == key(one)).count() > 1
     };
@@ -106,13 +112,13 @@ fn equal_at_ceiling(rules: &Rules, order: &[(Bidder, Standing)]) -> Vec<Bidder> 
 fn best_first(rules: &Rules, names: &[String], state: &State) -> Vec<(Bidder, Standing)> {
     let mut order: Vec<(Bidder, Standing)> =
         state.standings.iter().enumerate().filter_map(|(i, s)| s.map(|s| (Bidder(i), s))).collect();
-    let worth = |s: &Standing| Reverse(rules.direction.worth(s.price));
+    let worth = |bidder: Bidder, s: &Standing| Reverse(rules.compared(bidder, s.price));
     if rules.mode == Mode::Proxy {
-        order.sort_by_key(|(_, s)| (worth(s), s.seq));
+        order.sort_by_key(|(bidder, s)| (worth(*bidder, s), s.seq));
     } else {
         order.sort_by_cached_key(|(bidder, s)| {
             let lot = is_drawn(rules, *bidder, s).then(|| lot_number(rules, names, *bidder));
-            (worth(s), rules.rank(*bidder), place(rules, *bidder, s), lot, s.seq)
+            (worth(*bidder, s), rules.rank(*bidder), place(rules, *bidder, s), lot, s.seq)
         });
     }
     order

@@ -60,6 +60,7 @@ fn plain_rules() -> Rules {
         offset: Offset::beijing(),
         extension: None,
         priority: None,
+        points: None,
         tie: Tie::Earliest,
         draw_seed: Some(vec![7; 32]),
         draw: None,
@@ -111,10 +112,11 @@ fn rules(modes: &'static [Mode]) -> impl Strategy<Value = Rules> {
     let holders = prop::collection::btree_map(0..BIDDERS, 1_i64..3, 0..4);
     let people = (prop::option::of((any::<bool>(), any::<bool>(), holders)), any::<bool>(), 0_u64..4, any::<bool>());
     let top = prop::option::of(prop::sample::select(AtCeiling::ALL));
-    let mode = (prop::sample::select(modes), any::<bool>(), top);
+    let points = prop::option::of(prop::collection::btree_map(0..BIDDERS, 0_i64..3_000, 0..4));
+    let mode = (prop::sample::select(modes), any::<bool>(), top, points);
     (mode, money, steps(), prop::option::weighted(0.8, extensions()), people, terms()).prop_map(
         |(
-            (mode, down, at_ceiling),
+            (mode, down, at_ceiling, points),
             (opening, reserve, ceiling),
             step,
             extension,
@@ -126,6 +128,10 @@ fn rules(modes: &'static [Mode]) -> impl Strategy<Value = Rules> {
             let price = |p: i64| Fen(if direction == Direction::Down { TURN - p } else { p });
             let clock = terms.clock.map(|clock| ClockTerms { floor: clock.floor.min(Fen(opening)), ..clock });
             let ceiling_price = ceiling.map(|above| price(opening + above));
+            let points = points.filter(|_| mode == Mode::Sealed);
+            let points = points.map(|of| of.into_iter().map(|(b, points)| (Bidder(b), points)).collect::<Vec<_>>());
+            let ceiling_price = ceiling_price.filter(|_| points.is_none());
+            let priority = priority.filter(|_| points.is_none());
             let decided = ceiling_price.is_some() && (mode.is_open() || mode.hides_prices());
             let rules = Rules {
                 mode,
@@ -141,6 +147,7 @@ fn rules(modes: &'static [Mode]) -> impl Strategy<Value = Rules> {
                     draw_among_equals,
                     holders: holders.into_iter().map(|(b, rank)| (Bidder(b), rank)).collect(),
                 }),
+                points,
                 tie: if draw { Tie::Draw } else { Tie::Earliest },
                 min_bidders,
                 leader_may_raise: raise,

@@ -44,6 +44,7 @@ proptest! {
         if let Some(priority) = &mut renamed.priority {
             priority.holders.iter_mut().for_each(|(b, _)| *b = moved(*b));
         }
+        renamed.points.iter_mut().flatten().for_each(|(b, _)| *b = moved(*b));
         let renamed = renamed.checked(BIDDERS).expect("rules that fit");
         let other: Vec<Command> = commands.iter().map(|c| Command { bidder: c.bidder.map(moved), ..*c }).collect();
         let expected = run(&rules, &commands).1;
@@ -51,6 +52,7 @@ proptest! {
             winner: expected.winner.map(moved),
             successors: expected.successors.iter().copied().map(moved).collect(),
             candidates: expected.candidates.iter().copied().map(moved).collect(),
+            compared: expected.compared.iter().map(|(b, one)| (moved(*b), *one)).collect(),
             ..expected
         };
         prop_assert_eq!(run(&renamed, &other).1, expected);
@@ -101,7 +103,9 @@ proptest! {
         };
         let dearer: Vec<Command> = commands.iter().map(dearer).collect();
         let expected = run(&rules, &commands).1;
-        let expected = Outcome { price: expected.price.map(scale), ..expected };
+        let dear = |(b, one): &(Bidder, Compared)| (*b, Compared { price: scale(one.price), ..*one });
+        let compared = expected.compared.iter().map(dear).collect();
+        let expected = Outcome { price: expected.price.map(scale), compared, ..expected };
         prop_assert_eq!(run(&scaled, &dearer).1, expected);
     }
 
@@ -139,7 +143,8 @@ proptest! {
     #[test]
     fn down_is_up_turned_round((rules, commands) in auctions(BOTH_WAYS), min in 1_i64..30) {
         let step = rules.step.clone().map(|step| Step { min: StepMin::Flat(Fen(min)), ..step });
-        let rules = Rules { step, ..rules };
+        // A fraction of a price knows where zero is.
+        let rules = Rules { step, points: None, ..rules };
         let back = |f: Fen| Fen(TURN - f.0);
         let turned = Rules {
             direction: if rules.direction == Direction::Up { Direction::Down } else { Direction::Up },

@@ -16,9 +16,14 @@ enum Slip {
     DrawAmongAll,
     SuccessorsUnderReserve,
     ReserveMustBeExceeded,
+    RoundedBeforeCompared,
+    FloorByCompared,
+    PointsTheOtherWay,
+    PointsForgotten,
+    LostWithTheFirst,
 }
 
-const SLIPS: [Slip; 8] = [
+const SLIPS: [Slip; 13] = [
     Slip::LaterFirst,
     Slip::NoPriority,
     Slip::PriorityBeforePrice,
@@ -27,6 +32,11 @@ const SLIPS: [Slip; 8] = [
     Slip::DrawAmongAll,
     Slip::SuccessorsUnderReserve,
     Slip::ReserveMustBeExceeded,
+    Slip::RoundedBeforeCompared,
+    Slip::FloorByCompared,
+    Slip::PointsTheOtherWay,
+    Slip::PointsForgotten,
+    Slip::LostWithTheFirst,
 ];
 
 /// An opened bid: bidder, amount, order of receipt.
@@ -38,18 +48,27 @@ fn random_set(seed: u64) -> (Rules, Vec<Opened>) {
     let mut dice = Dice(seed);
     let up = dice.in_ten(6);
     let beyond = |by: i64| Fen(if up { 100 + by } else { 100 - by });
+    // Points that make many of these few prices equal, and points that part them by less than a fen.
+    let points = dice.sometimes(5, |d| {
+        let one = |d: &mut Dice| [0, 100, 200, 204, 1_000, 2_500][usize::try_from(d.below(6)).unwrap()];
+        (0..BIDDERS).filter_map(|b| d.sometimes(6, |d| (Bidder(b), one(d)))).collect::<Vec<_>>()
+    });
+    let alone = points.is_none();
     let rules = Rules {
         mode: Mode::Sealed,
         revisions: Some(Revisions::Unlimited),
         direction: if up { Direction::Up } else { Direction::Down },
         opening_price: Fen(100),
         reserve_price: dice.sometimes(4, |d| beyond(d.below(6))),
-        ceiling_price: dice.sometimes(3, |d| beyond(4 + d.below(4))),
-        priority: dice.sometimes(5, |d| Priority {
-            may_match: true,
-            draw_among_equals: false,
-            holders: (0..BIDDERS).filter_map(|b| d.sometimes(5, |d| (Bidder(b), 1 + d.below(2)))).collect(),
-        }),
+        ceiling_price: dice.sometimes(3, |d| beyond(4 + d.below(4))).filter(|_| alone),
+        priority: dice
+            .sometimes(5, |d| Priority {
+                may_match: true,
+                draw_among_equals: false,
+                holders: (0..BIDDERS).filter_map(|b| d.sometimes(5, |d| (Bidder(b), 1 + d.below(2)))).collect(),
+            })
+            .filter(|_| alone),
+        points,
         tie: if dice.in_ten(5) { Tie::Draw } else { Tie::Earliest },
         draw_seed: Some(dice.roll().to_be_bytes().to_vec()),
         min_bidders: u64::try_from(dice.below(4)).unwrap(),
@@ -97,6 +116,21 @@ fn by_hand(rules: &Rules, set: &[Opened], slip: Option<Slip>) -> Told {
         Sha256::digest([rules.draw_seed.as_deref().unwrap_or_default(), name.as_bytes()].concat()).to_vec()
     };
     let is_drawn = (rules.tie == Tie::Draw && !made(Slip::NoDraw)) || made(Slip::DrawAmongAll);
+    let points = |bidder: usize| {
+        let granted =
+            rules.points.iter().flatten().filter(|(one, _)| one.0 == bidder).map(|(_, points)| *points).next();
+        if made(Slip::PointsForgotten) { 0 } else { granted.unwrap_or(0) }
+    };
+    // What two prices are compared by: each times the other's denominator.
+    let weighed = |a: &Opened, b: &Opened| {
+        let (x, y) = (10_000 + points(a.0), 10_000 + points(b.0));
+        match (up != made(Slip::PointsTheOtherWay), made(Slip::RoundedBeforeCompared)) {
+            (true, false) => (a.1 * x, b.1 * y),
+            (false, false) => (a.1 * y, b.1 * x),
+            (true, true) => (a.1 * x / 10_000, b.1 * y / 10_000),
+            (false, true) => (a.1 * 10_000 / x, b.1 * 10_000 / y),
+        }
+    };
     // Whether the first comes before the second.
     let before = |a: &Opened, b: &Opened| {
         let by_rank = match (rank(a.0), rank(b.0)) {
@@ -107,7 +141,7 @@ fn by_hand(rules: &Rules, set: &[Opened], slip: Option<Slip>) -> Told {
         };
         match by_rank {
             Some(first) if made(Slip::PriorityBeforePrice) => first,
-            _ if a.1 != b.1 => at_least(a.1, b.1),
+            _ if weighed(a, b).0 != weighed(a, b).1 => at_least(weighed(a, b).0, weighed(a, b).1),
             Some(first) => first,
             None if is_drawn => number(a.0) < number(b.0),
             None => (a.2 < b.2) != made(Slip::LaterFirst),
@@ -120,14 +154,24 @@ fn by_hand(rules: &Rules, set: &[Opened], slip: Option<Slip>) -> Told {
         Some(reserve) => at_least(amount, reserve.0),
         None => true,
     };
-    let Some(first) = at(0) else { return (Err(Failure::NoBids), Vec::new()) };
-    if !reaches(first.1) {
-        return (Err(Failure::BelowReserve), Vec::new());
+    // The floor looks at the price alone, whatever the answers are worth.
+    let reaches_as_it_is = |one: &Opened| {
+        let x = 10_000 + points(one.0);
+        let compared = if up { one.1 * x / 10_000 } else { one.1 * 10_000 / x };
+        reaches(if made(Slip::FloorByCompared) { compared } else { one.1 })
+    };
+    if valid.is_empty() {
+        return (Err(Failure::NoBids), Vec::new());
     }
+    let places = if made(Slip::LostWithTheFirst) { 1 } else { valid.len() };
+    let Some(first) = (0..places).filter_map(at).find(|one| reaches_as_it_is(one)) else {
+        return (Err(Failure::BelowReserve), Vec::new());
+    };
     if u64::try_from(valid.len()).unwrap() < rules.min_bidders {
         return (Err(Failure::TooFewBidders), Vec::new());
     }
-    let next = (1..valid.len()).filter_map(at).filter(|one| reaches(one.1) || made(Slip::SuccessorsUnderReserve));
+    let others = (0..valid.len()).filter_map(at).filter(|one| one.0 != first.0);
+    let next = others.filter(|one| reaches(one.1) || made(Slip::SuccessorsUnderReserve));
     (Ok((first.0, first.1)), next.map(|one| one.0).collect())
 }
 

@@ -88,6 +88,7 @@ fn a_written_trace_reads_back() {
             hard_close_at: None,
         }),
         priority: Some(Priority { may_match: true, draw_among_equals: false, holders: vec![(Bidder(3), 1)] }),
+        points: None,
         tie: Tie::Earliest,
         draw_seed: None,
         min_bidders: 1,

@@ -16,7 +16,7 @@ use crate::trading::{
     price::{By, Increase, PriceTerms, PriceUnit},
 };
 
-const MEMBERS: [&str; 27] = [
+const MEMBERS: [&str; 28] = [
     "mode",
     "direction",
     "opening_price",
@@ -30,6 +30,7 @@ const MEMBERS: [&str; 27] = [
     "closes_at",
     "extension",
     "priority",
+    "points",
     "tie",
     "draw_seed",
     "draw",
@@ -85,6 +86,7 @@ fn first_rules(rules: &Members<'_>, places: &HashMap<String, Bidder>, format: Fo
             .nested("priority")?
             .map(|priority| priority_of(&priority, places, format != Format::First && tie == Tie::Draw))
             .transpose()?,
+        points: None,
         tie,
         draw_seed: rules.may("draw_seed", "应为十六进制文字，例如 \"00ff\"", hex)?,
         draw: None,
@@ -129,6 +131,7 @@ fn second_rules(
         ceiling_price: first.ceiling_price.or(floor_price),
         at_ceiling: rules.may("at_ceiling", "应为 draw 或 criterion", word(AtCeiling::ALL, AtCeiling::as_str))?,
         criterion: rules.nested("criterion")?.map(|criterion| criterion_of(&criterion, places)).transpose()?,
+        points: points_of(rules, places)?,
         draw_seed: seed.or(first.draw_seed),
         draw,
         called_off_at: rules.may("called_off_at", TIME, read::time)?,
@@ -311,6 +314,21 @@ fn criterion_of(criterion: &Members<'_>, places: &HashMap<String, Bidder>) -> Re
         text: criterion.must("text", "应为文字", text)?,
         order: criterion.may("order", "应为 bidders 名单中竞买人的列表", order)?,
     })
+}
+
+/// Null is no points at all, an empty list that nobody was granted any.
+fn points_of(rules: &Members<'_>, places: &HashMap<String, Bidder>) -> Result<Option<Vec<(Bidder, i64)>>, TraceError> {
+    const SAMPLE: &str = "[{\"bidder\": \"03\", \"points\": 500}]";
+    if rules.may("points", "应为列表或 null", objects)?.is_none() {
+        return Ok(None);
+    }
+    let one = |row: Members<'_>| {
+        let known = |raw| read::text(raw).and_then(|name| places.get(name.as_ref()).copied());
+        row.only(&["bidder", "points"])?;
+        let bidder = row.must("bidder", "应为 bidders 名单中的竞买人", known)?;
+        Ok((bidder, row.must("points", "应为整数，以万分之一计", read::whole)?))
+    };
+    rules.items("points", SAMPLE)?.into_iter().map(one).collect::<Result<_, TraceError>>().map(Some)
 }
 
 /// A quantity or a rate with two decimals.

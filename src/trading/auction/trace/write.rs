@@ -8,7 +8,7 @@ use super::{Format, write_rules::members};
 use crate::kernel::Timestamp;
 use crate::trading::{
     auction::{
-        model::{Accepted, Action, Bidder, Command, Offset, Outcome, Rules},
+        model::{Accepted, Action, Bidder, Command, Compared, Offset, Outcome, Rules},
         rejection::Rejection,
     },
     price,
@@ -102,13 +102,36 @@ impl<'a> ResultDocument<'a> {
             Format::First => String::new(),
             Format::Second | Format::Practice => {
                 let candidates = list(&outcome.candidates);
-                format!(",\n  \"candidates\": [{candidates}],\n{}", self.money_and_next(outcome))
+                format!(
+                    ",\n  \"candidates\": [{candidates}],\n{}{}",
+                    self.money_and_next(outcome),
+                    self.compared(outcome)
+                )
             }
         };
         self.out.push_str(&tail);
         self.out.push_str(&more);
         self.out.push_str("\n}\n");
         self.out
+    }
+
+    /// Every price as it was compared, where points are in the rules; documents without any stay as they were.
+    fn compared(&self, outcome: &Outcome) -> String {
+        if self.rules.points.is_none() {
+            return String::new();
+        }
+        let line = |(bidder, one): &(Bidder, Compared)| {
+            format!(
+                "\n    {{ \"bidder\": {}, \"price\": \"{}\", \"points\": {}, \"compared\": {} }}",
+                name(&self.names, *bidder),
+                one.price,
+                one.points,
+                text(one.exact())
+            )
+        };
+        let lines: Vec<String> = outcome.compared.iter().map(line).collect();
+        let end = if lines.is_empty() { "" } else { "\n  " };
+        format!(",\n  \"compared\": [{}{end}]", lines.join(","))
     }
 
     /// What the price comes to, and what follows.

@@ -124,7 +124,11 @@ fn later(rules: &Rules, names: &[String]) -> Vec<(&'static str, String)> {
         ("criterion", format!("{{ \"text\": {}, \"order\": {} }}", quoted(&criterion.text), or_null(order)))
     });
     let called_off = rules.called_off_at.map(|at| ("called_off_at", format!("\"{}\"", time(at, &rules.offset))));
-    criterion.into_iter().chain(called_off).collect()
+    let points = rules.points.as_ref().map(|points| {
+        let one = |(b, points): &(_, i64)| format!("{{ \"bidder\": {}, \"points\": {points} }}", name(names, *b));
+        ("points", format!("[{}]", points.iter().map(one).collect::<Vec<_>>().join(", ")))
+    });
+    criterion.into_iter().chain(called_off).chain(points).collect()
 }
 
 fn price(terms: &PriceTerms) -> String {

@@ -7,6 +7,7 @@ use crate::{
     kernel::Fen,
     trading::{
         auction::{ExtensionFrom, Fallback, Mode},
+        merits::Merit,
         price::{By, Increase},
     },
 };
@@ -76,6 +77,10 @@ pub struct MethodDraft {
     /// it stands in the notice. Empty: nothing is compared.
     #[schema(example = "比经营方案评分，评分相同的本村成员优先")]
     pub ceiling_criterion: String,
+    /// Mode `sealed`: what counts beside the price, one criterion in a line, each answer with what it adds to the price when prices are
+    /// compared; the first answer is worth nothing. Empty: prices alone are compared.
+    #[schema(example = "水质：不作承诺 0%；不投化肥 3.5%；生态养殖 5%")]
+    pub merits: String,
 }
 
 impl Default for MethodDraft {
@@ -112,6 +117,7 @@ impl Default for MethodDraft {
             draw_holders: false,
             draw_h: None,
             ceiling_criterion: String::new(),
+            merits: String::new(),
         }
     }
 }
@@ -150,6 +156,9 @@ pub struct Method {
     /// What decides among several at the ceiling, where it is no draw; left out like `sealed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ceiling_criterion: Option<String>,
+    /// What counts beside the price; left out like `sealed`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merits: Vec<Merit>,
 }
 
 /// What is decided by a draw, and how long its parties have for each step.
@@ -315,6 +324,12 @@ impl Method {
         sealed.or(self.turns.and_then(|turns| turns.revisions)).or(self.after_clock.and_then(|after| after.revisions))
     }
 
+    /// One criterion in a line.
+    pub fn merits_text(&self) -> String {
+        let all: Vec<String> = self.merits.iter().map(Merit::typed).collect();
+        all.join("\n")
+    }
+
     /// As it would be filled in.
     pub fn draft(&self) -> MethodDraft {
         MethodDraft {
@@ -349,6 +364,7 @@ impl Method {
             draw_holders: self.draw.is_some_and(|d| d.holders),
             draw_h: self.draw.map(|d| d.hours),
             ceiling_criterion: self.ceiling_criterion.clone().unwrap_or_default(),
+            merits: self.merits_text(),
         }
     }
 }

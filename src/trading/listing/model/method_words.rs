@@ -1,6 +1,6 @@
 //! How the price of a lot is found, in villagers' words: for the notice, the rules beside the auction, and the review. Pure.
 
-use super::{Method, NamedTrustee, StepFrom, Terms};
+use super::{Method, NamedTrustee, StepFrom, Terms, merit_words};
 use crate::trading::auction::{Direction, ExtensionFrom, Fallback, Mode};
 
 /// A length of time that is configured in seconds.
@@ -14,6 +14,9 @@ pub fn span(seconds: u32) -> String {
 
 /// How one bids, in one sentence.
 pub fn how(terms: &Terms) -> &'static str {
+    if let Some(words) = merit_words::how(terms) {
+        return words;
+    }
     if terms.words().is_floor_area() {
         return how_floor_area(terms.mode());
     }
@@ -76,7 +79,8 @@ pub fn deal(terms: &Terms) -> String {
         _ if terms.words().is_floor_area() => "网上公开竞报建筑面积",
         _ => "网上公开加价",
     };
-    format!("{way}，{}", terms.words().wins)
+    let after = if terms.merits().is_empty() { "" } else { "加分后" };
+    format!("{way}，{after}{}", terms.words().wins)
 }
 
 /// What the method says, rule by rule: name and words. An open auction by plain steps without a limit says nothing of its own.
@@ -91,6 +95,7 @@ pub fn lines(terms: &Terms) -> Vec<(&'static str, String)> {
     lines.extend(after_clock(method, terms));
     lines.extend(sealed(method));
     lines.extend(first);
+    lines.extend(terms.merit_lines());
     lines.extend(draw(method, terms).map(|words| ("抽签", words)));
     lines.extend(criterion(method, terms).map(|words| ("到限价后的评定", words)));
     lines.extend(hard_close(method).map(|words| ("最晚结束", words)));

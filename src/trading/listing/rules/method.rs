@@ -3,12 +3,14 @@
 use super::Faults;
 use crate::{
     kernel::{Fen, Problem, text},
+    policy,
     trading::{
         auction::Mode,
         listing::model::{
             AfterClockTerms, DrawTerms, Falling, FinalPeriod, LotDraft, Method, MethodDraft, NamedTrustee, OutageRule,
             RentIncrease, ReserveCommitment, SealedTerms, StepFrom, Terms, TurnTerms,
         },
+        merits::{self, Merit},
     },
 };
 
@@ -30,7 +32,7 @@ const ROUNDS: u32 = 3;
 const MOST_ROUNDS: u32 = 10;
 
 /// Reads the method of a draft; `None` where it is the open auction by plain steps.
-pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms, open_within_h: u32) -> Option<Method> {
+pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms, policies: &policy::Rules) -> Option<Method> {
     let typed = &draft.method;
     if *typed == MethodDraft::default() {
         return None;
@@ -54,11 +56,12 @@ pub(super) fn read(faults: &mut Faults, draft: &LotDraft, terms: &Terms, open_wi
         outage: typed.outage_at_least_s.map(|at_least_s| OutageRule { at_least_s, window_s: typed.outage_window_s }),
         increases: increases(faults, typed),
         practice: typed.practice,
-        sealed: (typed.mode == Mode::Sealed).then(|| sealed(faults, typed, open_within_h)),
+        sealed: (typed.mode == Mode::Sealed).then(|| sealed(faults, typed, policies.sealed_opening_hours.value)),
         turns: (typed.mode == Mode::Turns).then(|| turns(faults, typed)),
         after_clock: (typed.mode == Mode::ClockSealed).then(|| after_clock(faults, typed)),
         draw: draw(faults, typed, draft),
         ceiling_criterion: criterion(faults, typed, draft),
+        merits: beside_the_price(faults, typed, draft, &policies.merit_points_bp),
     })
 }
 
@@ -299,6 +302,41 @@ fn after_clock(faults: &mut Faults, typed: &MethodDraft) -> AfterClockTerms {
         },
         revisions: typed.revisions,
     }
+}
+
+/// What counts beside the price. Where prices are shown while people bid nobody could tell who leads; priority and a ceiling ask
+/// which prices are equal, and points make that another question.
+fn beside_the_price(
+    faults: &mut Faults,
+    typed: &MethodDraft,
+    draft: &LotDraft,
+    most: &policy::Rule<u32>,
+) -> Vec<Merit> {
+    const FIELD: &str = "method/merits";
+    let text = typed.merits.trim();
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let gives_priority = !draft.priority_kinds.is_empty() || !draft.priority.trim().is_empty();
+    let has_ceiling = draft.ceiling_price.as_ref().is_some_and(|price| !price.trim().is_empty());
+    let read = merits::read(text, most.value);
+    let against = if typed.mode != Mode::Sealed {
+        Some(
+            "加分标准只用于暗标：公开出价时大家看着价格出价，加分会让人看不明白谁领先；请把竞价方式改为暗标，或者把加分标准留空",
+        )
+    } else if gives_priority {
+        Some(
+            "有加分标准的不再设优先权：优先权看谁同价，加分改变了谁同价；想照顾本集体成员的，可以写成一项加分标准，把优先权留空",
+        )
+    } else if has_ceiling {
+        Some("有加分标准的不设限价：几个人都报到限价时，加分会替公告写明的办法定先后；请在“价格”那一步把限价留空")
+    } else {
+        None
+    };
+    if let Some(detail) = against.map(str::to_owned).or(read.as_ref().err().cloned()) {
+        faults.add(FIELD, Some(text), detail);
+    }
+    read.unwrap_or_default()
 }
 
 fn turns(faults: &mut Faults, typed: &MethodDraft) -> TurnTerms {

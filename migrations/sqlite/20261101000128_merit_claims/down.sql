@@ -1,0 +1,2 @@
+ALTER TABLE auctions DROP COLUMN points;
+DROP TABLE merit_claims;
