@@ -31,6 +31,8 @@ mod log;
 mod log_commands;
 mod meaning;
 mod members;
+mod messages;
+mod messages_sent;
 mod methods;
 mod sealed;
 mod sealed_blind;

@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod desk;
 mod members;
+mod messages;
 mod modes;
 mod ledgers;
 pub mod market;
