@@ -38,11 +38,14 @@ impl Channel {
     }
 }
 
-/// Addresses as they are to be from now on; empty: nothing is sent there.
-#[derive(Debug, Clone, Default)]
-pub struct NewContact {
-    pub phone: String,
-    pub mail: String,
+/// What becomes of an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressChange {
+    Keep,
+    /// Nothing is sent there any more, and it is not kept.
+    Off,
+    /// As it was typed.
+    To(String),
 }
 
 /// The own addresses, masked; `None`: nothing is sent there.
@@ -60,12 +63,17 @@ pub fn own_contact(rx: &mut Rx<'_>, actor: &Actor, vault: &Vault) -> Result<Cont
     Ok(Contact { phone, mail })
 }
 
-/// Keeps the actor's own addresses in the place of those before.
+/// Changes the actor's own addresses.
 ///
 /// Errors: field errors.
-pub fn keep_contact(tx: &mut Tx<'_>, actor: &Actor, vault: &Vault, new: &NewContact) -> Result<Contact> {
-    let (phone, mail) = (read(&new.phone, read_mobile), read(&new.mail, |t| read_mail(t).map_err(|e| e.to_string())));
-    let (phone, mail) = match (phone, mail) {
+pub fn change_contact(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    vault: &Vault,
+    phone: &AddressChange,
+    mail: &AddressChange,
+) -> Result<Contact> {
+    let (phone, mail) = match (read(phone, read_mobile), read(mail, |t| read_mail(t).map_err(|e| e.to_string()))) {
         (Ok(phone), Ok(mail)) => (phone, mail),
         (phone, mail) => {
             let told = |field, fault: Option<String>| fault.map(|fault| FieldError::new(field, None, fault));
@@ -73,27 +81,39 @@ pub fn keep_contact(tx: &mut Tx<'_>, actor: &Actor, vault: &Vault, new: &NewCont
             return Err(Problem::fields(faults.into_iter().flatten().collect()).into());
         }
     };
-    let seal = |field, clear: Option<String>| clear.map(|clear| vault.seal(field, &clear)).transpose();
+    tx.lock_row("accounts", "id", actor.account.as_str())?;
+    let before = contacts::find_own(tx, &actor.account)?;
+    let (phone_before, mail_before) = before.map_or((None, None), |row| (row.phone, row.mail));
+    let changed = |field, change: AddressChange, before| match change {
+        AddressChange::Keep => Ok(before),
+        AddressChange::Off => Ok(None),
+        AddressChange::To(clear) => vault.seal(field, &clear).map(Some),
+    };
     let row = ContactRow {
         account_id: actor.account.clone(),
-        phone: seal(Field::Phone, phone)?,
-        mail: seal(Field::Mail, mail)?,
+        phone: changed(Field::Phone, phone, phone_before)?,
+        mail: changed(Field::Mail, mail, mail_before)?,
         changed_at: tx.now(),
     };
-    tx.lock_row("accounts", "id", actor.account.as_str())?;
     contacts::put(tx, &row)?;
     own_contact(tx, actor, vault)
 }
 
+type Fault = String;
+
+/// The change with its address as it is kept.
 fn read(
-    typed: &str,
-    read: impl Fn(&str) -> std::result::Result<String, String>,
-) -> std::result::Result<Option<String>, String> {
-    if typed.trim().is_empty() { Ok(None) } else { read(typed).map(Some) }
+    change: &AddressChange,
+    read: impl Fn(&str) -> std::result::Result<String, Fault>,
+) -> std::result::Result<AddressChange, Fault> {
+    match change {
+        AddressChange::To(typed) => read(typed).map(AddressChange::To),
+        other => Ok(other.clone()),
+    }
 }
 
 /// A number that can get text messages.
-fn read_mobile(typed: &str) -> std::result::Result<String, String> {
+fn read_mobile(typed: &str) -> std::result::Result<String, Fault> {
     let phone = read_phone(typed).map_err(|e| e.to_string())?;
     let is_mobile = phone.starts_with(['1', '+']) && !phone.contains('-');
     if is_mobile {
@@ -129,10 +149,11 @@ mod tests {
 
     #[test]
     fn a_text_message_needs_a_mobile_phone() {
-        assert_eq!(read(" ", read_mobile), Ok(None));
-        assert_eq!(read("138 0000 1111", read_mobile), Ok(Some("13800001111".into())));
-        assert_eq!(read("+852 9123 4567", read_mobile), Ok(Some("+85291234567".into())));
-        assert!(read("0750-1234567", read_mobile).is_err_and(|e| e.contains("手机")));
-        assert!(read("138", read_mobile).is_err());
+        let mobile = |typed: &str| read(&AddressChange::To(typed.into()), read_mobile);
+        assert_eq!(mobile("138 0000 1111"), Ok(AddressChange::To("13800001111".into())));
+        assert_eq!(mobile("+852 9123 4567"), Ok(AddressChange::To("+85291234567".into())));
+        assert!(mobile("0750-1234567").is_err_and(|e| e.contains("手机")));
+        assert!(mobile("138").is_err());
+        assert_eq!(read(&AddressChange::Off, read_mobile), Ok(AddressChange::Off));
     }
 }

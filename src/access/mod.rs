@@ -23,7 +23,7 @@ mod tokens;
 
 pub use actor::{ALL as ACTOR_CODES, Actor, Allowed, MaybeActor, authenticate};
 pub use api::{SESSION_COOKIE, clear_cookie, session_cookie};
-pub use contacts::{Channel, Contact, NewContact, address_of, channels_of, keep_contact, own_contact};
+pub use contacts::{AddressChange, Channel, Contact, address_of, change_contact, channels_of, own_contact};
 pub use passwords::{Passwords, hash_now};
 pub use persons::{ALL as PERSON_CODES, account_of, erase_accounts, office_of, person_of, tie, untie};
 pub use policy::{Action, Permission, Role, may};

@@ -12,11 +12,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     MessageId, MessageView, Messenger,
-    service::{self, MessageDelivery, NewDelivery},
+    service::{self, MessageDelivery},
 };
 use crate::{
-    access::Actor,
-    db::{Db, Lane},
+    access::{Actor, AddressChange},
+    db::{Db, Lane, Tx},
     kernel::PageRequest,
     vault::Vault,
     web::{Body, Error, Problem as ProblemDocument},
@@ -95,6 +95,18 @@ async fn delivery(
     Ok(HttpResponse::Ok().json(found))
 }
 
+/// Where the own messages are to be sent to from now on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewDelivery {
+    /// A mobile phone; null or empty: no text messages, and the number is not kept.
+    #[serde(default)]
+    phone: Option<String>,
+    /// A mail address; null or empty: no mails, and the address is not kept.
+    #[serde(default)]
+    mail: Option<String>,
+}
+
 /// Sets where the own messages are sent to besides, by text message and by mail; what is left out is switched off and not kept.
 #[utoipa::path(tag = "messages", request_body = NewDelivery,
     responses((status = 200, body = MessageDelivery), (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
@@ -106,7 +118,10 @@ async fn set_delivery(
     messenger: Data<Arc<Messenger>>,
     body: Body<NewDelivery>,
 ) -> Result<HttpResponse, Error> {
-    let new = body.value;
-    let work = move |tx: &mut crate::db::Tx<'_>| service::set_delivery(tx, &actor, &vault, messenger.channels(), &new);
+    let change =
+        |to: Option<String>| to.filter(|to| !to.trim().is_empty()).map_or(AddressChange::Off, AddressChange::To);
+    let (phone, mail) = (change(body.value.phone), change(body.value.mail));
+    let work =
+        move |tx: &mut Tx<'_>| service::change_delivery(tx, &actor, &vault, messenger.channels(), (&phone, &mail));
     Ok(HttpResponse::Ok().json(db.write(Lane::Any, work).await?))
 }

@@ -36,7 +36,7 @@ impl Teller {
 }
 
 /// What somebody is told.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Letter {
     pub to: Id<Account>,
     pub news: News,
@@ -44,6 +44,13 @@ pub(super) struct Letter {
     pub occasion: String,
     /// When it happened.
     pub at: Timestamp,
+}
+
+impl Letter {
+    /// Of all that somebody is told of a lot in one kind.
+    pub fn key(&self) -> (Id<Account>, String) {
+        (self.to.clone(), self.occasion.clone())
+    }
 }
 
 /// Messages of one transaction.

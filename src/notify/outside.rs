@@ -4,7 +4,7 @@
 //! record before it leaves and ended on record after; whoever dies in between leaves one that is begun again, under the same
 //! id. Addresses are opened for the sending alone; neither they nor the operator's secrets are written anywhere.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lettre::{
     Message, SmtpTransport, Transport,
@@ -28,6 +28,8 @@ use crate::{
 
 /// How long one sending may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// After so long a round begins no further sending: a server that is stopped waits for its end.
+const ROUND: Duration = Duration::from_secs(15);
 /// Deliveries of a channel in one round.
 const AT_ONCE: i64 = 50;
 
@@ -101,10 +103,13 @@ impl Outside {
 
     /// Sends what is due; returns how many deliveries were taken. It waits for the network.
     pub fn deliver_once(&self, db: &Db) -> Result<usize> {
-        let mut sent = 0;
+        let (mut sent, begun) = (0, Instant::now());
         for channel in self.channels() {
             let due = db.read_now(|rx| store::list_due(rx, channel, db.now(), AT_ONCE))?;
             for id in due {
+                if begun.elapsed() > ROUND {
+                    return Ok(sent);
+                }
                 match self.deliver(db, channel, &id)? {
                     Some(Ok(())) => sent += 1,
                     Some(Err(trouble)) if trouble.is_everybodys => {

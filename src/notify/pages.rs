@@ -10,10 +10,10 @@ use askama::Template;
 
 use super::{
     Kind, MessageId, MessageView, Messenger,
-    service::{self, MessageDelivery, NewDelivery},
+    service::{self, MessageDelivery},
 };
 use crate::{
-    access::{Actor, Channel},
+    access::{Actor, AddressChange, Channel},
     db::{Db, Lane, Tx},
     kernel::PageRequest,
     vault::Vault,
@@ -165,10 +165,15 @@ async fn set_delivery(
     messenger: Data<Arc<Messenger>>,
     fields: FormFields,
 ) -> Result<HttpResponse, Error> {
-    let text = |field: &str| Some(fields.get(field).to_owned());
-    let new = NewDelivery { phone: text("phone"), mail: text("mail") };
+    // Who gives one address does not lose the other.
+    let change = |field: &str, off: &str| match fields.filled(field) {
+        _ if fields.ticked(off) => AddressChange::Off,
+        Some(typed) => AddressChange::To(typed.to_owned()),
+        None => AddressChange::Keep,
+    };
+    let (phone, mail) = (change("phone", "phone_off"), change("mail", "mail_off"));
     let (by, sealing, offers) = (actor.clone(), vault.clone(), messenger.clone());
-    let work = move |tx: &mut Tx<'_>| service::set_delivery(tx, &by, &sealing, offers.channels(), &new);
+    let work = move |tx: &mut Tx<'_>| service::change_delivery(tx, &by, &sealing, offers.channels(), (&phone, &mail));
     match db.write(Lane::Any, work).await {
         Ok(_) => Ok(html::done(DELIVERY, Tone::Good, "已保存。")),
         Err(error) => {

@@ -1,6 +1,6 @@
 //! Use cases: reading the own messages, and where they are to be sent.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
     store::{self, MessageRow},
 };
 use crate::{
-    access::{self, Actor, Channel, Contact, NewContact},
+    access::{self, Actor, AddressChange, Channel, Contact},
     db::{Db, Lane, Result, Rx, Tx},
     kernel::{Page, PageRequest, error::NOT_FOUND},
     vault::Vault,
@@ -65,18 +65,6 @@ pub struct MessageDelivery {
     pub offered: Vec<Channel>,
 }
 
-/// Where the own messages are to be sent to from now on.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewDelivery {
-    /// A mobile phone; null or empty: no text messages, and the number is not kept.
-    #[serde(default)]
-    pub phone: Option<String>,
-    /// A mail address; null or empty: no mails, and the address is not kept.
-    #[serde(default)]
-    pub mail: Option<String>,
-}
-
 fn delivery(Contact { phone, mail }: Contact, offered: &[Channel]) -> MessageDelivery {
     MessageDelivery { phone, mail, offered: offered.to_vec() }
 }
@@ -86,24 +74,22 @@ pub fn find_delivery(rx: &mut Rx<'_>, actor: &Actor, vault: &Vault, offered: &[C
     Ok(delivery(access::own_contact(rx, actor, vault)?, offered))
 }
 
-/// Sets where the actor's own messages are sent to.
+/// Changes where the actor's own messages are sent to.
 ///
 /// Errors: field errors, `channel_not_offered`.
-pub fn set_delivery(
+pub fn change_delivery(
     tx: &mut Tx<'_>,
     actor: &Actor,
     vault: &Vault,
     offered: &[Channel],
-    new: &NewDelivery,
+    (phone, mail): (&AddressChange, &AddressChange),
 ) -> Result<MessageDelivery> {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let new = NewContact { phone: text(&new.phone), mail: text(&new.mail) };
-    for (channel, typed) in [(Channel::Text, &new.phone), (Channel::Mail, &new.mail)] {
-        if !typed.trim().is_empty() && !offered.contains(&channel) {
+    for (channel, change) in [(Channel::Text, phone), (Channel::Mail, mail)] {
+        if matches!(change, AddressChange::To(_)) && !offered.contains(&channel) {
             return Err((&CHANNEL_NOT_OFFERED).into());
         }
     }
-    Ok(delivery(access::keep_contact(tx, actor, vault, &new)?, offered))
+    Ok(delivery(access::change_contact(tx, actor, vault, phone, mail)?, offered))
 }
 
 /// Messages that go at once.

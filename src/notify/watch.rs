@@ -43,7 +43,7 @@ pub(super) fn watch_leaders(db: &Db, teller: &Teller, looked: &Looked) -> Result
     let mut seen = HashMap::new();
     for (lot, seq) in running {
         if before.get(&lot) != Some(&seq) {
-            told += write(db, teller, &lot, move |rx, lot| overtaken(rx, lot, now))?;
+            told += write(db, teller, db.read_now(|rx| overtaken(rx, &lot, now))?)?;
         }
         seen.insert(lot, seq);
     }
@@ -56,29 +56,24 @@ pub(super) fn watch_openings(db: &Db, teller: &Teller) -> Result<usize> {
     let now = db.now();
     let mut told = 0;
     for lot in db.read_now(|rx| concerned::opening(rx, now, now.plus_s(SOON_S)))? {
-        told += write(db, teller, &lot, move |rx, lot| starting(rx, lot, now))?;
+        told += write(db, teller, db.read_now(|rx| starting(rx, &lot, now))?)?;
     }
     Ok(told)
 }
 
-/// Writes what was found of a lot, if anything was; found again under the lock, for another instance may have been faster.
-fn write(
-    db: &Db,
-    teller: &Teller,
-    lot: &LotId,
-    find: impl Fn(&mut Rx<'_>, &LotId) -> Result<Option<Found>> + Send + 'static,
-) -> Result<usize> {
-    if db.read_now(|rx| find(rx, lot))?.is_none() {
-        return Ok(0);
-    }
-    let (teller, lot) = (teller.clone(), lot.clone());
+/// Writes what was found, but for what another instance has written meanwhile: of that the messages are asked, not the lot again,
+/// for on SQLite bids wait for this.
+fn write(db: &Db, teller: &Teller, found: Option<Found>) -> Result<usize> {
+    let Some((named, letters)) = found else { return Ok(0) };
+    let teller = teller.clone();
     db.write_now(Lane::of("messages", "log"), move |tx: &mut Tx<'_>| {
         store::lock_told_place(tx)?;
-        let Some((named, letters)) = find(tx, &lot)? else { return Ok(0) };
         let mut writing = Writing::default();
         let about = teller.about(&named, tx.now())?;
-        for letter in letters {
-            writing.add(tx, &about, letter);
+        let Some(kind) = letters.first().map(|letter| letter.news.kind()) else { return Ok(0) };
+        let told = store::list_told(tx, &named.id, kind)?;
+        for letter in letters.iter().filter(|letter| !told.contains(&letter.key())) {
+            writing.add(tx, &about, letter.clone());
         }
         writing.finish(tx, &teller)
     })

@@ -150,7 +150,8 @@ fn outbound(world: &World, mail: &Stand, text: &Stand) {
     ok(trade.bid("B", "09:32:00", "710.00"));
     world.app.messenger.watch_leaders(&world.app.db).unwrap();
     // The gateway refuses once, the mail server too; both are asked again, later, under the same id.
-    (mail.refuses.store(1, Ordering::SeqCst), text.refuses.store(1, Ordering::SeqCst));
+    mail.refuses.store(1, Ordering::SeqCst);
+    text.refuses.store(1, Ordering::SeqCst);
     assert_eq!(deliver(world), 0);
     assert_eq!(states(world), ["mail waiting 1 refused", "text waiting 1 refused"]);
     assert_eq!(deliver(world), 0, "not at once");

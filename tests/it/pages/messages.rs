@@ -57,6 +57,15 @@ fn messages_are_read_without_a_script() {
         phone.fill("phone", "13800002222").await;
         phone.press("保存").await;
         says(&phone, "138****2222").await;
+        phone.fill("mail", "chen@example.com").await;
+        phone.press("保存").await;
+        says(&phone, "138****2222").await;
+        says(&phone, "c***@example.com").await;
+        sound(&phone, "messages-delivery-phone").await;
+        phone.click("[name=phone_off]").await;
+        phone.press("保存").await;
+        says(&phone, "c***@example.com").await;
+        assert!(!phone.text().await.contains("138****2222"));
         drop(phone);
 
         let Some(desk) = Browser::open(&world.base, Scripts::On, DESK).await else { return };
