@@ -31,7 +31,9 @@ use crate::{
         self, Asker, Witnesses,
         note::{SignerKey, VerifierKey},
     },
-    members, ocds,
+    members,
+    notify::{self, Messenger},
+    ocds,
     policy::PolicyBook,
     reports, settlement, supervision, trading,
     vault::{self, Keys, Vault},
@@ -54,6 +56,7 @@ pub struct App {
     pub passwords: Passwords,
     pub calendar: Arc<Calendar>,
     pub policies: Arc<PolicyBook>,
+    pub messenger: Arc<Messenger>,
 }
 
 /// Why the program does not start: one line for the operator.
@@ -104,13 +107,15 @@ impl App {
                 PolicyBook::shipped().clone().with(set)
             }
         };
+        let (vault, policies) = (Vault::new(keys.clone()), Arc::new(policies));
         Ok(App {
+            messenger: Arc::new(Messenger::new(&config, &vault, &policies)?),
             db,
-            vault: Vault::new(keys.clone()),
+            vault,
             tokens: TokenKeys::new(keys.token),
             passwords: Passwords::default(),
             calendar: Arc::new(calendar),
-            policies: Arc::new(policies),
+            policies,
             log_key,
             witnesses,
             asker,
@@ -128,6 +133,7 @@ impl App {
                 every: Duration::from_secs(3600),
                 run: Box::new(shell::idempotency::forget_old),
             },
+            Job { name: "messages.forget_old", every: Duration::from_secs(3600), run: Box::new(notify::forget_old) },
             Job { name: "imports.forget_old", every: Duration::from_secs(3600), run: Box::new(imports::forget_old) },
             Job {
                 name: "auctions.close",
@@ -140,6 +146,29 @@ impl App {
                 run: Box::new(move |db| log::integrate_once(db, &log_key).map(drop)),
             },
         ]
+    }
+
+    /// Messages: nobody who bids or closes waits while they are written, so they have a timetable of their own.
+    fn telling_jobs(&self) -> Vec<Job> {
+        let job = |name, every, tell: fn(&Messenger, &Db) -> db::Result<usize>| {
+            let messenger = self.messenger.clone();
+            Job { name, every, run: Box::new(move |db| tell(&messenger, db).map(drop)) }
+        };
+        vec![
+            job("messages.follow", Duration::from_secs(1), Messenger::follow),
+            job("messages.watch_leaders", Duration::from_secs(2), Messenger::watch_leaders),
+            job("messages.watch_openings", Duration::from_secs(30), Messenger::watch_openings),
+        ]
+    }
+
+    /// Due work that waits for mail servers and gateways.
+    fn sending_jobs(&self) -> Vec<Job> {
+        if self.messenger.channels().is_empty() {
+            return Vec::new();
+        }
+        let messenger = self.messenger.clone();
+        let run = Box::new(move |db: &Db| messenger.deliver(db).map(drop));
+        vec![Job { name: "messages.deliver", every: Duration::from_secs(1), run }]
     }
 
     /// Due work that waits for others and must not hold up the rest: it has a timetable of its own.
@@ -165,12 +194,12 @@ impl App {
         let announced = tokio::task::spawn_blocking(move || supervision::announce_client_code(&db)).await;
         announced.map_err(std::io::Error::other)?.map_err(std::io::Error::other)?;
         let server = self.clone().server(listener, workers())?;
-        let mut timetable = Timetable::start(self.db.clone(), self.jobs())?;
-        let mut slow = Timetable::start(self.db.clone(), self.slow_jobs())?;
+        let all = [self.jobs(), self.slow_jobs(), self.telling_jobs(), self.sending_jobs()];
+        let started = all.into_iter().map(|jobs| Timetable::start(self.db.clone(), jobs));
+        let timetables = started.collect::<std::io::Result<Vec<Timetable>>>()?;
         let result = server.await;
         let ended = tokio::task::spawn_blocking(move || {
-            timetable.stop();
-            slow.stop();
+            drop(timetables);
             if let Err(e) = self.integrate_log() {
                 tracing::error!(error = %e, "the log could not be signed up to its last entry; the next start does it");
             }
@@ -194,6 +223,7 @@ impl App {
         let document = Arc::new(openapi());
         let known = Arc::new(known_addresses(&document));
         let sessions = Data::new(access::Sessions::new(self.tokens.clone()));
+        let unread = Data::new(notify::Unread::default());
         let halls = Data::new(trading::lots::Halls::default());
         let verifier = Data::new(supervision::Verifier::new(
             logged_tables(),
@@ -206,6 +236,7 @@ impl App {
             let document = document.clone();
             let known = known.clone();
             ActixApp::new()
+                .wrap(from_fn(notify::count_unread))
                 .wrap(from_fn(access::authenticate))
                 .wrap(from_fn(shell::csrf::same_site_only))
                 .wrap(from_fn(shell::limits::limit))
@@ -225,6 +256,8 @@ impl App {
                 .app_data(Data::from(self.policies.clone()))
                 .app_data(Data::new(metrics.clone()))
                 .app_data(Data::new(shell::html::Site::new(&self.config.help_phone, self.config.public_url.as_deref())))
+                .app_data(Data::new(self.messenger.clone()))
+                .app_data(unread.clone())
                 .app_data(sessions.clone())
                 .app_data(limits.clone())
                 .app_data(halls.clone())
@@ -287,6 +320,7 @@ pub fn api_routes(config: &mut ServiceConfig<'_>) {
     config.configure(contracts::api::routes);
     config.configure(ocds::api::routes);
     config.configure(erasures::api::routes);
+    config.configure(notify::api::routes);
 }
 
 /// Pages of every domain.
@@ -309,7 +343,8 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .configure(trading::market_routes)
         .configure(trading::desk_routes)
         .configure(disclosure::pages::routes)
-        .configure(reports::pages::routes);
+        .configure(reports::pages::routes)
+        .configure(notify::pages::routes);
     config
         .configure(supervision::page_routes)
         .configure(supervision::log_routes)
@@ -485,6 +520,7 @@ pub fn codes() -> Vec<&'static Code> {
         trading::sealed::CODES,
         contracts::CODES,
         erasures::CODES,
+        notify::CODES,
     ]
     .into_iter()
     .flatten()

@@ -8,6 +8,22 @@ use crate::{
     kernel::{Timestamp, time::Clock},
 };
 
+/// An address that may hold a password; printed nowhere.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
 /// Everything an operator can set.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -39,6 +55,12 @@ pub struct Config {
     pub ocid_prefix: String,
     /// `XIANGJI_PUBLISHER`: who publishes the trades in OCDS; default: the town of each lot.
     pub publisher: Option<String>,
+    /// `XIANGJI_SMTP_URL`: where mails to people are handed in; default: none are sent.
+    pub smtp_url: Option<Secret>,
+    /// `XIANGJI_MAIL_FROM`: whom they come from.
+    pub mail_from: Option<String>,
+    /// `XIANGJI_SMS_URL`: where text messages to people are handed in; default: none are sent.
+    pub sms_url: Option<Secret>,
 }
 
 const KNOWN: &[&str] = &[
@@ -56,6 +78,9 @@ const KNOWN: &[&str] = &[
     "XIANGJI_POLICIES",
     "XIANGJI_OCID_PREFIX",
     "XIANGJI_PUBLISHER",
+    "XIANGJI_SMTP_URL",
+    "XIANGJI_MAIL_FROM",
+    "XIANGJI_SMS_URL",
 ];
 
 /// Of the form that the standard gives out, and plainly given out to nobody.
@@ -131,6 +156,9 @@ impl Config {
             policies: get("XIANGJI_POLICIES").map(PathBuf::from),
             ocid_prefix,
             publisher: get("XIANGJI_PUBLISHER").map(|name| name.trim().to_owned()),
+            smtp_url: get("XIANGJI_SMTP_URL").map(|url| Secret(url.to_owned())),
+            mail_from: get("XIANGJI_MAIL_FROM").map(|from| from.trim().to_owned()),
+            sms_url: get("XIANGJI_SMS_URL").map(|url| Secret(url.to_owned())),
         };
         config.check_transport(&target)?;
         Ok(config)
@@ -165,7 +193,8 @@ impl Config {
         let database = Target::parse(&self.database_url).map_or_else(|_| "?".into(), |t| t.redacted());
         format!(
             "database={database} listen={} keys={} public_url={} requests_per_minute={} sign_ins_per_minute={} \
-             allow_plaintext_database={} witness_policy={} allow_plaintext_witnesses={} ocid_prefix={} publisher={}",
+             allow_plaintext_database={} witness_policy={} allow_plaintext_witnesses={} ocid_prefix={} publisher={} \
+             mail={} text_messages={}",
             self.listen,
             self.keys.display(),
             self.public_url.as_deref().unwrap_or("-"),
@@ -175,7 +204,9 @@ impl Config {
             self.witness_policy.as_ref().map_or_else(|| "-".into(), |path| path.display().to_string()),
             self.allow_plaintext_witnesses,
             self.ocid_prefix,
-            self.publisher.as_deref().unwrap_or("-")
+            self.publisher.as_deref().unwrap_or("-"),
+            if self.smtp_url.is_some() { "yes" } else { "no" },
+            if self.sms_url.is_some() { "yes" } else { "no" },
         )
     }
 }

@@ -10,6 +10,8 @@ pub mod calendar;
 pub mod db;
 /// Configuration from the environment.
 pub mod config;
+/// Requests to other servers.
+pub mod outward;
 /// The transparency log.
 pub mod log;
 /// Being a witness for the logs of others: a server of its own, without a database.
@@ -50,6 +52,8 @@ pub mod erasures;
 pub mod disclosure;
 /// Home pages and statistics. Reads only.
 pub mod reports;
+/// Messages: what happened, told to whom it concerns, on a page and on request by mail or text message.
+pub mod notify;
 /// Auditors: timelines, and the log for everybody who wants to check it.
 pub mod supervision;
 /// The timetable of due work.

@@ -11,6 +11,7 @@
 mod account_pages;
 mod actor;
 pub mod api;
+mod contacts;
 pub mod pages;
 mod passwords;
 mod persons;
@@ -22,6 +23,7 @@ mod tokens;
 
 pub use actor::{ALL as ACTOR_CODES, Actor, Allowed, MaybeActor, authenticate};
 pub use api::{SESSION_COOKIE, clear_cookie, session_cookie};
+pub use contacts::{AddressChange, Channel, Contact, address_of, change_contact, channels_of, own_contact};
 pub use passwords::{Passwords, hash_now};
 pub use persons::{ALL as PERSON_CODES, account_of, erase_accounts, office_of, person_of, tie, untie};
 pub use policy::{Action, Permission, Role, may};

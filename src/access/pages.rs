@@ -51,6 +51,7 @@ pub fn signed_in(actor: &Actor) -> SignedIn {
     SignedIn {
         visitor: Visitor { name: actor.display_name.clone(), role_label: actor.role.label().to_owned() },
         nav: entries.map(|(_, href, label, note)| NavItem::new(href, label, note)).collect(),
+        unread: None,
     }
 }
 

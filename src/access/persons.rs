@@ -5,7 +5,7 @@
 
 use super::{
     Actor, Allowed, Role, Scope, may,
-    store::{self, Account, AccountRow, AccountState},
+    store::{self, Account, AccountRow, AccountState, contacts},
 };
 use crate::{
     db::{Result, Rx, Salt, Tx},
@@ -88,6 +88,7 @@ pub fn erase_accounts(tx: &mut Tx<'_>, person: &str, others: &[Id<Account>]) -> 
         row.salt = Salt::fresh();
         row.update(tx)?;
         store::end_sessions_of(tx, &row.id, now)?;
+        contacts::erase(tx, &row.id, now)?;
     }
     Ok(())
 }

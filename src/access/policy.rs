@@ -123,8 +123,9 @@ permissions! {
     Bid = "bids.place" [Bidder];
     /// Read the log's entries of the own scope, and verify.
     Audit = "log.audit" [Auditor, TownshipOfficer, Supervisor];
-    /// Check paddles in at the hall and enter the bids that are raised with them: for nobody without the code on the bidder's slip.
-    EnterHallBids = "hall_bids.enter" [Clerk, TradingOfficer];
+    /// Check paddles in at the hall and enter the bids that are raised with them: for nobody without the code on the bidder's slip,
+    /// and for nobody of the collective, which sells and gains by each raise.
+    EnterHallBids = "hall_bids.enter" [TradingOfficer];
     /// Create accounts, switch them off.
     KeepAccounts = "accounts.keep" [Admin];
 }

@@ -1,5 +1,7 @@
 //! Accounts and sessions: the only writer of their tables.
 
+pub(super) mod contacts;
+
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
     RunQueryDsl,

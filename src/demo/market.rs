@@ -7,7 +7,7 @@ use super::{
     people::Census,
     places,
     plot::{Act, Hours, Scene},
-    stage::{CLERK, Stage},
+    stage::Stage,
     trades::{Deal, Story},
 };
 use crate::{
@@ -257,11 +257,11 @@ impl<'a> Market<'a> {
 
     /// A paddle is asked for and checked in before it is raised for the first time.
     fn raise(&mut self, deal: usize, who: &str, amount: Fen) -> Result<(), String> {
-        let clerk = self.stage.allowed::<may::EnterHallBids>(CLERK)?;
+        let officer = self.stage.allowed::<may::EnterHallBids>("jiaoyi")?;
         let (key, lot) = ((deal, who.to_owned()), self.lot(deal)?);
         if !self.paddles.contains_key(&key) {
             let (allowed, vault) = (self.stage.allowed::<may::Bid>(self.bidder(who)?.account)?, &self.stage.app.vault);
-            let (id, of, seal) = (lot.clone(), clerk.clone(), vault.clone());
+            let (id, of, seal) = (lot.clone(), officer.clone(), vault.clone());
             let number = self.stage.write(move |tx| {
                 let (issued, _) = paddles::issue(tx, &allowed, &seal, &id)?;
                 let shown = Shown { number: issued.paddle.number.clone(), code: issued.code };
@@ -271,7 +271,7 @@ impl<'a> Market<'a> {
         }
         let number = self.paddles.get(&key).cloned().unwrap_or_default();
         let bid = Bid::Amount(amount.to_string());
-        self.stage.write(move |tx| paddles::raise(tx, &clerk, &lot, &number, &bid).map(drop))
+        self.stage.write(move |tx| paddles::raise(tx, &officer, &lot, &number, &bid).map(drop))
     }
 
     fn pay(&mut self, scene: &Scene, deal: &Deal, who: &str) -> Result<(), String> {

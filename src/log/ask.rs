@@ -21,9 +21,9 @@ use super::{
     witnesses::Witnesses,
 };
 use crate::{
-    config::is_local,
     db::{Db, Error, Lane, Result, Rx, Tx, new_token},
     kernel::Timestamp,
+    outward::{Advice, agent, check_transport},
 };
 
 /// How long an instance may ask without saying again that it is there, in seconds.
@@ -75,21 +75,15 @@ impl Asker {
         let Some(policy) = witnesses.policy() else { return Ok(None) };
         for witness in policy.witnesses() {
             if let Some(url) = &witness.url {
-                check_transport(url, allow_plaintext).map_err(|e| format!("witness {}: {e}", witness.name))?;
+                let plain = check_transport(url, allow_plaintext, &ADVICE);
+                plain.map_err(|e| format!("witness {}: {url} {e}", witness.name))?;
             }
         }
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .timeout_global(Some(PATIENCE))
-            .build()
-            .new_agent();
         Ok(Some(Asker {
             witnesses: witnesses.clone(),
             policy: policy.clone(),
             log: log.clone(),
-            agent,
+            agent: agent(PATIENCE),
             name: new_token(),
             troubles: Mutex::default(),
         }))
@@ -287,54 +281,16 @@ fn read_cosignature(note: &Note, body: &str, witness: &Witness) -> std::result::
     Ok(Answered::Cosigned { line: line.to_string(), at: Timestamp(at) })
 }
 
-/// Plain http:// is for this machine, or by consent; https:// needs a program that was built with it.
-fn check_transport(url: &str, allow_plaintext: bool) -> std::result::Result<(), String> {
-    if url.starts_with("https://") {
-        return if cfg!(feature = "witness-tls") {
-            Ok(())
-        } else {
-            Err(format!("{url} needs TLS: build with --features witness-tls"))
-        };
-    }
-    let authority = url.strip_prefix("http://").and_then(|rest| rest.split(['/', '?', '#']).next());
-    let Some(authority) = authority.filter(|authority| !authority.is_empty()) else {
-        return Err(format!("{url}: an address with http:// or https:// is needed"));
-    };
-    let host = match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    // What stands before an @ is no host.
-    if allow_plaintext || (is_local(host) && !authority.contains('@')) {
-        return Ok(());
-    }
-    Err(format!(
-        "{url} is on another machine without TLS: use https:// (and build with --features witness-tls), or consent with \
-         XIANGJI_ALLOW_PLAINTEXT_WITNESSES=yes"
-    ))
-}
+/// Consent to plain http:// beyond this machine is the operator's: what is sent is public and signed.
+const ADVICE: Advice = Advice {
+    has_tls: cfg!(feature = "witness-tls"),
+    feature: "witness-tls",
+    consent: Some("XIANGJI_ALLOW_PLAINTEXT_WITNESSES"),
+};
 
 #[cfg(test)]
 mod tests {
     use super::{super::cosignature::*, super::note::SignerKey, *};
-
-    #[test]
-    fn a_witness_elsewhere_needs_tls_or_consent() {
-        for local in ["http://127.0.0.1:8090", "http://[::1]:8090/w", "http://localhost"] {
-            assert_eq!(check_transport(local, false), Ok(()), "{local}");
-        }
-        for remote in ["http://10.0.0.2:8090", "http://127.0.0.1@evil.example/", "http://w.example/127.0.0.1"] {
-            assert!(
-                check_transport(remote, false).unwrap_err().contains("XIANGJI_ALLOW_PLAINTEXT_WITNESSES"),
-                "{remote}"
-            );
-            assert_eq!(check_transport(remote, true), Ok(()));
-        }
-        for none in ["w.example", "ftp://w.example", "http://", "/run/w"] {
-            assert!(check_transport(none, true).is_err(), "{none}");
-        }
-        assert_eq!(check_transport("https://w.example", false).is_ok(), cfg!(feature = "witness-tls"));
-    }
 
     #[test]
     fn only_a_fitting_line_is_taken_from_an_answer() {

@@ -289,6 +289,24 @@ pub(super) fn placed_entries(rx: &mut Rx<'_>, first: u64, count: u64) -> Result<
         .load(rx.conn())?)
 }
 
+/// The entries of these kinds among those with a place in `from .. until`, in the order of their places. Of all others the kind
+/// alone is looked at. No scope: published.
+pub(super) fn placed_of_kinds(rx: &mut Rx<'_>, from: u64, until: u64, kinds: &[&str]) -> Result<Vec<FoundEntry>> {
+    let wanted: Vec<i64> = log_leaves::table
+        .inner_join(log_entries::table.on(log_entries::seq.eq(log_leaves::seq)))
+        .select(log_leaves::seq)
+        .filter(log_leaves::idx.ge(column(from)?))
+        .filter(log_leaves::idx.lt(column(until)?))
+        .filter(log_entries::kind.eq_any(kinds))
+        .load(rx.conn())?;
+    Ok(log_entries::table
+        .inner_join(log_leaves::table.on(log_leaves::seq.eq(log_entries::seq)))
+        .select((log_entries::seq, log_leaves::idx.nullable(), log_entries::bytes))
+        .filter(log_entries::seq.eq_any(wanted))
+        .order(log_leaves::idx)
+        .load(rx.conn())?)
+}
+
 /// An entry with its place: number, place, bytes.
 pub(super) type FoundEntry = (i64, Option<i64>, Vec<u8>);
 

@@ -86,6 +86,8 @@ pub(super) struct EntryDocument {
     #[serde(default)]
     pub data: Value,
     pub rows: Vec<(String, String, Option<String>)>,
+    #[serde(default)]
+    pub part: Option<usize>,
 }
 
 /// What of an entry `verify` and `rebuild` look at: everything but its public facts, which are read in no other way than
@@ -124,11 +126,16 @@ impl Deref for Text<'_> {
     }
 }
 
-fn view((seq, index, bytes): store::FoundEntry) -> Result<EntryView> {
+fn view(found: store::FoundEntry) -> Result<EntryView> {
+    Ok(read(found)?.0)
+}
+
+/// An entry, and whether it goes on with rows of the one before it.
+pub(super) fn read((seq, index, bytes): store::FoundEntry) -> Result<(EntryView, bool)> {
     let entry: EntryDocument =
         serde_json::from_slice(&bytes).map_err(|e| Error::Internal(format!("log entry {seq}: {e}")))?;
     let rows = entry.rows.into_iter().map(|(table, key, digest)| RowView { table, key, digest }).collect();
-    Ok(EntryView {
+    let view = EntryView {
         seq,
         index,
         kind: entry.kind,
@@ -140,7 +147,8 @@ fn view((seq, index, bytes): store::FoundEntry) -> Result<EntryView> {
         data: entry.data,
         rows,
         proof: index.map(|index| format!("/log/proof/{index}")),
-    })
+    };
+    Ok((view, entry.part.is_some()))
 }
 
 /// One entry by its number. Entries are public, as the tiles are.

@@ -401,7 +401,7 @@ pub fn reveal(
         Field::IdNumber => Some(&person.id_number),
         Field::Phone => person.phone.as_ref(),
         Field::Address => person.address.as_ref(),
-        Field::BankAccount | Field::Reserve => None,
+        Field::BankAccount | Field::Mail | Field::Reserve => None,
     };
     let Some(sealed) = sealed else { return Ok(None) };
     let scope = store::memberships_of(tx, &allowed.scope, id)?

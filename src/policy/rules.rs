@@ -119,6 +119,8 @@ pub struct Rules {
     pub correction_notice_working_days: Rule<u32>,
     /// Most months for which somebody may be kept from bidding by one decision.
     pub exclusion_months: Rule<u32>,
+    /// Days for which messages are kept that were read.
+    pub message_days: Rule<u32>,
     deciders: Rule<Vec<Row<Deciders>>>,
     platform_levels: Rule<Vec<Row<PlatformLevel>>>,
     contract_terms: Rule<Vec<Row<u32>>>,
@@ -203,6 +205,7 @@ impl Rules {
             correction_window_working_days: rule("correction_window_working_days").read(whole)?,
             correction_notice_working_days: rule("correction_notice_working_days").read(whole)?,
             exclusion_months: rule("exclusion_months").read(whole)?,
+            message_days: rule("message_days").read(whole)?,
             deciders: rule("decision_bodies").read(thresholds::deciders)?,
             platform_levels: rule("platform_levels").read(thresholds::levels)?,
             contract_terms: rule("max_contract_months").read(thresholds::terms)?,
@@ -268,7 +271,7 @@ impl Found<'_> {
 type Check = fn(&Value) -> Result<(), String>;
 
 /// Every key with the check of its value, so that a mistyped file is refused when it is read, not when it is used.
-pub(super) const KEYS: [(&str, Check); 40] = [
+pub(super) const KEYS: [(&str, Check); 41] = [
     ("notice_working_days", |v| whole(v).map(drop)),
     ("enrolment_working_days", |v| whole(v).map(drop)),
     ("deposit_share_bp", |v| deposit_share(v).map(drop)),
@@ -294,6 +297,7 @@ pub(super) const KEYS: [(&str, Check); 40] = [
     ("correction_window_working_days", |v| whole(v).map(drop)),
     ("correction_notice_working_days", |v| whole(v).map(drop)),
     ("exclusion_months", |v| whole(v).map(drop)),
+    ("message_days", |v| whole(v).map(drop)),
     ("decision_bodies", |v| thresholds::deciders(v).map(drop)),
     ("platform_levels", |v| thresholds::levels(v).map(drop)),
     ("max_contract_months", |v| thresholds::terms(v).map(drop)),

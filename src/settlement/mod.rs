@@ -26,7 +26,7 @@ pub use ledger::{ALL as LEDGER_CODES, Account, NOT_HELD, TransferKind};
 pub use model::{Arrival, Deposit, DepositId, DepositState, Expected};
 pub use posting::{is_to_be_opened, open_books};
 pub use rules::{ALL as CODES, PAYER_DIFFERS, PAYER_SHARED, REFERENCE_TAKEN, refusal_title, same_name};
-pub use service::{find, is_held, is_in, kept, list, lots_holding, receive};
+pub use service::{enrolment_of, find, is_held, is_in, kept, list, lots_holding, receive};
 
 /// Tables whose rows are in the log.
 pub fn logged_tables() -> Vec<crate::db::LoggedTable> {

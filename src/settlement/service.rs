@@ -98,6 +98,11 @@ pub fn is_held(rx: &mut Rx<'_>, enrolment_id: &str) -> Result<bool> {
     Ok(store::find_by_enrolment(rx, enrolment_id)?.is_some_and(|row| row.state == DepositState::Held))
 }
 
+/// The enrolment that a deposit belongs to.
+pub fn enrolment_of(rx: &mut Rx<'_>, deposit: &super::DepositId) -> Result<String> {
+    Ok(store::get(rx, deposit)?.enrolment_id)
+}
+
 /// What was kept of the deposit of this enrolment by a decision.
 pub fn kept(rx: &mut Rx<'_>, enrolment_id: &str) -> Result<Option<Fen>> {
     let deposit = store::find_by_enrolment(rx, enrolment_id)?.filter(|row| row.state == DepositState::Forfeited);

@@ -6,6 +6,7 @@
 
 pub mod auction;
 pub mod award;
+pub mod concerned;
 pub mod confirmation;
 pub mod draw;
 pub mod enrolment;

@@ -25,6 +25,7 @@ crate::text_enum! {
         Phone = "phone" => "联系电话",
         BankAccount = "bank_account" => "银行账号",
         Address = "address" => "户籍地址",
+        Mail = "mail" => "电子邮箱",
         /// Of a lot; no personal value, and secret until the end all the same.
         Reserve = "reserve" => "保留价",
     }
@@ -188,6 +189,12 @@ impl Vault {
     /// The value of something that becomes public in this transaction. Nobody looks, so no look is recorded: the caller's
     /// entry tells the value.
     pub fn reveal(&self, field: Field, sealed: &Sealed) -> Result<Clear> {
+        self.decrypt(field, sealed)
+    }
+
+    /// The address that somebody gave for messages to be sent to: it goes to nobody but that person, by the one who carries the
+    /// message. Nobody looks, so no look is recorded.
+    pub fn address(&self, field: Field, sealed: &Sealed) -> Result<Clear> {
         self.decrypt(field, sealed)
     }
 

@@ -211,6 +211,8 @@ impl Flash {
 pub struct SignedIn {
     pub visitor: Visitor,
     pub nav: Vec<NavItem>,
+    /// Messages that were not read; `None` where nobody counted.
+    pub unread: Option<i64>,
 }
 
 /// The frame of a page. A handler takes one as an argument and adds the title: `layout.titled("成员名册").under("/members")`.
@@ -220,6 +222,8 @@ pub struct Layout {
     pub title: String,
     pub site: Site,
     pub visitor: Option<Visitor>,
+    /// How many messages the visitor has not read.
+    pub unread: i64,
     pub nav: Vec<NavItem>,
     pub reading: Reading,
     /// The token that every form of this page carries.
@@ -258,7 +262,9 @@ impl Layout {
             ..Self::new(path)
         };
         match signed_in {
-            Some(SignedIn { visitor, nav }) => (layout.visitor, layout.nav) = (Some(visitor), nav),
+            Some(SignedIn { visitor, nav, unread }) => {
+                (layout.visitor, layout.nav, layout.unread) = (Some(visitor), nav, unread.unwrap_or(0));
+            }
             None => layout.nav = PUBLIC_NAV.iter().map(|(href, label)| NavItem::new(href, label, "")).collect(),
         }
         layout
@@ -269,6 +275,7 @@ impl Layout {
             title: String::new(),
             site: Site::default(),
             visitor: None,
+            unread: 0,
             nav: Vec::new(),
             reading: Reading::Standard,
             csrf: String::new(),

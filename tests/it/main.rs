@@ -33,6 +33,8 @@ mod log_commands;
 mod meaning;
 mod members;
 mod merits;
+mod messages;
+mod messages_sent;
 mod methods;
 mod sealed;
 mod sealed_blind;

@@ -43,3 +43,11 @@ diesel::table! {
     }
 }
 diesel::allow_tables_to_appear_in_same_query!(sessions, accounts, spent_tokens);
+diesel::table! {
+    account_contacts (account_id) {
+        account_id -> Text,
+        phone -> Nullable<Text>,
+        mail -> Nullable<Text>,
+        changed_at -> BigInt,
+    }
+}

@@ -16,6 +16,13 @@ pub fn mask_account(number: &str) -> String {
     if number.chars().count() > 8 { format!("****{tail}") } else { "****".to_owned() }
 }
 
+/// A mail address: `c***@example.com`; how long the name is does not show.
+pub fn mask_mail(address: &str) -> String {
+    let (name, host) = address.split_once('@').unwrap_or((address, ""));
+    let first: String = name.chars().take(1).collect();
+    format!("{first}***@{host}")
+}
+
 /// A person's name: `张*`, `欧**`; at most two stars, so that a long name does not give itself away by its length.
 pub fn mask_name(name: &str) -> String {
     let mut letters = name.chars();
@@ -51,6 +58,7 @@ mod tests {
         assert_eq!(mask_phone("12"), "1*");
         assert_eq!(mask_account("6222020012345678"), "****5678");
         assert_eq!(mask_account("5678"), "****");
+        assert_eq!(mask_mail("chen@example.com"), "c***@example.com");
         assert_eq!(mask_name("张三"), "张*");
         assert_eq!(mask_name("阿依古丽·买买提"), "阿**");
         assert_eq!((mask_name(""), mask_id(""), mask_phone("")), (String::new(), String::new(), String::new()));

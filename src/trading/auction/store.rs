@@ -232,6 +232,25 @@ pub fn has_bid(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// No scope: an enrolment's own. The newest of its commands that took the lead.
+pub fn last_lead(rx: &mut Rx<'_>, enrolment: &EnrolmentId, number: i32) -> Result<Option<i64>> {
+    let query = commands::table
+        .filter(commands::enrolment_id.eq(enrolment).and(commands::accepted.eq(true)).and(commands::leader.eq(number)))
+        .order(commands::seq.desc())
+        .select(commands::seq)
+        .limit(1);
+    Ok(each_backend!(rx.conn(), |c| query.first(c)).optional()?)
+}
+
+/// No scope: for messages. Auctions that run and have a leader whom everybody sees: the lot, and its last command.
+pub fn list_led(rx: &mut Rx<'_>, now: Timestamp) -> Result<Vec<(LotId, i64)>> {
+    Ok(auctions::table
+        .filter(auctions::closed_at.is_null().and(auctions::end_at.gt(now)).and(auctions::leading_number.is_not_null()))
+        .select((auctions::lot_id, auctions::last_seq))
+        .order(auctions::lot_id)
+        .load(rx.conn())?)
+}
+
 /// No scope: the enrolment was found in one. The price at which it stands: that of its last accepted bid.
 pub fn last_price(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<Option<Fen>> {
     let last: Option<(Option<Fen>, Option<Fen>)> = commands::table

@@ -242,6 +242,15 @@ pub fn count_public(rx: &mut Rx<'_>, stage: Stage, now: Timestamp) -> Result<i64
         .first(rx.conn())?)
 }
 
+/// Lots that open after `now` and not after `until`, in that order.
+pub fn list_public_opening(rx: &mut Rx<'_>, now: Timestamp, until: Timestamp) -> Result<Vec<LotId>> {
+    Ok(lots::table
+        .filter(lots::state.eq(LotState::Published).and(lots::opens_at.gt(now)).and(lots::opens_at.le(until)))
+        .order((lots::opens_at, lots::id))
+        .select(lots::id)
+        .load(rx.conn())?)
+}
+
 /// Who has published a lot.
 pub fn list_public_collectives(rx: &mut Rx<'_>) -> Result<Vec<RegionCode>> {
     Ok(lots::table

@@ -36,6 +36,12 @@ pub struct ObjectionRow {
 }
 crate::logged_table!(ObjectionRow in lot_objections, key id);
 
+/// No scope: for the message to who raised it.
+pub fn raised_by(rx: &mut Rx<'_>, id: &ObjectionId) -> Result<Option<(LotId, Id<Account>)>> {
+    let raised = lot_objections::table.filter(lot_objections::id.eq(id));
+    Ok(raised.select((lot_objections::lot_id, lot_objections::account_id)).first(rx.conn()).optional()?)
+}
+
 /// No scope: the lot was found in one, or is public and the caller shows what is answered alone. In the order of raising.
 pub fn list(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<ObjectionRow>> {
     Ok(lot_objections::table.filter(lot_objections::lot_id.eq(lot)).order(lot_objections::id).load(rx.conn())?)

@@ -108,16 +108,17 @@ fn shown(
 ) -> Result<std::result::Result<PaddleRow, Problem>> {
     let (number, code) = read_shown(shown)?;
     let Some(row) = store::find_in_use(tx, lot, number)? else { return Ok(Err(rules::wrong_code())) };
-    if let Err(spent) = rules::must_take_codes(row.wrong_codes) {
-        return Ok(Err(spent));
-    }
+    let takes_codes = rules::must_take_codes(row.wrong_codes);
+    // That a paddle is spent hears only who has its code: to all others it would tell that this number has one.
     if digest(vault, &row.id, &row.salt, &code) == row.code_digest {
-        return Ok(Ok(row));
+        return Ok(takes_codes.map(|()| row));
     }
-    let row = PaddleRow { wrong_codes: row.wrong_codes + 1, version: row.version + 1, ..row };
-    row.update(tx)?;
-    note(tx, &allowed.by(), "paddle.refused", &row)?;
-    Ok(Err(rules::must_take_codes(row.wrong_codes).err().unwrap_or_else(rules::wrong_code)))
+    if takes_codes.is_ok() {
+        let row = PaddleRow { wrong_codes: row.wrong_codes + 1, version: row.version + 1, ..row };
+        row.update(tx)?;
+        note(tx, &allowed.by(), "paddle.refused", &row)?;
+    }
+    Ok(Err(rules::wrong_code()))
 }
 
 fn read_shown(shown: &Shown) -> std::result::Result<(i32, String), Problem> {

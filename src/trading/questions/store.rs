@@ -31,6 +31,18 @@ pub struct QuestionRow {
 }
 crate::logged_table!(QuestionRow in lot_questions, key id);
 
+/// No scope: for the message to who asked.
+pub fn asked_by(rx: &mut Rx<'_>, id: &QuestionId) -> Result<Option<(LotId, Id<Account>)>> {
+    let asked = lot_questions::table.filter(lot_questions::id.eq(id));
+    Ok(asked.select((lot_questions::lot_id, lot_questions::account_id)).first(rx.conn()).optional()?)
+}
+
+/// No scope: for messages to those who asked about a lot.
+pub fn list_askers(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<Id<Account>>> {
+    let asked = lot_questions::table.filter(lot_questions::lot_id.eq(lot));
+    Ok(asked.select(lot_questions::account_id).distinct().load(rx.conn())?)
+}
+
 /// What is answered, in the order of asking: public.
 pub fn list_public(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<QuestionRow>> {
     Ok(lot_questions::table

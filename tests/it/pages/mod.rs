@@ -5,6 +5,7 @@ mod audit;
 mod desk;
 mod members;
 mod merits;
+mod messages;
 mod modes;
 mod ledgers;
 pub mod market;

@@ -3,7 +3,7 @@
 use super::market::{look, reads};
 use crate::{
     support::{
-        app::{PASSWORD, SHANGXIANG, World},
+        app::{PASSWORD, World},
         browser::{self, Browser, DESK, PHONE, Scripts},
     },
     trading::{admitted, ok},
@@ -45,7 +45,7 @@ fn a_slip_and_the_desk_by_keyboard_alone() {
         assert!(!phone.text().await.contains(&code), "told once");
 
         let Some(officer) = Browser::open(&world.base, Scripts::Off, DESK).await else { return };
-        officer.sign_in(&format!("clerk-{SHANGXIANG}"), PASSWORD).await;
+        officer.sign_in("trader", PASSWORD).await;
         officer.visit(&format!("/listings/{}", trade.lot)).await;
         officer.press("现场举牌").await;
         reads(&officer, &["还没有核对过的号牌"]).await;

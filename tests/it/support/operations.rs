@@ -157,7 +157,8 @@ pub fn pages() -> Vec<Operation> {
             for (word, method) in [("web::get()", "GET"), ("web::post()", "POST")] {
                 if methods.contains(word) {
                     let body = (method == "POST").then(|| (FORM.to_owned(), Value::Null));
-                    let tag = if path == "/sign-out" { "page of the session" } else { "page" };
+                    let own = path == "/sign-out" || path.starts_with("/messages");
+                    let tag = if own { "page of the session" } else { "page" };
                     let public = PUBLIC_PAGES.contains(&path);
                     let (method, path, tag) = (method.to_owned(), path.to_owned(), tag.to_owned());
                     found.push(Operation { method, path, tag, public, body, query: Vec::new() });
