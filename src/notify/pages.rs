@@ -41,11 +41,15 @@ impl MessageView {
             Kind::DepositReceived
             | Kind::Admitted
             | Kind::PapersPassed
+            | Kind::PriorityGranted
+            | Kind::MeritGranted
             | Kind::Won
             | Kind::DepositReturned
             | Kind::DepositApplied => Tone::Good,
             Kind::DepositRefused
             | Kind::PapersRefused
+            | Kind::PriorityRefused
+            | Kind::MeritRefused
             | Kind::Suspended
             | Kind::Terminated
             | Kind::Outbid

@@ -24,6 +24,10 @@ impl News {
             News::Admitted { .. } => Kind::Admitted,
             News::PapersPassed => Kind::PapersPassed,
             News::PapersRefused => Kind::PapersRefused,
+            News::PriorityGranted => Kind::PriorityGranted,
+            News::PriorityRefused => Kind::PriorityRefused,
+            News::MeritGranted => Kind::MeritGranted,
+            News::MeritRefused => Kind::MeritRefused,
             News::QuestionAnswered => Kind::QuestionAnswered,
             News::NoticeCorrected { .. } => Kind::NoticeCorrected,
             News::Postponed { .. } | News::GivenBack { .. } => Kind::Postponed,
@@ -56,6 +60,10 @@ impl News {
             }
             News::PapersPassed => "您交的资格材料已审查通过。".to_owned(),
             News::PapersRefused => "您交的资格材料没有通过审查，原因和补交的办法请到“我的竞买”里看。".to_owned(),
+            News::PriorityGranted => "您申报的优先权已审核通过。".to_owned(),
+            News::PriorityRefused => "您申报的优先权没有审核通过，原因请到“我的竞买”里看；竞价仍可参加。".to_owned(),
+            News::MeritGranted => "您申报的一项加分已审核通过。".to_owned(),
+            News::MeritRefused => "您申报的一项加分没有审核通过，这一项按不加分算，原因请到“我的竞买”里看。".to_owned(),
             News::QuestionAnswered => "您对公告提的问题已有答复，问题和答复都已公开。".to_owned(),
             News::NoticeCorrected { version, opens_at } => {
                 format!("公告有更正（第 {version} 版），请看更正的内容。竞价时间不变，{} 开始。", at(opens_at))

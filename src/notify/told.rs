@@ -35,9 +35,13 @@ pub(super) const KINDS: &[&str] = &[
     "deposit.refused",
     "joint.agreed",
     "lot.terminated",
+    "merit.granted",
+    "merit.refused",
     "notice.corrected",
     "objection.answered",
     "payment.confirmed",
+    "priority.granted",
+    "priority.refused",
     "qualification.passed",
     "qualification.refused",
     "question.answered",
@@ -79,9 +83,15 @@ fn fact<T: DeserializeOwned>(entry: &EntryView, name: &str) -> Option<T> {
 
 fn news(rx: &mut Rx<'_>, policies: &PolicyBook, entry: &EntryView, lot: &Named) -> Result<Vec<(Id<Account>, News)>> {
     Ok(match entry.kind.as_str() {
-        "deposit.received" | "deposit.refused" | "joint.agreed" | "qualification.passed" | "qualification.refused" => {
-            of_enrolment(rx, entry, lot)?
-        }
+        "deposit.received"
+        | "deposit.refused"
+        | "joint.agreed"
+        | "qualification.passed"
+        | "qualification.refused"
+        | "priority.granted"
+        | "priority.refused"
+        | "merit.granted"
+        | "merit.refused" => of_enrolment(rx, entry, lot)?,
         "question.answered" => {
             let asked = subject(entry, "question").map(Id::from_trusted);
             let asked = asked.map(|id| concerned::asked_by(rx, &id)).transpose()?.flatten();
@@ -144,9 +154,13 @@ fn of_enrolment(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<(
         "deposit.refused" => Some(News::DepositRefused),
         "qualification.passed" => Some(News::PapersPassed),
         "qualification.refused" => Some(News::PapersRefused),
+        "priority.granted" => Some(News::PriorityGranted),
+        "priority.refused" => Some(News::PriorityRefused),
+        "merit.granted" => Some(News::MeritGranted),
+        "merit.refused" => Some(News::MeritRefused),
         _ => None,
     };
-    let completes = !matches!(entry.kind.as_str(), "deposit.refused" | "qualification.refused");
+    let completes = matches!(entry.kind.as_str(), "deposit.received" | "joint.agreed" | "qualification.passed");
     let admitted = number.filter(|_| completes);
     let admitted = admitted.map(|n| News::Admitted { number: bid_number(n), opens_at: lot.opens_at });
     Ok(itself.into_iter().chain(admitted).map(|news| (account.clone(), news)).collect())

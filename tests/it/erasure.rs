@@ -310,9 +310,9 @@ both_backends!(the_papers_of_whoever_is_erased_are_destroyed, |world| {
     ok(trade.bid("B", "09:31:00", "700.00"));
     // A paddle that was raised stays with its bid: it holds a number and accounts, and no value of a person.
     let code = crate::paddles::paddle(&trade, "A");
-    let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));
-    ok(clerk.post(&trade.path("/hall-paddles/check-in"), &json!({"number": "01", "code": code})));
-    ok(clerk.post(&trade.path("/hall-bids"), &json!({"number": "01", "amount": "710.00"})));
+    let desk = trade.as_("trader");
+    ok(desk.post(&trade.path("/hall-paddles/check-in"), &json!({"number": "01", "code": code})));
+    ok(desk.post(&trade.path("/hall-bids"), &json!({"number": "01", "amount": "710.00"})));
     world.set_time("2026-03-11T10:00:01+08:00");
     assert_eq!(trade.close(), 1);
     let clerk = world.sign_in(&format!("clerk-{SHANGXIANG}"));

@@ -10,6 +10,7 @@ use crate::{
     notices,
     qualification::{hands_in, look, passes},
     results::{day, sold},
+    sealed::Keys,
     support::{
         app::{Client, DURUAN, SHANGXIANG, World},
         behind::Behind,
@@ -228,6 +229,33 @@ both_backends!(papers_that_are_examined_are_told_to_who_handed_them_in, |world| 
         !messages(&trade.as_("A"))[1]["text"].as_str().unwrap().contains("过期"),
         "the reason stands on the own page"
     );
+});
+
+both_backends!(claims_that_are_examined_are_told_to_who_made_them, |world| {
+    let mut terms = crate::methods::draft(world, json!({}));
+    (terms["priority"], terms["priority_kinds"]) = (json!(""), json!(["member", "sitting_tenant"]));
+    let trade = crate::methods::admitted(world, &terms);
+    tell(world);
+    for (kind, proven) in [("member", true), ("sitting_tenant", false)] {
+        let right = ok(crate::priority::claims(&trade.as_("A"), &trade.lot, kind)).id().to_owned();
+        look(&trade, "A");
+        let found = json!({"proven": proven, "note": "与名册核对"});
+        ok(trade.as_("trader").post(&format!("/api/v1/priority-rights/{right}/check"), &found));
+        assert_eq!(tell(world), 1, "nobody else hears of it, and it admits nobody a second time");
+    }
+    assert_eq!(kinds(&trade, "A"), ["deposit_received", "admitted", "priority_granted", "priority_refused"]);
+});
+
+both_backends!(answers_that_are_examined_are_told_to_who_claimed_them, |world| {
+    let keys = Keys::new(2);
+    let trade = crate::methods::published(world, &crate::merits::with_criteria(world, &keys));
+    crate::merits::enrolled(&trade);
+    tell(world);
+    crate::merits::granted(&trade, "B", "1.2", true);
+    crate::merits::granted(&trade, "B", "2.2", false);
+    assert_eq!(tell(world), 2);
+    assert_eq!(kinds(&trade, "B"), ["deposit_received", "admitted", "merit_granted", "merit_refused"]);
+    assert_eq!(kinds(&trade, "A").len(), 2);
 });
 
 both_backends!(what_is_hidden_is_not_told_by_a_message, |world| {

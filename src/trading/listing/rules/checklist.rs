@@ -307,6 +307,8 @@ mod tests {
             ("起拍价", Look),
             ("保证金", Failed),
             ("最少竞买人数", Failed),
+            // What the limit comes to where nothing else decides there.
+            ("竞价方式", Look),
             ("竞买人条件", Look),
         ];
         assert_eq!(found(&bad, false), expected);
