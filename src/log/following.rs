@@ -10,7 +10,7 @@ use super::{
 use crate::db::{Error, Result, Rx};
 
 /// Places that are looked through at once.
-pub const LONGEST_STRETCH: u64 = 4_096;
+const LONGEST_STRETCH: u64 = 4_096;
 
 /// A stretch of the log.
 pub struct Stretch {

@@ -35,7 +35,7 @@ pub use check::{Check, Contradiction, understood};
 pub use erase::{ERASURE, erase};
 pub use export::{export, new_folder};
 pub use faults::{Event, Fault, Summary, Unchecked, Words, Wrong};
-pub use following::{LONGEST_STRETCH, Stretch, following};
+pub use following::{Stretch, following};
 pub use integrate::{integrate, integrate_once};
 pub use published::{Head, Standing, continues, file, first_head_over, head, root_at, standing};
 pub use rebuild::{Rebuilt, rebuild};

@@ -15,6 +15,20 @@ use crate::{
     log::{self, ERASURE, EntryView, Stretch},
 };
 
+/// Places without news that are passed over before that is written down: whoever starts anew passes them once more.
+const WORTH_WRITING: u64 = 65_536;
+
+/// What a look at the next stretch of the log came to.
+enum Look {
+    AtEnd,
+    /// No news, and too few places to write that down.
+    Passed,
+    /// There is something to be written; no place before this one has news.
+    Write {
+        from: u64,
+    },
+}
+
 /// Most messages in one transaction: what others may have to wait for on SQLite. What one entry tells is not divided.
 const MOST_AT_ONCE: usize = 500;
 
@@ -26,22 +40,30 @@ pub(super) struct Passed(AtomicU64);
 /// Tells of a stretch of the log; returns how many messages were written, or `None` where there is nothing to be told.
 pub(super) fn follow_once(db: &Db, teller: &Teller, passed: &Passed) -> Result<Option<usize>> {
     let stretch = |rx: &mut Rx<'_>, from| log::following(rx, from, told::KINDS);
-    // Of places without news nothing is written down until they are many: to pass them over again costs less.
-    let is_worth_it = db.read_now(|rx| {
+    let look = db.read_now(|rx| {
         let told = store::told_place(rx)?;
-        let Stretch { entries, next, .. } = stretch(rx, told.max(passed.0.load(Ordering::Relaxed)))?;
-        if entries.is_empty() {
-            passed.0.store(next, Ordering::Relaxed);
+        let from = told.max(passed.0.load(Ordering::Relaxed));
+        let Stretch { entries, next } = stretch(rx, from)?;
+        if !entries.is_empty() {
+            return Ok(Look::Write { from });
         }
-        Ok(!entries.is_empty() || next.saturating_sub(told) >= log::LONGEST_STRETCH)
+        passed.0.store(next, Ordering::Relaxed);
+        Ok(match next.saturating_sub(told) {
+            many if many >= WORTH_WRITING => Look::Write { from: next },
+            _ if next > from => Look::Passed,
+            _ => Look::AtEnd,
+        })
     })?;
-    if !is_worth_it {
-        return Ok(None);
-    }
+    let empty_before = match look {
+        Look::AtEnd => return Ok(None),
+        Look::Passed => return Ok(Some(0)),
+        Look::Write { from } => from,
+    };
     let teller = teller.clone();
     db.write_now(Lane::of("messages", "log"), move |tx| {
-        let from = store::lock_told_place(tx)?;
-        let Stretch { entries, mut next, .. } = stretch(tx, from)?;
+        // Places never change, so nobody who bids waits until they are looked through again.
+        let from = store::lock_told_place(tx)?.max(empty_before);
+        let Stretch { entries, mut next } = stretch(tx, from)?;
         let mut writing = Writing::default();
         for entry in &entries {
             if writing.len() >= MOST_AT_ONCE {
