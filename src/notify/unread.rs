@@ -40,12 +40,12 @@ pub async fn count_unread<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> std::result::Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let is_page = request.method() == Method::GET && request.extensions().contains::<SignedIn>();
-    let actor = request.extensions().get::<Actor>().cloned();
-    if let (true, Some(actor), Some(db), Some(unread)) =
-        (is_page, actor, request.app_data::<Data<Db>>(), request.app_data::<Data<Unread>>())
+    let account = is_page.then(|| request.extensions().get::<Actor>().map(|actor| actor.account.clone())).flatten();
+    if let (Some(account), Some(db), Some(unread)) =
+        (account, request.app_data::<Data<Db>>(), request.app_data::<Data<Unread>>())
     {
         let (db, unread) = (db.clone(), unread.clone());
-        match db.ask(&unread.0, actor.account).await {
+        match db.ask(&unread.0, account).await {
             Ok(count) => {
                 if let Some(signed_in) = request.extensions_mut().get_mut::<SignedIn>() {
                     signed_in.unread = Some(count);
