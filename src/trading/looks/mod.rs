@@ -18,4 +18,4 @@ pub(super) use check::CHECK;
 pub use model::{BidderLook, Breaking, FileWanted, GlassRefusal, GlassRequest, GlassRequestId, GlassState};
 pub use rules::ALL as CODES;
 pub use service::{agree, ask, break_glass, list, list_public, list_public_requests, open_file, refuse, waiting};
-pub(super) use service::{has_looked, has_looked_since};
+pub(super) use service::{has_looked, has_looked_since, may_read_papers};

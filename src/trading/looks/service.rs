@@ -91,6 +91,17 @@ pub(in crate::trading) fn has_looked(rx: &mut Rx<'_>, account: &Id<Account>, id:
     Ok(store::of_enrolment(rx, id)?.iter().any(|look| look.account_id == account.as_str()))
 }
 
+/// Whether an officer of the place may read what a bidder of the lot has handed in: with a look on record, and once the lot has
+/// ended without.
+pub(in crate::trading) fn may_read_papers(
+    rx: &mut Rx<'_>,
+    allowed: &Allowed<may::RunAuctions>,
+    lot: &LotId,
+    of: &EnrolmentId,
+) -> Result<bool> {
+    Ok(!lots::get(rx, lot)?.0.state.is_under_way() || has_looked(rx, &allowed.actor.account, of)?)
+}
+
 /// Whether it has looked since something was handed in.
 pub(in crate::trading) fn has_looked_since(
     rx: &mut Rx<'_>,

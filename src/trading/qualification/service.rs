@@ -186,8 +186,7 @@ pub fn paper(rx: &mut Rx<'_>, reader: &Reader, vault: &Vault, id: &PaperId) -> R
         }
         Reader::Officer(allowed) => {
             let row = store::find(rx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
-            let runs = lots::get(rx, &row.lot_id)?.0.state.is_under_way();
-            if runs && !looks::has_looked(rx, &allowed.actor.account, &row.enrolment_id)? {
+            if !looks::may_read_papers(rx, allowed, &row.lot_id, &row.enrolment_id)? {
                 return Err((&QUALIFICATION_UNSEEN).into());
             }
             row
