@@ -137,7 +137,7 @@ fn without_scripts_on_a_phone_from_the_notice_to_the_result() {
         assert!(browser.has("button[value=\"750.00\"]").await, "the least acceptable amount is a choice");
         assert!(browser.title().await.starts_with("错误："));
         browser.photograph("market-moved-phone-plain").await;
-        browser.click("button[value=\"750.00\"]").await;
+        browser.press_at("button[value=\"750.00\"]").await;
         browser.wait_for_text("h1", "核对出价").await;
         ok(trade.bid("A", "09:35:00", "760.00"));
         ok(trade.bid("B", "09:36:00", "770.00"));
@@ -194,7 +194,7 @@ fn two_windows_bid_against_each_other() {
         b.sign_in("bidder-B", PASSWORD).await;
         a.visit(&lot).await;
         b.visit(&lot).await;
-        a.click("[data-offer]").await;
+        a.press_at("[data-offer]").await;
         a.wait_for_text("h1", "核对出价").await;
         a.press("确认出价").await;
         a.wait_for_text("[data-show=mine]", "您（01 号）目前领先").await;
@@ -202,7 +202,7 @@ fn two_windows_bid_against_each_other() {
         b.wait_for_text("[data-show=leader]", "01").await;
         b.wait_for_text("[data-bids]", "01 号").await;
         b.wait_for_text("[data-offer]", "710.00\n加 10.00 元").await;
-        b.click("[data-offer]").await;
+        b.press_at("[data-offer]").await;
         b.wait_for_text("h1", "核对出价").await;
         b.press("确认出价").await;
         a.wait_for_text("[data-show=mine]", "您（01 号）已被超过，由 02 号领先").await;

@@ -459,7 +459,7 @@ fn a_clock_with_sealed_prices_after_it_on_pages() {
         browser.visit(&lot).await;
         reads(&browser, &["您（01 号）已被暗标超过，现在可以报一次", "您只能报一次"]).await;
         see(&browser, "hybrid-last-word").await;
-        browser.find("button[name=amount]").await.click().await.expect("chosen");
+        browser.press_at("button[name=amount]").await;
         reads(&browser, &["这是您的最后报价", "665.00"]).await;
         look(&browser, "hybrid-last-word-confirm").await;
         browser.press("确认出价").await;

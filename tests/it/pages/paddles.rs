@@ -9,12 +9,6 @@ use crate::{
     trading::{admitted, ok},
 };
 
-const ENTER: &str = "\u{e007}";
-
-async fn types(browser: &Browser, css: &str, text: &str) {
-    browser.find(css).await.send_keys(format!("{text}{ENTER}")).await.expect("typed");
-}
-
 /// What the keyboard would type into now.
 async fn focused(browser: &Browser) -> String {
     let element = browser.driver.active_element().await.expect("something has the focus");
@@ -49,7 +43,7 @@ fn a_slip_and_the_desk_by_keyboard_alone() {
         officer.visit(&format!("/listings/{}", trade.lot)).await;
         officer.press("现场举牌").await;
         reads(&officer, &["还没有核对过的号牌"]).await;
-        types(&officer, "#f-number", "1").await;
+        officer.enter("#f-number", "1").await;
         reads(&officer, &["01 号的号牌不在现场"]).await;
         officer.fill("shown_number", "01").await;
         officer.fill("code", "7KQM 4XWR").await;
@@ -67,15 +61,15 @@ fn a_slip_and_the_desk_by_keyboard_alone() {
         screen.visit(&format!("{lot}/hall")).await;
         reads(&screen, &["还没有人出价"]).await;
         assert_eq!(focused(&officer).await, "f-number");
-        types(&officer, "#f-number", "1").await;
+        officer.enter("#f-number", "1").await;
         reads(&officer, &["01 号出价", "至少 700.00"]).await;
         assert_eq!(focused(&officer).await, "f-amount");
         look(&officer, "paddle-amount").await;
-        types(&officer, "#f-amount", "690").await;
+        officer.enter("#f-amount", "690").await;
         reads(&officer, &["01 号没有记成", "至少应为 700.00"]).await;
         look(&officer, "paddle-too-low").await;
         officer.find("#f-amount").await.clear().await.expect("cleared");
-        types(&officer, "#f-amount", "700").await;
+        officer.enter("#f-amount", "700").await;
         reads(&officer, &["已记下：01 号，700.00", "01 号领先"]).await;
         assert_eq!(focused(&officer).await, "f-number");
         screen.wait_for_text("[data-bids] tr:first-child th", "01 号（现场）").await;

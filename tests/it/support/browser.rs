@@ -194,8 +194,12 @@ impl Browser {
         field.send_keys(value).await.expect("typed");
     }
 
+    /// For what stays on its page. What leads to another is [`Browser::press`]ed, which waits for it: without scripts that is
+    /// every link and button, so that a story which forgets to wait fails always and not on a fast machine only.
     pub async fn click(&self, css: &str) {
         let element = self.find(css).await;
+        let tag = element.tag_name().await.expect("a tag");
+        assert!(self.scripts == Scripts::On || !["a", "button"].contains(&tag.as_str()), "{css} leads to another page");
         element.scroll_into_view().await.ok();
         element.click().await.unwrap_or_else(|e| panic!("{css}: {e}"));
     }
@@ -214,10 +218,23 @@ impl Browser {
         self.follow(self.find(css).await, css).await;
     }
 
+    /// Types into a field and sends its form with the Enter key, as who works by keyboard does.
+    pub async fn enter(&self, css: &str, text: &str) {
+        let field = self.find(css).await;
+        let before = self.document().await;
+        field.send_keys(format!("{text}\u{e007}")).await.unwrap_or_else(|e| panic!("{css}: {e}"));
+        self.arrive(before, css).await;
+    }
+
     async fn follow(&self, found: WebElement, told: &str) {
         let before = self.document().await;
         found.scroll_into_view().await.ok();
         found.click().await.unwrap_or_else(|e| panic!("{told}: {e}"));
+        self.arrive(before, told).await;
+    }
+
+    /// Waits until another document than `before` is there to its end.
+    async fn arrive(&self, before: Option<String>, told: &str) {
         let until = std::time::Instant::now() + PATIENCE;
         while self.document().await.is_none() || self.document().await == before {
             assert!(std::time::Instant::now() < until, "{told} leads nowhere");
