@@ -479,7 +479,8 @@ mod tests {
     fn kinds_in_the_sources() -> Vec<String> {
         let words = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         let mut found = vec![LOG_VERIFIED.to_owned(), ERASURE.to_owned()];
-        for code in sources().iter().filter(|code| code.contains("Fact::new(")) {
+        let records = |code: &&String| code.contains("Fact::new(") || code.contains("papers::on_record(");
+        for code in sources().iter().filter(records) {
             let literals = code.split('"').skip(1).step_by(2);
             let kinds = literals.filter(|l| l.split_once('.').is_some_and(|(n, v)| words(n) && words(v)));
             found.extend(kinds.map(str::to_owned));

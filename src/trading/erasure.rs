@@ -2,21 +2,12 @@
 //! of an auction stays, with the paddles that were raised in it: they know bid numbers only.
 
 use super::{
-    award, confirmation,
-    enrolment::{EnrolmentId, store as enrolments},
-    exclusions::store as exclusions,
-    joint::store as joint,
-    listing::store as lots,
-    looks::store as looks,
-    merits,
-    negotiation::store as negotiations,
-    priority::store as priority,
-    qualification,
+    award, confirmation, enrolment::store as enrolments, exclusions::store as exclusions, joint::store as joint,
+    listing::store as lots, looks::store as looks, negotiation::store as negotiations, papers,
 };
 use crate::{
     access::Account,
     db::{Result, Rx, Salt, Tx},
-    documents,
     kernel::Id,
     policy::{Keeping, Kept},
     settlement,
@@ -69,13 +60,7 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
             look.salt = Salt::fresh();
             look.update(tx)?;
         }
-        papers(tx, &row.id)?;
-        for mut right in priority::of_enrolment(tx, &row.id)? {
-            right.note = String::new();
-            right.version += 1;
-            right.salt = Salt::fresh();
-            right.update(tx)?;
-        }
+        papers::erase(tx, &row.id)?;
         row.name = ERASED_NAME.to_owned();
         row.id_number = Sealed::erased();
         row.id_index = BlindIndex::erased(row.id.as_str());
@@ -89,7 +74,7 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
         award::store::erase_winner(tx, &row.enrolment_id)?;
         confirmation::store::erase(tx, &row.enrolment_id)?;
         // A group's papers may name each of it.
-        papers(tx, &row.enrolment_id)?;
+        papers::erase(tx, &row.enrolment_id)?;
         row.name = ERASED_NAME.to_owned();
         row.id_number = Sealed::erased();
         row.id_index = BlindIndex::erased(row.id.as_str());
@@ -109,13 +94,4 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
         row.update(tx)?;
     }
     Ok(())
-}
-
-/// What was handed in to prove something: a priority or an answer claimed, conditions met.
-fn papers(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
-    for right in priority::of_enrolment(tx, enrolment)? {
-        documents::erase_proof(tx, &right.document_id)?;
-    }
-    merits::erase(tx, enrolment)?;
-    qualification::erase(tx, enrolment)
 }

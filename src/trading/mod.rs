@@ -21,6 +21,7 @@ pub mod negotiation;
 pub mod notices;
 pub mod objections;
 pub mod paddles;
+pub mod papers;
 pub mod price;
 pub mod priority;
 pub mod qualification;

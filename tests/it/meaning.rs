@@ -253,6 +253,12 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
         ),
         lie("auctions", &sealed_lot, "points = '[[\"02\",1]]'", ("auctions", &sealed_lot, other_points)),
         lie("auctions", &sealed_lot, "points = NULL", ("auctions", &sealed_lot, other_points)),
+        lie(
+            "priority_rights",
+            &right,
+            "document_sha256 = 'none'",
+            ("priority_rights", &right, "not the proof that was claimed with"),
+        ),
         lie("priority_rights", &right, "rank = 2", ("priority_rights", &right, "or another rank")),
         lie("priority_rights", &right, "checked_by = NULL", ("priority_rights", &right, "who checked it do not agree")),
         lie(

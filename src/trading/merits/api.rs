@@ -7,12 +7,15 @@ use actix_web::{
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{ClaimId, ClaimView, Examining, NewClaim, service, service::Reader};
+use super::{ClaimId, ClaimView, Examining, NewClaim, service, store::ClaimRow};
 use crate::{
     access::{Actor, Allowed, may},
     db::{Db, Lane},
     documents,
-    trading::listing::LotId,
+    trading::{
+        listing::LotId,
+        papers::{self, Reader},
+    },
     vault::Vault,
     web::{Body, Created, Error, Problem as ProblemDocument, created, upload::MultipartFile},
 };
@@ -77,10 +80,7 @@ async fn examine(
         (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[get("/api/v1/merit-claims/{claim}/paper")]
 async fn paper(actor: Actor, id: Path<ClaimId>, db: Data<Db>, vault: Data<Vault>) -> Result<HttpResponse, Error> {
-    let reader = match actor.prove::<may::Bid>() {
-        Ok(allowed) => Reader::Bidder(allowed),
-        Err(_) => Reader::Officer(actor.prove()?),
-    };
-    let content = db.read(move |rx| service::paper(rx, &reader, &vault, &id)).await?;
+    let reader = Reader::of(&actor)?;
+    let content = db.read(move |rx| papers::read::<ClaimRow>(rx, &reader, &vault, &id)).await?;
     Ok(documents::respond(content))
 }

@@ -3,22 +3,16 @@
 //!
 //! Asked of lots whose notice has criteria beside the price, so no row that was written before there were any can contradict it.
 
-use super::{
-    held,
-    model::ClaimState,
-    rules,
-    store::{self, ClaimRow},
-};
+use super::{held, model::ClaimState, rules, store::ClaimRow};
 use crate::{
-    access::Scope,
     db::{Result, Rx},
-    documents,
     kernel::Timestamp,
     log::{self, Check, Contradiction, Words},
     trading::{
         auction::store as auctions,
-        enrolment::store::{self as enrolments, EnrolmentRow},
+        enrolment::store as enrolments,
         listing::store::{self as lots, LotRow},
+        papers::{self, store::HandedIn},
     },
 };
 
@@ -56,7 +50,7 @@ pub(in crate::trading) const CHECK: Check = Check {
 };
 
 fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -> Result<()> {
-    let rows = store::of_lot(rx, &lot.id)?;
+    let rows = ClaimRow::of_lot(rx, &lot.id)?;
     let auction = auctions::find(rx, &lot.id)?;
     let used = auction.as_ref().and_then(|auction| auction.points.clone());
     let terms = lots::get(rx, &lot.id)?.1.terms()?;
@@ -80,7 +74,7 @@ fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -
         if !is_examined(row, opens_at) || !is_only_grant(row, &rows) {
             found(Contradiction::new("merit_claims", &row.id, NOT_EXAMINED));
         }
-        if !is_the_paper(rx, row, &bidders)? {
+        if !papers::is_the_paper(rx, row, &bidders)? {
             found(Contradiction::new("merit_claims", &row.id, OTHER_PAPER));
         }
     }
@@ -109,11 +103,4 @@ fn is_only_grant(row: &ClaimRow, all: &[ClaimRow]) -> bool {
         other.enrolment_id == row.enrolment_id && other.merit == row.merit && other.state == ClaimState::Granted
     };
     row.state != ClaimState::Granted || all.iter().filter(same).count() == 1
-}
-
-/// Whether the paper is the one that is kept, of an enrolment of the lot.
-fn is_the_paper(rx: &mut Rx<'_>, row: &ClaimRow, bidders: &[EnrolmentRow]) -> Result<bool> {
-    let place = Scope::Only(row.collective_code.to_string());
-    let kept = log::understood(documents::proof_sha256(rx, &place, &row.document_id))?.flatten();
-    Ok(kept.as_ref() == Some(&row.document_sha256) && bidders.iter().any(|bidder| bidder.id == row.enrolment_id))
 }

@@ -4,33 +4,29 @@ use actix_web::{
     HttpResponse,
     web::{self, Data, Path},
 };
-use askama::Template;
 
-use super::{ClaimId, Examining, service};
+use super::{ClaimId, Examining, rules::EXAMPLE, service};
 use crate::{
     access::{Allowed, may},
     db::{Db, Lane},
-    kernel::Problem,
-    web::{
-        Error, FormFields,
-        html::{self, FormState, Layout, Tone},
-    },
+    trading::papers::Desk,
+    web::{Error, FormFields, html::Layout},
 };
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(web::resource("/merit-claims/{claim}/examination").route(web::post().to(examine)));
 }
 
-const UNDER: &str = "/listings";
-
-/// The form of an examination again, without the file: that was shown for one look.
-#[derive(Template)]
-#[template(path = "trading/merits/pages/examine.html")]
-struct ExaminePage {
-    layout: Layout,
-    form: FormState,
-    id: ClaimId,
-}
+/// How a claim is examined.
+pub const DESK: Desk = Desk {
+    verb: "审核",
+    noun: "加分",
+    action: ("/merit-claims/", "/examination"),
+    field: "granted",
+    yes: "材料属实，给这项加分",
+    no: "证明不了，按不加分的选项算",
+    example: EXAMPLE,
+};
 
 async fn examine(
     allowed: Allowed<may::RunAuctions>,
@@ -40,35 +36,15 @@ async fn examine(
     fields: FormFields,
 ) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
-    let granted = match fields.get("granted") {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        _ => Err(Problem::field("granted", None, "请选择审核通过还是不通过")),
-    };
-    let end = match granted {
-        Err(problem) => Err(Error::from(problem)),
+    let end = match DESK.answer(&fields) {
+        Err(problem) => Err(problem.into()),
         Ok(granted) => {
             let examining = Examining { granted, note: fields.get("note").to_owned() };
-            let (by, claim) = (allowed, id.clone());
-            let work = move |tx: &mut crate::db::Tx<'_>| service::examine(tx, &by, &claim, &examining);
-            db.write(Lane::Any, work).await.map_err(Error::from)
+            let asked = id.clone();
+            let work = move |tx: &mut crate::db::Tx<'_>| service::examine(tx, &allowed, &asked, &examining);
+            let end = db.write(Lane::Any, work).await;
+            end.map(|(_, lot, _)| format!("/listings/{lot}/enrolments")).map_err(Error::from)
         }
     };
-    match end {
-        Ok((_, lot, _)) => {
-            Ok(html::done(&format!("/listings/{lot}/enrolments"), Tone::Good, "审核结果已保存，竞买人能看到。"))
-        }
-        Err(error) => {
-            let page = async |form: FormState| {
-                let layout = layout.titled("审核加分").under(UNDER).with_form(&form);
-                Ok(ExaminePage { layout, form, id })
-            };
-            html::again(error, &fields, page).await
-        }
-    }
-}
-
-/// The two answers.
-pub fn answers() -> Vec<(&'static str, &'static str)> {
-    vec![("yes", "材料属实，给这项加分"), ("no", "证明不了，按不加分的选项算")]
+    DESK.end(end, layout, id, &fields).await
 }

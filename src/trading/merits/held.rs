@@ -1,14 +1,10 @@
 //! The points that an auction is held with.
 
-use super::{
-    model::Merit,
-    rules,
-    store::{self, ClaimRow},
-};
+use super::{model::Merit, rules, store::ClaimRow};
 use crate::{
     db::{Error, Result, Rx},
     kernel::Timestamp,
-    trading::{bid_number, enrolment::store as enrolments, listing::LotId},
+    trading::{bid_number, enrolment::store as enrolments, listing::LotId, papers::store::HandedIn},
 };
 
 /// Bid numbers with what their answers come to, as far as they had been granted when the lot opened.
@@ -20,7 +16,7 @@ pub(in crate::trading) fn held_with(
     merits: &[Merit],
     opened_at: Timestamp,
 ) -> Result<Vec<(i32, i64)>> {
-    let claims: Vec<_> = store::of_lot(rx, lot)?.iter().map(ClaimRow::claim).collect();
+    let claims: Vec<_> = ClaimRow::of_lot(rx, lot)?.iter().map(ClaimRow::claim).collect();
     if claims.is_empty() {
         return Ok(Vec::new());
     }

@@ -18,7 +18,8 @@ mod service;
 pub(super) mod store;
 
 pub(super) use check::CHECK;
+pub use desk_pages::DESK;
 pub(super) use held::{as_kept, held_with};
 pub use model::{Answer, Claim, ClaimId, ClaimState, ClaimView, Examining, Merit, NewClaim, percent_text};
 pub use rules::{ALL as CODES, Offer, read};
-pub(super) use service::{erase, of_enrolment};
+pub(super) use service::of_enrolment;

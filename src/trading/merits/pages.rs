@@ -1,20 +1,17 @@
 //! `/lots/{lot}/merits`: a bidder claims answers that are worth something, and reads what was granted.
 
-use actix_web::{
-    HttpResponse,
-    web::{self, Data, Path},
-};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{ClaimState, ClaimView, NewClaim, Offer, percent_text, service};
 use crate::{
     access::{Allowed, may},
-    calendar::Calendar,
-    db::{Db, Lane},
+    db::Tx,
     trading::{
-        enrolment::{self, Enrolment},
-        listing::{LotId, Phase},
-        lots::{self, LotView, Viewer},
+        enrolment::Enrolment,
+        listing::LotId,
+        lots::{self, LotView},
+        papers::{self, OwnLot},
     },
     vault::Vault,
     web::{
@@ -93,65 +90,27 @@ impl ClaimView {
 
     /// When it was claimed; who examined it, when, and what was found.
     pub fn told(&self) -> String {
-        let mut parts = vec![format!("{} 申报", self.claimed_at.minute_text())];
-        if let (Some(examiner), Some(at)) = (&self.examiner, self.examined_at) {
-            parts.push(format!("{examiner} {} 审核：{}", at.minute_text(), self.note));
-        }
-        parts.join("；")
+        let examined = (self.examiner.as_ref(), self.examined_at);
+        papers::told((self.claimed_at, "申报"), examined, "审核", &self.note)
     }
 }
 
-async fn page(
-    allowed: &Allowed<may::Bid>,
-    layout: Layout,
-    db: &Db,
-    vault: Data<Vault>,
-    calendar: Data<Calendar>,
-    id: LotId,
-    form: FormState,
-) -> Result<OwnPage, Error> {
-    let (by, now) = (allowed.clone(), db.now());
-    let (lot, own) = db
-        .read(move |rx| {
-            Ok((lots::get(rx, Viewer::Public, &calendar, &id, now)?, enrolment::own(rx, &by, &vault, &id)?))
-        })
-        .await?;
-    let layout = layout.titled("申报加分").under(lots::pages::PATH).with_form(&form);
+async fn page(asked: OwnLot, form: FormState) -> Result<OwnPage, Error> {
+    let (lot, own, ()) = asked.read(|_, _, _| Ok(())).await?;
+    let layout = asked.layout.titled("申报加分").under(lots::pages::PATH).with_form(&form);
     Ok(OwnPage { layout, form, lot, own })
 }
 
-async fn ask(
-    allowed: Allowed<may::Bid>,
-    layout: Layout,
-    db: Data<Db>,
-    vault: Data<Vault>,
-    calendar: Data<Calendar>,
-    id: Path<LotId>,
-) -> Result<HttpResponse, Error> {
-    Ok(html::ok(&page(&allowed, layout, &db, vault, calendar, id.into_inner(), FormState::default()).await?))
+async fn ask(own: OwnLot) -> Result<HttpResponse, Error> {
+    Ok(html::ok(&page(own, FormState::default()).await?))
 }
 
-async fn claim(
-    allowed: Allowed<may::Bid>,
-    layout: Layout,
-    db: Data<Db>,
-    vault: Data<Vault>,
-    calendar: Data<Calendar>,
-    id: Path<LotId>,
-    typed: MultipartFile,
-) -> Result<HttpResponse, Error> {
-    let id = id.into_inner();
+async fn claim(own: OwnLot, typed: MultipartFile) -> Result<HttpResponse, Error> {
     let form = FormState::new(["answer", "title"].map(|field| (field, typed.get(field).to_owned())));
     let new = NewClaim { answer: typed.get("answer").into(), title: typed.get("title").into(), bytes: typed.bytes };
-    let (by, lot, seal) = (allowed.clone(), id.clone(), vault.clone());
-    let work = move |tx: &mut crate::db::Tx<'_>| service::claim(tx, &by, &seal, &lot, &new);
-    match db.write(Lane::of("lot", &id), work).await {
-        Ok(_) => {
-            let done = "已申报。请照下面写的，把编码告诉镇街交易员审核。";
-            Ok(html::done(&format!("/lots/{id}/merits"), Tone::Good, done))
-        }
-        Err(error) => {
-            html::again(error, form, async |form| page(&allowed, layout, &db, vault, calendar, id, form).await).await
-        }
-    }
+    let done = ("merits", "已申报。请照下面写的，把编码告诉镇街交易员审核。");
+    let work = move |tx: &mut Tx<'_>, by: &Allowed<may::Bid>, vault: &Vault, lot: &LotId| {
+        service::claim(tx, by, vault, lot, &new)
+    };
+    own.hand_in(form, work, done, page).await
 }

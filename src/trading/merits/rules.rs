@@ -186,17 +186,8 @@ fn after_opening(opens_at: Timestamp) -> Problem {
     Problem::new(code, detail).with("until", opens_at.to_string())
 }
 
-/// The words of an examination.
-///
-/// Errors: field errors.
-pub fn read_note(typed: &str) -> Result<String, Problem> {
-    let note = typed.trim();
-    if note.is_empty() || note.chars().count() > 200 || note.chars().any(char::is_control) {
-        let detail = "请写明核对了什么，或者缺什么（最多 200 个字，写在一行里），例如 承诺书和尾水处理合同一致";
-        return Err(Problem::fields(vec![FieldError::new("note", None, detail)]));
-    }
-    Ok(note.to_owned())
-}
+/// A sentence that shows an examiner what is to be written down.
+pub const EXAMPLE: &str = "承诺书和尾水处理合同一致";
 
 /// Whether a claim had been granted when the auction opened.
 pub fn stood(claim: &Claim, opened_at: Timestamp) -> bool {

@@ -6,13 +6,13 @@ use diesel::{
 };
 use serde::Serialize;
 
-use super::model::{Claim, ClaimId, ClaimState};
+use super::{
+    model::{Claim, ClaimId, ClaimState, MeritRecord},
+    rules::MERIT_UNSEEN,
+};
 use crate::{
     access::{Account, Scope},
-    db::{
-        Result, Rx, Salt,
-        schema::{merit_claims, merit_claims as claims},
-    },
+    db::{Result, Rx, Salt, schema::merit_claims},
     documents::Document,
     kernel::{Id, Timestamp, codes::RegionCode},
     trading::{enrolment::EnrolmentId, listing::LotId},
@@ -21,7 +21,7 @@ use crate::{
 crate::text_column!(ClaimState);
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = claims, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[diesel(table_name = merit_claims, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ClaimRow {
     pub id: ClaimId,
     pub lot_id: LotId,
@@ -46,6 +46,7 @@ pub struct ClaimRow {
     pub salt: Salt,
 }
 crate::logged_table!(ClaimRow in merit_claims, key id);
+crate::handed_in!(ClaimRow in merit_claims, of MeritRecord, ordered by (merit, attempt), unseen MERIT_UNSEEN);
 
 impl ClaimRow {
     /// As the rules take it.
@@ -58,31 +59,4 @@ impl ClaimRow {
             examined_at: self.examined_at,
         }
     }
-}
-
-pub fn find(rx: &mut Rx<'_>, scope: &Scope, id: &ClaimId) -> Result<Option<ClaimRow>> {
-    let (from, to) = scope.range();
-    Ok(claims::table
-        .filter(claims::id.eq(id))
-        .filter(claims::collective_code.ge(from).and(claims::collective_code.lt(to)))
-        .first(rx.conn())
-        .optional()?)
-}
-
-/// No scope: for the bidder whose it is, which the caller sees to.
-pub fn find_own(rx: &mut Rx<'_>, id: &ClaimId) -> Result<Option<ClaimRow>> {
-    Ok(claims::table.filter(claims::id.eq(id)).first(rx.conn()).optional()?)
-}
-
-/// No scope: the claims of an enrolment that the caller may see, by criterion and in their order.
-pub fn of_enrolment(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<Vec<ClaimRow>> {
-    Ok(claims::table
-        .filter(claims::enrolment_id.eq(enrolment))
-        .order((claims::merit, claims::attempt))
-        .load(rx.conn())?)
-}
-
-/// No scope: the lot was found in one. Every claim in it.
-pub fn of_lot(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<ClaimRow>> {
-    Ok(claims::table.filter(claims::lot_id.eq(lot)).order(claims::id).load(rx.conn())?)
 }

@@ -7,12 +7,15 @@ use actix_web::{
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Checking, Kind, NewClaim, Reader, RightId, RightView, service};
+use super::{Checking, Kind, NewClaim, RightId, RightView, service, store::RightRow};
 use crate::{
     access::{Actor, Allowed, may},
     db::{Db, Lane},
     documents,
-    trading::listing::LotId,
+    trading::{
+        listing::LotId,
+        papers::{self, Reader},
+    },
     vault::Vault,
     web::{Body, Created, Error, Problem as ProblemDocument, created, upload::MultipartFile},
 };
@@ -84,10 +87,7 @@ async fn waive(allowed: Allowed<may::Bid>, right: Path<RightId>, db: Data<Db>) -
         (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[get("/api/v1/priority-rights/{right}/proof")]
 async fn proof(actor: Actor, right: Path<RightId>, db: Data<Db>, vault: Data<Vault>) -> Result<HttpResponse, Error> {
-    let reader = match actor.prove::<may::Bid>() {
-        Ok(allowed) => Reader::Bidder(allowed),
-        Err(_) => Reader::Officer(actor.prove()?),
-    };
-    let content = db.read(move |rx| service::proof(rx, &reader, &vault, &right)).await?;
+    let reader = Reader::of(&actor)?;
+    let content = db.read(move |rx| papers::read::<RightRow>(rx, &reader, &vault, &right)).await?;
     Ok(documents::respond(content))
 }

@@ -7,7 +7,7 @@
 use super::{
     ends,
     model::{LapseCause, Standing},
-    store::{self, RightRow},
+    store::RightRow,
 };
 use crate::{
     db::{Result, Rx},
@@ -17,6 +17,7 @@ use crate::{
         auction::store as auctions,
         enrolment::store as enrolments,
         listing::store::{self as lots, LotRow},
+        papers::{self, store::HandedIn},
     },
 };
 
@@ -27,6 +28,10 @@ const NOT_OFFERED: Words = Words {
 const NOT_CHECKED: Words = Words {
     line: "the state of this priority right and who checked it do not agree",
     page: "优先权的状态与审核记录不一致",
+};
+const OTHER_PAPER: Words = Words {
+    line: "this is not the proof that was claimed with, or not one of this lot's bidders",
+    page: "优先权的证明材料不是当时交来的那一份，或者不是本项目竞买人的",
 };
 const OTHER_END: Words = Words {
     line: "this priority right has not ended as the auction says",
@@ -54,7 +59,7 @@ pub(in crate::trading) const CHECK: Check = Check {
 };
 
 fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -> Result<()> {
-    let rows = store::of_lot(rx, &lot.id)?;
+    let rows = RightRow::of_lot(rx, &lot.id)?;
     let auction = auctions::find(rx, &lot.id)?;
     let used = auction.as_ref().and_then(|auction| auction.holders.clone());
     if rows.is_empty() && used.is_none() {
@@ -66,13 +71,17 @@ fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -
         return Ok(());
     };
     let terms = rights.terms(until);
+    let bidders = enrolments::list_all(rx, &lot.id)?;
     for row in &rows {
         let right = row.right();
         if terms.rank(row.kind) != Some(right.rank) || row.claimed_at >= terms.claim_until {
             found(Contradiction::new("priority_rights", &row.id, NOT_OFFERED));
         }
-        if !is_checked(row, opens_at) || !is_of(rx, row, lot)? {
+        if !is_checked(row, opens_at) {
             found(Contradiction::new("priority_rights", &row.id, NOT_CHECKED));
+        }
+        if !papers::is_the_paper(rx, row, &bidders)? {
+            found(Contradiction::new("priority_rights", &row.id, OTHER_PAPER));
         }
         if !ends_well(rx, row)? {
             found(Contradiction::new("priority_rights", &row.id, OTHER_END));
@@ -100,11 +109,6 @@ fn is_checked(row: &RightRow, opens_at: Timestamp) -> bool {
             (Standing::Lapsed, Some(_)) => checked,
             _ => false,
         }
-}
-
-/// Whether the right belongs to an enrolment of the lot.
-fn is_of(rx: &mut Rx<'_>, row: &RightRow, lot: &LotRow) -> Result<bool> {
-    Ok(row.lot_id == lot.id && enrolments::list_all(rx, &lot.id)?.iter().any(|one| one.id == row.enrolment_id))
 }
 
 /// Whether who is said to have kept silent did not bid, and whose right stands did, once the award is written.

@@ -3,7 +3,7 @@
 use super::{
     model::{LapseCause, Standing},
     rules,
-    store::{self, RightRow},
+    store::RightRow,
 };
 use crate::{
     db::{Error, Result, Rx, Tx},
@@ -13,12 +13,13 @@ use crate::{
         bid_number,
         enrolment::{EnrolmentId, store as enrolments},
         listing::LotId,
+        papers::store::HandedIn,
     },
 };
 
 /// Bid numbers and ranks of those whose rights stood when the lot opened.
 pub(in crate::trading) fn held_with(rx: &mut Rx<'_>, lot: &LotId, opened_at: Timestamp) -> Result<Vec<(i32, i64)>> {
-    let rights: Vec<_> = store::of_lot(rx, lot)?.iter().map(RightRow::right).collect();
+    let rights: Vec<_> = RightRow::of_lot(rx, lot)?.iter().map(RightRow::right).collect();
     if rights.is_empty() {
         return Ok(Vec::new());
     }
@@ -39,7 +40,7 @@ pub(in crate::trading) fn as_kept(held: &[(i32, i64)]) -> Result<String> {
 
 /// Ends the rights of those who did not bid, in the transaction that writes the award and before its entry.
 pub(in crate::trading) fn lapse_silent(tx: &mut Tx<'_>, lot: &LotId, closed_at: Timestamp) -> Result<()> {
-    for row in store::of_lot(tx, lot)? {
+    for row in RightRow::of_lot(tx, lot)? {
         let has_bid = auctions::has_bid(tx, &row.enrolment_id)?;
         if rules::ends_silent(&row.right(), has_bid) {
             end(tx, row, LapseCause::Silent, closed_at)?;
@@ -51,7 +52,7 @@ pub(in crate::trading) fn lapse_silent(tx: &mut Tx<'_>, lot: &LotId, closed_at: 
 /// Ends the rights of who won and did not sign, in the transaction that says so and before its entry.
 pub(in crate::trading) fn lapse_defaulted(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
     let now = tx.now();
-    for row in store::of_enrolment(tx, enrolment)? {
+    for row in RightRow::of_enrolment(tx, enrolment)? {
         if row.state == Standing::Granted {
             end(tx, row, LapseCause::Defaulted, now)?;
         }

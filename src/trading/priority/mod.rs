@@ -21,6 +21,7 @@ pub(super) mod store;
 mod tests;
 
 pub(super) use check::CHECK;
+pub use desk_pages::DESK;
 pub(super) use ends::{as_kept, held_with, lapse_defaulted, lapse_silent};
 pub use model::{
     Checking, Claim, Grant, Kind, Lapse, LapseCause, NewClaim, Proof, Right, RightId, RightState, RightView, Standing,
@@ -28,4 +29,4 @@ pub use model::{
 };
 pub use rules::{ALL as CODES, Refusal};
 pub(super) use service::of_enrolment;
-pub use service::{Reader, check, claim, proof, waive};
+pub use service::{check, claim, waive};

@@ -14,6 +14,9 @@ crate::codes! {
     PRIORITY_UNSEEN 409 "priority_unseen" "请先打开这份申报和证明材料，再审核";
 }
 
+/// A sentence that shows an examiner what is to be written down.
+pub const EXAMPLE: &str = "户口簿和成员名册核对一致";
+
 /// Why a step with a right is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {

@@ -6,7 +6,10 @@ use diesel::{
 };
 use serde::Serialize;
 
-use super::model::{Claim, Grant, Kind, Lapse, LapseCause, Proof, Right, RightId, RightState, Standing};
+use super::{
+    model::{Claim, Grant, Kind, Lapse, LapseCause, PriorityRecord, Proof, Right, RightId, RightState, Standing},
+    rules::PRIORITY_UNSEEN,
+};
 use crate::{
     access::{Account, Scope},
     db::{Result, Rx, Salt, schema::priority_rights},
@@ -42,6 +45,7 @@ pub struct RightRow {
     pub salt: Salt,
 }
 crate::logged_table!(RightRow in priority_rights, key id);
+crate::handed_in!(RightRow in priority_rights, of PriorityRecord, ordered by (id), unseen PRIORITY_UNSEEN);
 
 impl RightRow {
     /// The row as the rules take it: a bidder is an enrolment, for a claim comes before the bid number.
@@ -77,31 +81,4 @@ impl RightRow {
             ..self
         }
     }
-}
-
-pub fn find(rx: &mut Rx<'_>, scope: &Scope, id: &RightId) -> Result<Option<RightRow>> {
-    let (from, to) = scope.range();
-    Ok(priority_rights::table
-        .filter(priority_rights::id.eq(id))
-        .filter(priority_rights::collective_code.ge(from).and(priority_rights::collective_code.lt(to)))
-        .first(rx.conn())
-        .optional()?)
-}
-
-/// No scope: for the bidder whose it is, which the caller sees to.
-pub fn find_own(rx: &mut Rx<'_>, id: &RightId) -> Result<Option<RightRow>> {
-    Ok(priority_rights::table.filter(priority_rights::id.eq(id)).first(rx.conn()).optional()?)
-}
-
-/// No scope: the rights of an enrolment that the caller may see.
-pub fn of_enrolment(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<Vec<RightRow>> {
-    Ok(priority_rights::table
-        .filter(priority_rights::enrolment_id.eq(enrolment))
-        .order(priority_rights::id)
-        .load(rx.conn())?)
-}
-
-/// No scope: the lot was found in one. Every right in it.
-pub fn of_lot(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<RightRow>> {
-    Ok(priority_rights::table.filter(priority_rights::lot_id.eq(lot)).order(priority_rights::id).load(rx.conn())?)
 }

@@ -7,14 +7,18 @@ use actix_web::{
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Examining, NewPaper, PaperId, PaperView, Reader, service};
+use super::{Examining, NewPaper, PaperId, PaperView, service, store::PaperRow};
 use crate::{
     access::{Actor, Allowed, may},
     calendar::Calendar,
     db::{Db, Lane},
     documents,
     policy::PolicyBook,
-    trading::{confirmation::Days, listing::LotId},
+    trading::{
+        confirmation::Days,
+        listing::LotId,
+        papers::{self, Reader},
+    },
     vault::Vault,
     web::{Body, Created, Error, Problem as ProblemDocument, created, upload::MultipartFile},
 };
@@ -80,10 +84,7 @@ async fn examine(
         (status = "4XX", body = ProblemDocument)), security(("bearer" = [])))]
 #[get("/api/v1/qualifications/{paper}/paper")]
 async fn read(actor: Actor, id: Path<PaperId>, db: Data<Db>, vault: Data<Vault>) -> Result<HttpResponse, Error> {
-    let reader = match actor.prove::<may::Bid>() {
-        Ok(allowed) => Reader::Bidder(allowed),
-        Err(_) => Reader::Officer(actor.prove()?),
-    };
-    let content = db.read(move |rx| service::paper(rx, &reader, &vault, &id)).await?;
+    let reader = Reader::of(&actor)?;
+    let content = db.read(move |rx| papers::read::<PaperRow>(rx, &reader, &vault, &id)).await?;
     Ok(documents::respond(content))
 }

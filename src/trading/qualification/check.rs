@@ -5,17 +5,16 @@
 
 use super::{
     model::{PaperState, Timing},
-    store::{self, PaperRow},
+    store::PaperRow,
 };
 use crate::{
-    access::Scope,
     db::{Result, Rx},
-    documents,
     log::{self, Check, Contradiction, Words},
     trading::{
         confirmation::{State, store as confirmations},
-        enrolment::store::{self as enrolments, EnrolmentRow},
+        enrolment::store as enrolments,
         listing::store::{self as lots, LotRow},
+        papers::{self, store::HandedIn},
     },
 };
 
@@ -53,7 +52,7 @@ pub(in crate::trading) const CHECK: Check = Check {
 };
 
 fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -> Result<()> {
-    let rows = store::of_lot(rx, &lot.id)?;
+    let rows = PaperRow::of_lot(rx, &lot.id)?;
     let timing = lots::get(rx, &lot.id)?.1.terms()?.timing();
     if timing == Timing::None && rows.is_empty() {
         return Ok(());
@@ -66,7 +65,7 @@ fn of_lot(rx: &mut Rx<'_>, lot: &LotRow, found: &mut dyn FnMut(Contradiction)) -
         if !is_examined(row, timing, lot) {
             found(Contradiction::new("qualification_papers", &row.id, NOT_EXAMINED));
         }
-        if !is_the_paper(rx, row, &bidders)? {
+        if !papers::is_the_paper(rx, row, &bidders)? {
             found(Contradiction::new("qualification_papers", &row.id, OTHER_PAPER));
         }
     }
@@ -104,11 +103,4 @@ fn is_examined(row: &PaperRow, timing: Timing, lot: &LotRow) -> bool {
     let in_time = timing != Timing::Before || lot.opens_at.is_some_and(|opens| at < opens);
     let named = row.examined_by.is_some() && !row.examiner_name.is_empty();
     row.state != PaperState::Waiting && named && in_time && at >= row.handed_in_at
-}
-
-/// Whether the paper is the one that is kept, of an enrolment of the lot.
-fn is_the_paper(rx: &mut Rx<'_>, row: &PaperRow, bidders: &[EnrolmentRow]) -> Result<bool> {
-    let place = Scope::Only(row.collective_code.to_string());
-    let kept = log::understood(documents::proof_sha256(rx, &place, &row.document_id))?.flatten();
-    Ok(kept.as_ref() == Some(&row.document_sha256) && bidders.iter().any(|bidder| bidder.id == row.enrolment_id))
 }

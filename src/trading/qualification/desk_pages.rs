@@ -5,37 +5,31 @@ use actix_web::{
     HttpResponse,
     web::{self, Data, Path},
 };
-use askama::Template;
 
-use super::{Examining, PaperId, service};
+use super::{Examining, PaperId, rules::EXAMPLE, service};
 use crate::{
     access::{Allowed, may},
     calendar::Calendar,
     db::{Db, Lane},
-    kernel::Problem,
     policy::PolicyBook,
-    trading::confirmation::Days,
-    web::{
-        Error, FormFields,
-        html::{self, FormState, Layout, Tone},
-    },
+    trading::{confirmation::Days, listing::store as listings, papers::Desk},
+    web::{Error, FormFields, html::Layout},
 };
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(web::resource("/qualifications/{paper}/examination").route(web::post().to(examine)));
 }
 
-const UNDER: &str = "/listings";
-
-/// The form of an examination again, without the file: that was shown for one look.
-#[derive(Template)]
-#[template(path = "trading/qualification/pages/examine.html")]
-struct ExaminePage {
-    layout: Layout,
-    form: FormState,
-    id: PaperId,
-    puts_out: bool,
-}
+/// How a paper is examined.
+pub const DESK: Desk = Desk {
+    verb: "审查",
+    noun: "资格材料",
+    action: ("/qualifications/", "/examination"),
+    field: "passed",
+    yes: "符合公告的条件，通过",
+    no: "不符合，或者材料不全，不通过",
+    example: EXAMPLE,
+};
 
 async fn examine(
     allowed: Allowed<may::RunAuctions>,
@@ -47,43 +41,20 @@ async fn examine(
     fields: FormFields,
 ) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
-    let passed = match fields.get("passed") {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        _ => Err(Problem::field("passed", None, "请选择审查通过还是不通过")),
-    };
-    let end = match passed {
-        Err(problem) => Err(Error::from(problem)),
+    let end = match DESK.answer(&fields) {
+        Err(problem) => Err(problem.into()),
         Ok(passed) => {
             let (note, decision) = (fields.get("note").to_owned(), fields.get("decision").to_owned());
             let examining = Examining { passed, note, decision };
-            let (by, paper) = (allowed, id.clone());
+            let asked = id.clone();
             let work = move |tx: &mut crate::db::Tx<'_>| {
                 let days = Days { policies: &policies, calendar: &calendar };
-                let (_, lot, _) = service::examine(tx, &by, days, &paper, &examining)?;
-                let is_over = !crate::trading::listing::store::get(tx, &lot)?.0.state.is_under_way();
-                Ok((lot, is_over))
+                let (_, lot, _) = service::examine(tx, &allowed, days, &asked, &examining)?;
+                let is_over = !listings::get(tx, &lot)?.0.state.is_under_way();
+                Ok(format!("/listings/{lot}/{}", if is_over { "confirmation" } else { "enrolments" }))
             };
             db.write(Lane::Any, work).await.map_err(Error::from)
         }
     };
-    match end {
-        Ok((lot, is_over)) => {
-            let desk = if is_over { "confirmation" } else { "enrolments" };
-            Ok(html::done(&format!("/listings/{lot}/{desk}"), Tone::Good, "审查结果已保存，竞买人能看到。"))
-        }
-        Err(error) => {
-            let page = async |form: FormState| {
-                let layout = layout.titled("审查资格材料").under(UNDER).with_form(&form);
-                let puts_out = form.error("decision").is_some() || !form.value("decision").is_empty();
-                Ok(ExaminePage { layout, form, id, puts_out })
-            };
-            html::again(error, &fields, page).await
-        }
-    }
-}
-
-/// The two answers.
-pub fn answers() -> Vec<(&'static str, &'static str)> {
-    vec![("yes", "符合公告的条件，通过"), ("no", "不符合，或者材料不全，不通过")]
+    DESK.end(end, layout, id, &fields).await
 }

@@ -18,7 +18,8 @@ mod service;
 pub(super) mod store;
 
 pub(super) use check::CHECK;
+pub use desk_pages::DESK;
 pub use model::{Examining, Need, NewPaper, PaperId, PaperState, PaperView, Timing};
 pub use rules::ALL as CODES;
-pub use service::{Reader, examine, hand_in, paper};
-pub(super) use service::{admits, erase, must_have_passed, must_not_wait, need, of_enrolment};
+pub(super) use service::{admits, must_have_passed, must_not_wait, need, of_enrolment};
+pub use service::{examine, hand_in};

@@ -1,21 +1,18 @@
 //! `/lots/{lot}/qualification`: a bidder hands in the papers that the notice asks for, and reads what became of them.
 
-use actix_web::{
-    HttpResponse,
-    web::{self, Data, Path},
-};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{Need, NewPaper, PaperState, PaperView, Timing, service};
 use crate::{
     access::{Allowed, may},
-    calendar::Calendar,
-    db::{Db, Lane},
+    db::{Rx, Tx},
     kernel::Day,
     trading::{
-        enrolment::{self, Enrolment},
+        enrolment::Enrolment,
         listing::{LotId, Phase, store as listings},
-        lots::{self, LotView, Viewer},
+        lots::{self, LotView},
+        papers::{self, OwnLot},
     },
     vault::Vault,
     web::{
@@ -69,70 +66,33 @@ impl PaperView {
 
     /// When it was handed in; who examined it, when, and what was found.
     pub fn told(&self) -> String {
-        let mut parts = vec![format!("{} 交来", self.handed_in_at.minute_text())];
-        if let (Some(examiner), Some(at)) = (&self.examiner, self.examined_at) {
-            parts.push(format!("{examiner} {} 审查：{}", at.minute_text(), self.note));
-        }
-        parts.join("；")
+        let examined = (self.examiner.as_ref(), self.examined_at);
+        papers::told((self.handed_in_at, "交来"), examined, "审查", &self.note)
     }
 }
 
-async fn page(
-    allowed: &Allowed<may::Bid>,
-    layout: Layout,
-    db: &Db,
-    vault: Data<Vault>,
-    calendar: Data<Calendar>,
-    id: LotId,
-    form: FormState,
-) -> Result<OwnPage, Error> {
-    let (by, now) = (allowed.clone(), db.now());
-    let (lot, own, need, by) = db
-        .read(move |rx| {
-            let lot = lots::get(rx, Viewer::Public, &calendar, &id, now)?;
-            let own = enrolment::own(rx, &by, &vault, &id)?;
-            let Some(enrolment) = own.as_ref().map(|own| own.id.clone()) else {
-                return Ok((lot, own, Need::Nothing, None));
-            };
-            let (row, terms) = listings::get(rx, &id)?;
-            let need = service::need(rx, &row, &terms, &enrolment, now)?;
-            let by = service::turn(rx, &row, &terms, &enrolment)?;
-            Ok((lot, own, need, by))
-        })
-        .await?;
-    let layout = layout.titled("资格材料").under(lots::pages::PATH).with_form(&form);
+async fn page(asked: OwnLot, form: FormState) -> Result<OwnPage, Error> {
+    let now = asked.now();
+    let work = move |rx: &mut Rx<'_>, lot: &LotView, own: Option<&Enrolment>| {
+        let Some(own) = own else { return Ok((Need::Nothing, None)) };
+        let (row, terms) = listings::get(rx, &lot.id)?;
+        Ok((service::need(rx, &row, &terms, &own.id, now)?, service::turn(rx, &row, &terms, &own.id)?))
+    };
+    let (lot, own, (need, by)) = asked.read(work).await?;
+    let layout = asked.layout.titled("资格材料").under(lots::pages::PATH).with_form(&form);
     Ok(OwnPage { layout, form, lot, own, need, by })
 }
 
-async fn ask(
-    allowed: Allowed<may::Bid>,
-    layout: Layout,
-    db: Data<Db>,
-    vault: Data<Vault>,
-    calendar: Data<Calendar>,
-    id: Path<LotId>,
-) -> Result<HttpResponse, Error> {
-    Ok(html::ok(&page(&allowed, layout, &db, vault, calendar, id.into_inner(), FormState::default()).await?))
+async fn ask(own: OwnLot) -> Result<HttpResponse, Error> {
+    Ok(html::ok(&page(own, FormState::default()).await?))
 }
 
-async fn hand_in(
-    allowed: Allowed<may::Bid>,
-    layout: Layout,
-    db: Data<Db>,
-    vault: Data<Vault>,
-    calendar: Data<Calendar>,
-    id: Path<LotId>,
-    typed: MultipartFile,
-) -> Result<HttpResponse, Error> {
-    let id = id.into_inner();
+async fn hand_in(own: OwnLot, typed: MultipartFile) -> Result<HttpResponse, Error> {
     let form = FormState::new([("title", typed.get("title").to_owned())]);
     let new = NewPaper { title: typed.get("title").into(), bytes: typed.bytes };
-    let (by, lot, seal) = (allowed.clone(), id.clone(), vault.clone());
-    let work = move |tx: &mut crate::db::Tx<'_>| service::hand_in(tx, &by, &seal, &lot, &new);
-    match db.write(Lane::of("lot", &id), work).await {
-        Ok(_) => Ok(html::done(&format!("/lots/{id}/qualification"), Tone::Good, "材料已交，请看下面写的下一步。")),
-        Err(error) => {
-            html::again(error, form, async |form| page(&allowed, layout, &db, vault, calendar, id, form).await).await
-        }
-    }
+    let done = ("qualification", "材料已交，请看下面写的下一步。");
+    let work = move |tx: &mut Tx<'_>, by: &Allowed<may::Bid>, vault: &Vault, lot: &LotId| {
+        service::hand_in(tx, by, vault, lot, &new)
+    };
+    own.hand_in(form, work, done, page).await
 }

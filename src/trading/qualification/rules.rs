@@ -1,7 +1,10 @@
 //! When a paper is taken, when it is examined, and what waits for it. Pure.
 
 use super::model::{Need, PaperState, Timing};
-use crate::kernel::{Code, Day, FieldError, Problem, Timestamp};
+use crate::{
+    kernel::{Code, Day, FieldError, Problem, Timestamp},
+    trading::papers,
+};
 
 crate::codes! {
     QUALIFICATION_NOT_ASKED 409 "qualification_not_asked" "公告不要求资格审查，不用交材料";
@@ -101,20 +104,15 @@ pub fn need(window: Window, last: Option<PaperState>, now: Timestamp) -> Need {
     }
 }
 
-const LONGEST_NOTE: usize = 200;
+/// A sentence that shows an examiner what is to be written down.
+pub const EXAMPLE: &str = "营业执照在有效期内，与报名信息一致";
 
 /// What was found, read. `puts_out`: a refusal puts out who won, which needs a decision.
 ///
 /// Errors: field errors.
 pub fn read(note: &str, decision: &str, puts_out: bool) -> Result<(String, String), Problem> {
-    let (note, decision) = (note.trim(), decision.trim());
+    let (note, decision) = (papers::read_note(note, EXAMPLE), decision.trim());
     let mut errors = Vec::new();
-    if note.is_empty() || note.chars().count() > LONGEST_NOTE || note.chars().any(char::is_control) {
-        let detail = format!(
-            "请写明核对了什么，或者缺什么（最多 {LONGEST_NOTE} 个字，写在一行里），例如 营业执照在有效期内，与报名信息一致"
-        );
-        errors.push(FieldError::new("note", None, detail));
-    }
     if puts_out && decision.is_empty() {
         let detail = "没有通过的，竞得人就不能成交；请填写决定文件的名称或文号，例如 杜阮交易处〔2026〕3号";
         errors.push(FieldError::new("decision", None, detail));
@@ -123,7 +121,10 @@ pub fn read(note: &str, decision: &str, puts_out: bool) -> Result<(String, Strin
         let detail = "只有成交后审查没有通过的才要决定文件，请留空";
         errors.push(FieldError::new("decision", Some(decision), detail));
     }
-    if errors.is_empty() { Ok((note.to_owned(), decision.to_owned())) } else { Err(Problem::fields(errors)) }
+    match note {
+        Ok(note) if errors.is_empty() => Ok((note, decision.to_owned())),
+        note => Err(Problem::fields(note.err().into_iter().chain(errors).collect())),
+    }
 }
 
 #[cfg(test)]

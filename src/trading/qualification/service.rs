@@ -5,23 +5,22 @@ use serde_json::json;
 use super::{
     model::{Examining, Need, NewPaper, PaperId, PaperState, PaperView, Timing},
     rules::{self, QUALIFICATION_MISSING, QUALIFICATION_UNSEEN, QUALIFICATION_WAITING, Window},
-    store::{self, PaperRow},
+    store::PaperRow,
 };
 use crate::{
     access::{Allowed, may},
     db::{Result, Rx, Salt, Tx},
-    documents::{self, Content},
-    kernel::{Day, Problem, Timestamp, error::NOT_FOUND},
-    log::{By, Fact, Receipt, record},
+    kernel::{Day, Problem, Timestamp},
+    log::{By, Receipt},
     trading::{
-        auction::NOT_ENROLLED,
         confirmation::{self, Days, Failing},
         enrolment::{self, EnrolmentId, store as enrolments},
         listing::{
-            self, LotId, LotState,
-            store::{self as lots, LotRow, Reader as LotReader, TermsRow},
+            LotId, LotState,
+            store::{LotRow, TermsRow},
         },
         looks,
+        papers::{self, Given, store::HandedIn},
     },
     vault::Vault,
 };
@@ -39,7 +38,7 @@ fn window(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow, enrolment: &Enrolment
 }
 
 fn last_state(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<Option<PaperState>> {
-    Ok(store::of_enrolment(rx, enrolment)?.last().map(|row| row.state))
+    Ok(PaperRow::of_enrolment(rx, enrolment)?.last().map(|row| row.state))
 }
 
 /// Hands in a paper for the own enrolment.
@@ -52,22 +51,13 @@ pub fn hand_in(
     lot_id: &LotId,
     new: &NewPaper,
 ) -> Result<(PaperView, Receipt)> {
-    lots::lock(tx, lot_id)?;
-    let (lot, terms) = lots::find(tx, LotReader::Public, lot_id)?.ok_or(&NOT_FOUND)?;
-    listing::must_be(lot.state, &[LotState::Published, LotState::Sold])?;
-    let own = enrolments::find_own(tx, lot_id, &allowed.actor.account)?.ok_or(&NOT_ENROLLED)?;
+    let (lot, terms, own) = papers::giver(tx, allowed, lot_id, &[LotState::Published, LotState::Sold])?;
     let now = tx.now();
-    let earlier = store::of_enrolment(tx, &own.id)?;
+    let earlier = PaperRow::of_enrolment(tx, &own.id)?;
     let last = earlier.last().map(|row| row.state);
     rules::hand_in(window(tx, &lot, &terms, &own.id)?, last, now, new.bytes.is_empty())?;
-    let title = if new.title.trim().is_empty() { "资格材料" } else { new.title.trim() };
-    let paper = documents::NewProof {
-        collective_code: &own.collective_code,
-        log_scope: enrolment::log_scope(&own.collective_code),
-        title,
-        bytes: &new.bytes,
-    };
-    let (paper, _) = documents::keep_proof(tx, &allowed.by(), &allowed.actor.account, vault, &paper)?;
+    let given = Given { title: &new.title, untitled: "资格材料", bytes: &new.bytes };
+    let paper = papers::keep(tx, allowed, vault, &own, given)?;
     let row = PaperRow {
         id: tx.new_id("qlf"),
         lot_id: lot_id.clone(),
@@ -90,10 +80,9 @@ pub fn hand_in(
     Ok((view(row), receipt))
 }
 
-/// Like an enrolment's other entries these do not name the lot: they would count its bidders.
 fn note(tx: &mut Tx<'_>, by: &By, kind: &'static str, row: &PaperRow) -> Result<Receipt> {
-    let fact = Fact::new(kind, enrolment::log_scope(&row.collective_code)).about("enrolment", &row.enrolment_id);
-    record(tx, by, fact.data(json!({ "attempt": row.attempt, "paper_sha256": row.document_sha256 })))
+    let data = json!({ "attempt": row.attempt, "paper_sha256": row.document_sha256 });
+    papers::on_record(tx, by, kind, row, data)
 }
 
 fn view(row: PaperRow) -> PaperView {
@@ -123,11 +112,8 @@ pub fn examine(
     id: &PaperId,
     examining: &Examining,
 ) -> Result<(PaperView, LotId, Receipt)> {
-    let found = store::find(tx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
-    lots::lock(tx, &found.lot_id)?;
-    let row = store::find(tx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
-    let (lot, terms) = lots::get(tx, &row.lot_id)?;
-    listing::must_be(lot.state, &[LotState::Published, LotState::Sold])?;
+    let find = |rx: &mut Rx<'_>| PaperRow::find(rx, &allowed.scope, id);
+    let (row, lot, terms) = papers::locked(tx, &[LotState::Published, LotState::Sold], find)?;
     let window = window(tx, &lot, &terms, &row.enrolment_id)?;
     let now = tx.now_after(row.handed_in_at);
     rules::examine(window, row.state, now)?;
@@ -166,38 +152,9 @@ pub fn examine(
     Ok((view(row), lot.id, receipt))
 }
 
-/// Who wants to read a paper.
-#[derive(Debug, Clone)]
-pub enum Reader {
-    Bidder(Allowed<may::Bid>),
-    Officer(Allowed<may::RunAuctions>),
-}
-
-/// A paper: for its bidder, and for an officer with a look on record; from the end on for every officer of the place.
-///
-/// Errors: `qualification_unseen`, `not_found`.
-pub fn paper(rx: &mut Rx<'_>, reader: &Reader, vault: &Vault, id: &PaperId) -> Result<Content> {
-    let row = match reader {
-        Reader::Bidder(allowed) => {
-            let row = store::find_own(rx, id)?.ok_or(&NOT_FOUND)?;
-            let own = enrolments::find_own(rx, &row.lot_id, &allowed.actor.account)?;
-            own.filter(|own| own.id == row.enrolment_id).ok_or(&NOT_FOUND)?;
-            row
-        }
-        Reader::Officer(allowed) => {
-            let row = store::find(rx, &allowed.scope, id)?.ok_or(&NOT_FOUND)?;
-            if !looks::may_read_papers(rx, allowed, &row.lot_id, &row.enrolment_id)? {
-                return Err((&QUALIFICATION_UNSEEN).into());
-            }
-            row
-        }
-    };
-    documents::proof_content(rx, vault, &row.document_id)
-}
-
 /// The enrolment's papers, for who may see the enrolment.
 pub(in crate::trading) fn of_enrolment(rx: &mut Rx<'_>, enrolment: &EnrolmentId) -> Result<Vec<PaperView>> {
-    Ok(store::of_enrolment(rx, enrolment)?.into_iter().map(view).collect())
+    Ok(PaperRow::of_enrolment(rx, enrolment)?.into_iter().map(view).collect())
 }
 
 /// What is asked of the papers of an enrolment now.
@@ -253,16 +210,4 @@ pub(in crate::trading) fn must_not_wait(rx: &mut Rx<'_>, enrolment: &EnrolmentId
         }
         _ => Ok(()),
     }
-}
-
-/// The papers of somebody who is erased: their contents are destroyed, that they were examined stays.
-pub(in crate::trading) fn erase(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
-    for mut row in store::of_enrolment(tx, enrolment)? {
-        documents::erase_proof(tx, &row.document_id)?;
-        row.note = String::new();
-        row.version += 1;
-        row.salt = Salt::fresh();
-        row.update(tx)?;
-    }
-    Ok(())
 }
