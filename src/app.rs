@@ -1,6 +1,10 @@
 //! The composition root: opens the parts, names every domain, wires addresses, jobs and tables together.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use actix_web::{
     App as ActixApp, HttpRequest, HttpResponse, HttpServer,
@@ -14,7 +18,6 @@ use utoipa::openapi::{
     header::HeaderBuilder,
     security::{Http, HttpAuthScheme, SecurityScheme},
 };
-use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
     access::{self, Passwords, TokenKeys},
@@ -220,8 +223,6 @@ impl App {
         metrics.registry().register(Box::new(self.db.write_seconds())).map_err(std::io::Error::other)?;
         let limits =
             Data::new(shell::limits::Limits::new(self.config.requests_per_minute, self.config.sign_ins_per_minute));
-        let document = Arc::new(openapi());
-        let known = Arc::new(known_addresses(&document));
         let sessions = Data::new(access::Sessions::new(self.tokens.clone()));
         let unread = Data::new(notify::Unread::default());
         let halls = Data::new(trading::lots::Halls::default());
@@ -233,8 +234,6 @@ impl App {
             self.witnesses.clone(),
         ));
         let server = HttpServer::new(move || {
-            let document = document.clone();
-            let known = known.clone();
             ActixApp::new()
                 .wrap(from_fn(notify::count_unread))
                 .wrap(from_fn(access::authenticate))
@@ -274,12 +273,10 @@ impl App {
                     ))
                     .into()
                 }))
-                .into_utoipa_app()
-                .configure(api_routes)
-                .into_app()
+                .configure(|config| api_routes(&mut shell::Routes::Served(config)))
                 .configure(page_routes)
-                .configure(move |c| operator_routes(c, document))
-                .default_service(web::to(move |request: HttpRequest| no_such_address(request, known.clone())))
+                .configure(operator_routes)
+                .default_service(web::to(no_such_address))
         })
         .workers(workers)
         // An answer in two halves (a stream's event, a packed page) must not wait for the reader's acknowledgement.
@@ -303,7 +300,7 @@ fn origin(config: &Config) -> String {
 }
 
 /// JSON API of every domain.
-pub fn api_routes(config: &mut ServiceConfig<'_>) {
+fn api_routes(config: &mut shell::Routes<'_>) {
     config.configure(trading::api_routes);
     config.configure(access::api::routes);
     config.configure(collectives::api::routes);
@@ -353,19 +350,12 @@ fn page_routes(config: &mut web::ServiceConfig) {
 }
 
 /// Addresses for operators and for programs that read documents.
-fn operator_routes(config: &mut web::ServiceConfig, document: Arc<OpenApi>) {
-    let text = openapi_text(&document);
+fn operator_routes(config: &mut web::ServiceConfig) {
     config
         .route("/healthz", web::get().to(|| async { HttpResponse::Ok().content_type("text/plain").body("ok\n") }))
         .route("/readyz", web::get().to(ready))
         .route("/metrics", web::get().to(shell::observe::metrics))
-        .route(
-            "/api/v1/openapi.json",
-            web::get().to(move || {
-                let text = text.clone();
-                async move { HttpResponse::Ok().content_type("application/json").body(text) }
-            }),
-        )
+        .route("/api/v1/openapi.json", web::get().to(document))
         .route("/api/docs", web::get().to(|| async { shell::see_other("/api/docs/") }))
         .service(
             utoipa_swagger_ui::SwaggerUi::new("/api/docs/{_:.*}")
@@ -384,12 +374,23 @@ async fn ready(db: Data<Db>) -> HttpResponse {
     }
 }
 
-/// Addresses and their methods, for telling 405 from 404.
-type KnownAddresses = Vec<(ResourceDef, Vec<Method>)>;
+async fn document() -> Result<HttpResponse, actix_web::Error> {
+    let document = web::block(|| &*DOCUMENT).await?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(document.text.as_str()))
+}
 
-fn known_addresses(document: &OpenApi) -> KnownAddresses {
+/// Made when somebody asks for it first: a server starts without it.
+static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+    let document = openapi();
     let paths = document.paths.paths.iter();
-    paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect()
+    let addresses = paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect();
+    Document { text: openapi_text(&document), addresses }
+});
+
+struct Document {
+    text: String,
+    /// With their methods, for telling 405 from 404.
+    addresses: Vec<(ResourceDef, Vec<Method>)>,
 }
 
 fn methods(item: &utoipa::openapi::PathItem) -> Vec<Method> {
@@ -406,8 +407,9 @@ fn methods(item: &utoipa::openapi::PathItem) -> Vec<Method> {
     .collect()
 }
 
-async fn no_such_address(request: HttpRequest, known: Arc<KnownAddresses>) -> Result<HttpResponse, shell::Error> {
-    match known.iter().find(|(address, _)| address.is_match(request.path())) {
+async fn no_such_address(request: HttpRequest) -> Result<HttpResponse, actix_web::Error> {
+    let document = web::block(|| &*DOCUMENT).await?;
+    match document.addresses.iter().find(|(address, _)| address.is_match(request.path())) {
         Some((_, methods)) => {
             let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
             let mut response = shell::errors::respond(&(&shell::errors::METHOD_NOT_ALLOWED).into());
@@ -416,14 +418,15 @@ async fn no_such_address(request: HttpRequest, known: Arc<KnownAddresses>) -> Re
             }
             Ok(response)
         }
-        None => Err((&shell::errors::NO_SUCH_PAGE).into()),
+        None => Err(shell::Error::from(&shell::errors::NO_SUCH_PAGE).into()),
     }
 }
 
 /// The OpenAPI 3.1 document, generated from the handlers.
 pub fn openapi() -> OpenApi {
-    let (_, mut document) = ActixApp::new().into_utoipa_app().configure(api_routes).split_for_parts();
-    document.info = InfoBuilder::new()
+    let mut told = shell::routes::Told::default();
+    api_routes(&mut shell::Routes::Told(&mut told));
+    let info = InfoBuilder::new()
         .title("Xiangji (乡集)")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
@@ -431,7 +434,9 @@ pub fn openapi() -> OpenApi {
              areas are square metres as text with two decimals, identifiers are opaque.",
         ))
         .build();
+    let mut document = OpenApi::new(info, told.paths);
     let components = document.components.get_or_insert_default();
+    components.schemas.extend(told.schemas);
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let too_many = ResponseBuilder::new()
         .description("Too many requests; try again after the seconds in Retry-After.")

@@ -8,13 +8,12 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Account, AccountView, Actor, Allowed, NewAccount, Passwords, Role, TokenKeys, Tokens, may, service};
 use crate::{
     db::{Db, Lane},
     kernel::{Id, Page, PageRequest},
-    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, created, limits::Limits, with_etag},
+    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, Routes, created, limits::Limits, with_etag},
 };
 
 /// Name of the browser's session cookie.
@@ -37,7 +36,7 @@ pub fn clear_cookie() -> Cookie<'static> {
     cookie
 }
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(sign_in)
         .service(refresh)

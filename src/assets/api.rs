@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{AssetFacts, AssetFile, AssetFilter, AssetId, AssetView, ImportPreview, Imported, Totals, service};
 use crate::{
@@ -15,10 +14,10 @@ use crate::{
     imports::{RawFile, Upload},
     kernel::{Id, Page, PageRequest},
     vault::Vault,
-    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, created, with_etag},
+    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, Routes, created, with_etag},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     // Fixed addresses before the one with an identifier.
     config.service(sums).service(import_file).service(import_preview).service(import_confirm);
     config.service(list).service(create).service(one).service(change);

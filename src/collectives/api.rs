@@ -6,17 +6,16 @@ use actix_web::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Collective, NewCollective, NewOfficer, Officer, Region, service};
 use crate::{
     access::{Allowed, may},
     db::{Db, Lane},
     kernel::{Day, Id, Page, PageRequest, codes::RegionCode},
-    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, created, with_etag},
+    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, Routes, created, with_etag},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(regions).service(import_regions).service(list).service(register).service(one).service(change);
     config.service(officers).service(start_term).service(end_term);
 }

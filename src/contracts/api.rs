@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     ContractFacts, ContractFile, ContractFilter, ContractId, ContractImport, ContractView, ContractsWritten, service,
@@ -18,10 +17,10 @@ use crate::{
     kernel::{Id, Page, PageRequest},
     trading::listing::LotId,
     vault::Vault,
-    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, created, with_etag},
+    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, Routes, created, with_etag},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     // Fixed addresses before the one with an identifier.
     config.service(import_file).service(import_preview).service(import_confirm);
     config.service(list).service(create).service(one).service(change);

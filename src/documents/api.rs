@@ -7,7 +7,6 @@ use actix_web::{
     web::{Data, Path, Query},
 };
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Content, Document, NewDocument, Visibility, service};
 use crate::{
@@ -15,10 +14,10 @@ use crate::{
     db::{Db, Lane},
     kernel::{Id, Page, PageRequest, Problem},
     vault::Vault,
-    web::{Created, Error, Problem as ProblemDocument, created, upload::MultipartFile},
+    web::{Created, Error, Problem as ProblemDocument, Routes, created, upload::MultipartFile},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(list).service(add).service(one).service(read);
 }
 

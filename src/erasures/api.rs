@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{ErasureView, Ground, service};
 use crate::{
@@ -16,10 +15,10 @@ use crate::{
     log::Receipt,
     members::Person,
     policy::PolicyBook,
-    web::{Body, Created, Error, Problem as ProblemDocument, created},
+    web::{Body, Created, Error, Problem as ProblemDocument, Routes, created},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(standing).service(request).service(carry_out).service(decline);
 }
 

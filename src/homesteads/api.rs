@@ -7,7 +7,6 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     Imported, ParcelFacts, ParcelFilter, ParcelId, ParcelView, SurveyFile, SurveyPreview,
@@ -22,10 +21,10 @@ use crate::{
     imports::{RawFile, Upload},
     kernel::{Id, Page, PageRequest, Problem, codes::RegionCode, error::NOT_FOUND},
     vault::Vault,
-    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, created, with_etag},
+    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, Routes, created, with_etag},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     // Fixed addresses before the one with an identifier.
     config.service(map).service(import_file).service(import_preview).service(import_confirm);
     config.service(list).service(create).service(picture).service(one).service(change);

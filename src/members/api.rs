@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     ChangeMembership, CorrectPerson, EndMembership, Household, HouseholdView, HouseholdWithMembers, ImportPreview,
@@ -23,10 +22,10 @@ use crate::{
         text::{mask_id, mask_phone, read_phone},
     },
     vault::{Field, Vault},
-    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, created, with_etag},
+    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, Routes, created, with_etag},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     // Fixed addresses before those with an identifier.
     config.service(search).service(import_file).service(import_preview).service(import_confirm);
     config.service(list).service(register).service(one).service(change).service(end);

@@ -8,7 +8,6 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     MessageId, MessageView, Messenger,
@@ -19,10 +18,10 @@ use crate::{
     db::{Db, Lane, Tx},
     kernel::PageRequest,
     vault::Vault,
-    web::{Body, Error, Problem as ProblemDocument},
+    web::{Body, Error, Problem as ProblemDocument, Routes},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(list).service(read_all).service(delivery).service(set_delivery).service(read);
 }
 

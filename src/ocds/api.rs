@@ -5,7 +5,6 @@ use actix_web::{
     http::header::{self, HeaderValue},
     web::{self, Data, Path},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Imprint, disposal, service};
 use crate::{
@@ -13,10 +12,10 @@ use crate::{
     db::Db,
     kernel::error::NOT_FOUND,
     trading::listing::LotId,
-    web::{Error, Problem as ProblemDocument},
+    web::{Error, Problem as ProblemDocument, Routes},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(package);
 }
 

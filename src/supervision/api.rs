@@ -5,7 +5,6 @@ use actix_web::{
     web::{Data, Path, Query},
 };
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::service;
 use crate::{
@@ -13,10 +12,10 @@ use crate::{
     db::Db,
     kernel::{Page, PageRequest, error::NOT_FOUND},
     log::{self, EntryView},
-    web::{Error, Problem as ProblemDocument},
+    web::{Error, Problem as ProblemDocument, Routes},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(entries).service(entry);
 }
 

@@ -89,7 +89,7 @@ pub fn checks() -> Vec<crate::log::Check> {
 }
 
 /// JSON API of trades.
-pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn api_routes(config: &mut crate::web::Routes<'_>) {
     // Addresses are tried in this order, and bids are in a hurry.
     config
         .configure(auction::api::routes)

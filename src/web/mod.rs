@@ -15,6 +15,7 @@ pub mod limits;
 pub mod observe;
 pub mod plain_text;
 pub mod qr;
+pub mod routes;
 pub mod static_files;
 mod store;
 pub mod upload;
@@ -27,6 +28,7 @@ pub use body::Body;
 pub use csrf::{FormFields, FormToken};
 pub use errors::{Error, Problem};
 pub use idempotency::{IdempotencyKey, Reply};
+pub use routes::Routes;
 pub use versions::{IfMatch, with_etag};
 
 /// An answer to a change: the record and where its entry stands in the log.

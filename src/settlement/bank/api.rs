@@ -5,7 +5,6 @@ use actix_web::{
     web::{Data, Path, Query},
 };
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::{Match, Reconciliation, StatementFile, StatementImport, StatementWritten},
@@ -17,10 +16,10 @@ use crate::{
     imports::{RawFile, Upload},
     kernel::Id,
     vault::Vault,
-    web::{Body, Created, Error, Problem as ProblemDocument, created},
+    web::{Body, Created, Error, Problem as ProblemDocument, Routes, created},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(import_file).service(import_preview).service(import_confirm).service(stand).service(tick);
 }
 

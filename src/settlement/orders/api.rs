@@ -8,7 +8,6 @@ use actix_web::{
     get, post,
     web::{Data, Path, Query},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::{Order, OrderFilter, OrderId, Paid},
@@ -24,10 +23,12 @@ use crate::{
     policy::PolicyBook,
     settlement::payees::Refusal,
     vault::Vault,
-    web::{Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, idempotency::once, with_etag},
+    web::{
+        Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, Routes, idempotency::once, with_etag,
+    },
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(list).service(one).service(prepare).service(confirm).service(send_back);
 }
 

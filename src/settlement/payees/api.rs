@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::{NewPayee, Payee, PayeeId, PayeeState, Refusal},
@@ -18,10 +17,10 @@ use crate::{
     kernel::{Page, PageRequest},
     log::Receipt,
     vault::Vault,
-    web::{Body, Created, Error, Problem as ProblemDocument, created, with_etag},
+    web::{Body, Created, Error, Problem as ProblemDocument, Routes, created, with_etag},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(list).service(prepare).service(one).service(confirm).service(refuse);
 }
 

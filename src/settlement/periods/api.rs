@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::{AsOf, Closed, Closing},
@@ -16,10 +15,10 @@ use crate::{
     access::{Allowed, may},
     db::{Db, Lane},
     kernel::{Day, Timestamp},
-    web::{Body, Created, Error, Problem as ProblemDocument, created},
+    web::{Body, Created, Error, Problem as ProblemDocument, Routes, created},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(months).service(close).service(balances);
 }
 

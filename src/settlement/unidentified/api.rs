@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::{Grounds, NewUnidentified, Unidentified, UnidentifiedId, UnidentifiedState},
@@ -19,11 +18,12 @@ use crate::{
     log::Receipt,
     settlement::orders::Paid,
     web::{
-        Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, created, idempotency::once, with_etag,
+        Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, Routes, created, idempotency::once,
+        with_etag,
     },
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(list).service(book).service(one).service(prepare).service(confirm).service(refuse);
 }
 

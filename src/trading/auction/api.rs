@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     grounds::Ground,
@@ -24,10 +23,10 @@ use crate::{
     kernel::{Id, Page, PageRequest, Problem, Timestamp},
     trading::listing::LotId,
     vault::Vault,
-    web::{Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, idempotency::once},
+    web::{Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, Routes, idempotency::once},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(place_bid)
         .service(bids)

@@ -4,17 +4,16 @@ use actix_web::{
     HttpResponse, get, post,
     web::{Data, Path},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Actor, DrawView, NewCommitment, NewValue, PartyView, service};
 use crate::{
     access::{self, may},
     db::{Db, Lane},
     trading::listing::LotId,
-    web::{Body, Created, Error, Problem as ProblemDocument, created},
+    web::{Body, Created, Error, Problem as ProblemDocument, Routes, created},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(get_draw).service(commit).service(open);
 }
 

@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Booked, CodedArrival, Enrolment, EnrolmentId, NewEnrolment, Ranked, Received, reading, service};
 use crate::{
@@ -20,12 +19,12 @@ use crate::{
     trading::{award, listing::LotId},
     vault::Vault,
     web::{
-        Body, Created, Error, IdempotencyKey, IfMatch, Problem as ProblemDocument, Reply, created, idempotency::once,
-        with_etag,
+        Body, Created, Error, IdempotencyKey, IfMatch, Problem as ProblemDocument, Reply, Routes, created,
+        idempotency::once, with_etag,
     },
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(enrol)
         .service(receive_coded)

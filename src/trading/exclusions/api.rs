@@ -4,7 +4,6 @@ use actix_web::{
     HttpResponse, get, post,
     web::{Data, Path, Query},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Exclusion, ExclusionId, Lifting, NewExclusion, service};
 use crate::{
@@ -13,10 +12,10 @@ use crate::{
     kernel::{Page, PageRequest},
     policy::PolicyBook,
     vault::Vault,
-    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, created, with_etag},
+    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, Routes, created, with_etag},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(list).service(exclude).service(lift);
 }
 

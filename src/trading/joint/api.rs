@@ -4,7 +4,6 @@ use actix_web::{
     HttpResponse, post,
     web::{Data, Path},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Agreed, Agreement, service};
 use crate::{
@@ -12,10 +11,10 @@ use crate::{
     db::{Db, Lane},
     trading::listing::LotId,
     vault::Vault,
-    web::{Body, Created, Error, Problem as ProblemDocument, created},
+    web::{Body, Created, Error, Problem as ProblemDocument, Routes, created},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(agree);
 }
 

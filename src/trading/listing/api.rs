@@ -4,7 +4,6 @@ use actix_web::{
     HttpResponse, get, post, put,
     web::{Data, Path},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     Comparables, JointNotice, JointlyPublished, LotDraft, LotId, Relisting, Review, Schedule, pages_draft::Books,
@@ -18,10 +17,10 @@ use crate::{
     policy::PolicyBook,
     trading::lots::{self, LotView, Viewer},
     vault::Vault,
-    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, created, with_etag},
+    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, Routes, created, with_etag},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(draft)
         .service(change)

@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Breaking, FileWanted, GlassRefusal, GlassRequest, GlassRequestId, service};
 use crate::{
@@ -15,10 +14,10 @@ use crate::{
     policy::PolicyBook,
     trading::{enrolment::Enrolment, listing::LotId},
     vault::Vault,
-    web::{Body, Created, Error, Problem as ProblemDocument, created},
+    web::{Body, Created, Error, Problem as ProblemDocument, Routes, created},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(open_file).service(ask).service(list).service(agree).service(refuse).service(break_glass);
 }
 

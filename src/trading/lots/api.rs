@@ -7,7 +7,6 @@ use actix_web::{
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     LotFilter, LotSummary, LotView, Moment,
@@ -21,10 +20,10 @@ use crate::{
     kernel::{Page, PageRequest},
     log::Witnesses,
     trading::listing::LotId,
-    web::{Error, Problem as ProblemDocument, with_etag},
+    web::{Error, Problem as ProblemDocument, Routes, with_etag},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(list).service(desk).service(one).service(events);
 }
 

@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Negotiation, NewNegotiation, Review, Withdrawal, service};
 use crate::{
@@ -16,10 +15,10 @@ use crate::{
     policy::PolicyBook,
     trading::{confirmation::Days, listing::LotId},
     vault::Vault,
-    web::{Body, Created, Error, Problem as ProblemDocument, created},
+    web::{Body, Created, Error, Problem as ProblemDocument, Routes, created},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(propose).service(review).service(conclude).service(withdraw).service(list);
 }
 

@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Correction, NoticeVersion, service};
 use crate::{
@@ -18,10 +17,10 @@ use crate::{
         listing::LotId,
         lots::{self, LotView, Viewer},
     },
-    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, with_etag},
+    web::{Body, Created, Error, IfMatch, Problem as ProblemDocument, Routes, with_etag},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(correct).service(versions);
 }
 

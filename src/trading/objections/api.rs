@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{NewFinding, NewObjection, ObjectionId, ObjectionView, service};
 use crate::{
@@ -14,10 +13,10 @@ use crate::{
     db::{Db, Lane},
     policy::PolicyBook,
     trading::listing::LotId,
-    web::{Body, Created, Error, Problem as ProblemDocument, created},
+    web::{Body, Created, Error, Problem as ProblemDocument, Routes, created},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(raise).service(list).service(answer);
 }
 

@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     Issued, OwnPaddle, PaddleInHall, Raised, Shown,
@@ -20,10 +19,12 @@ use crate::{
         listing::LotId,
     },
     vault::Vault,
-    web::{Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, created, idempotency::once},
+    web::{
+        Body, Created, Error, IdempotencyKey, Problem as ProblemDocument, Reply, Routes, created, idempotency::once,
+    },
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(raise).service(issue).service(list_own).service(hand_back);
     config.service(in_hall).service(check_in).service(take_back);
 }

@@ -5,7 +5,6 @@ use actix_web::{
     web::{Data, Path},
 };
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Checking, Kind, NewClaim, RightId, RightView, service, store::RightRow};
 use crate::{
@@ -17,10 +16,10 @@ use crate::{
         papers::{self, Reader},
     },
     vault::Vault,
-    web::{Body, Created, Error, Problem as ProblemDocument, created, upload::MultipartFile},
+    web::{Body, Created, Error, Problem as ProblemDocument, Routes, created, upload::MultipartFile},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(claim).service(check).service(waive).service(proof);
 }
 

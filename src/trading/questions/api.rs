@@ -6,17 +6,16 @@ use actix_web::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Answer, Question, QuestionId, QuestionView, service};
 use crate::{
     access::{Allowed, MaybeActor, may},
     db::{Db, Lane},
     trading::listing::LotId,
-    web::{Body, Created, Error, Problem as ProblemDocument, created},
+    web::{Body, Created, Error, Problem as ProblemDocument, Routes, created},
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(ask).service(list).service(answer);
 }
 

@@ -5,7 +5,6 @@ use actix_web::{
     web::{Data, Path, Query},
 };
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::Envelope,
@@ -21,12 +20,12 @@ use crate::{
     kernel::{Page, Problem, codes::RegionCode},
     trading::listing::LotId,
     web::{
-        Body, Created, Error, IdempotencyKey, IfMatch, Problem as ProblemDocument, Reply, created, idempotency::once,
-        with_etag,
+        Body, Created, Error, IdempotencyKey, IfMatch, Problem as ProblemDocument, Reply, Routes, created,
+        idempotency::once, with_etag,
     },
 };
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(list_trustees).service(register).service(retire);
     config.service(hand_in).service(withdraw).service(own).service(all).service(hand_in_shares);
     config.service(hand_in_reserve);
