@@ -136,21 +136,11 @@ pub(super) fn list_live_sessions(
     keys: &[&SessionKey],
     now: Timestamp,
 ) -> Result<Vec<(SessionRow, AccountRow)>> {
-    let live =
-        sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(accounts::state.eq(AccountState::Active));
     let query = sessions::table
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
-        .filter(live)
+        .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(now)))
         .select((sessions::all_columns, accounts::all_columns));
     use diesel::JoinOnDsl;
-    if let [key] = keys {
-        return Ok(match key {
-            SessionKey::Id(id) => each_backend!(rx.conn(), |c| query.filter(sessions::id.eq(id)).load(c)),
-            SessionKey::TokenHash(hash) => {
-                each_backend!(rx.conn(), |c| query.filter(sessions::token_hash.eq(hash)).load(c))
-            }
-        }?);
-    }
     let (mut ids, mut hashes) = (Vec::new(), Vec::new());
     for key in keys {
         match key {
@@ -158,8 +148,20 @@ pub(super) fn list_live_sessions(
             SessionKey::TokenHash(hash) => hashes.push(hash),
         }
     }
-    let any = sessions::id.eq_any(ids).or(sessions::token_hash.eq_any(hashes));
-    Ok(each_backend!(rx.conn(), |c| query.filter(any).load(c))?)
+    // With both kinds in one condition no index is of use.
+    let mut found: Vec<(SessionRow, AccountRow)> = match &ids[..] {
+        [] => Vec::new(),
+        [id] => each_backend!(rx.conn(), |c| query.filter(sessions::id.eq(*id)).load(c))?,
+        _ => each_backend!(rx.conn(), |c| query.filter(sessions::id.eq_any(ids)).load(c))?,
+    };
+    found.append(&mut match &hashes[..] {
+        [] => Vec::new(),
+        [hash] => each_backend!(rx.conn(), |c| query.filter(sessions::token_hash.eq(*hash)).load(c))?,
+        _ => each_backend!(rx.conn(), |c| query.filter(sessions::token_hash.eq_any(hashes)).load(c))?,
+    });
+    // Asked of the row: PostgreSQL takes a state for something rare, and looked through all accounts first.
+    found.retain(|(_, account)| account.state == AccountState::Active);
+    Ok(found)
 }
 
 pub(super) fn insert_session(tx: &mut Tx<'_>, row: &SessionRow) -> Result<()> {
