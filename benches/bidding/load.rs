@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::processor::{self, Taken};
+
 /// A connection that stays open, with one request on the way at most.
 pub struct Connection {
     stream: TcpStream,
@@ -62,6 +64,9 @@ pub struct Pace {
     pub counted: usize,
     pub took: Duration,
     pub times: Vec<Duration>,
+    /// On the processor: of the clients' threads, and of the server's with the database's.
+    pub clients: Duration,
+    pub taken: Taken,
 }
 
 impl Pace {
@@ -74,6 +79,13 @@ impl Pace {
         let mut times = self.times.clone();
         times.sort_unstable();
         times[(times.len() * percent / 100).min(times.len() - 1)].as_secs_f64() * 1e3
+    }
+
+    /// In microseconds for each that was counted.
+    pub fn on_the_processor(&self) -> String {
+        let each = |time: Duration| time.as_secs_f64() * 1e6 / self.counted as f64;
+        let (client, server, database) = (each(self.clients), each(self.taken.own), each(self.taken.started));
+        format!("processor: client {client:.0} µs, server {server:.0} µs, PostgreSQL {database:.0} µs")
     }
 }
 
@@ -88,6 +100,7 @@ pub fn run(
     send: impl Fn(&mut Connection) + Sync,
     counts: impl Fn(&Answer) -> bool + Sync,
 ) -> Pace {
+    let before = Taken::so_far();
     let start = Instant::now();
     let next = AtomicU32::new(0);
     let due = || match a_second {
@@ -113,13 +126,16 @@ pub fn run(
                         times.push(sent.elapsed());
                         counted += usize::from(counts(&answer));
                     }
-                    (counted, times)
+                    (counted, times, processor::of_this_thread())
                 })
             })
             .collect();
         clients.into_iter().map(|client| client.join().unwrap()).collect::<Vec<_>>()
     });
     let took = start.elapsed();
-    let counted = of_each.iter().map(|(counted, _)| counted).sum();
-    Pace { counted, took, times: of_each.into_iter().flat_map(|(_, times)| times).collect() }
+    let counted = of_each.iter().map(|(counted, ..)| counted).sum();
+    let clients = of_each.iter().map(|(.., clients)| *clients).sum();
+    // Threads that have ended, as the clients have, are counted no more.
+    let taken = Taken::so_far().since(before);
+    Pace { counted, took, clients, taken, times: of_each.into_iter().flat_map(|(_, times, _)| times).collect() }
 }

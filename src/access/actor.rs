@@ -161,7 +161,7 @@ pub async fn authenticate<B: MessageBody + 'static>(
             Ok(found) => found,
             Err(e) => return Ok(web::errors::refuse(request, e)),
         };
-        if let Some(actor) = found.map(|actor| Actor { arrived, ..actor }) {
+        if let Some(actor) = found.map(|actor| Actor { arrived: arrived.looked_up(), ..actor }) {
             // A bearer token is sent by a program on purpose; only a cookie travels by itself and needs the form's word.
             if by_cookie {
                 request.extensions_mut().insert(web::csrf::FormToken(sessions.form_token(&actor.session)));

@@ -58,12 +58,17 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Nobody keeps a place by sending the rest of a request late.
+    /// Nobody keeps a place by sending the rest of a request late: how late, from when it was known whose it is.
     const KEEPS_ITS_PLACE: Duration = Duration::from_millis(50);
 
     pub fn now() -> Arrival {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Arrival { order: NEXT.fetch_add(1, Ordering::Relaxed), at: Instant::now() }
+    }
+
+    /// It is known now whose request it is. However long that took, it was not the sender's doing.
+    pub fn looked_up(self) -> Arrival {
+        Arrival { at: Instant::now(), ..self }
     }
 
     fn or_later(self) -> Arrival {

@@ -183,7 +183,7 @@ fn who_arrived_first_goes_first_and_has_entered_no_later() {
     let work = move |_: &mut Tx<'_>| Ok(began.send(()).is_ok() && told.recv().is_ok());
     let busy = db.0.lanes.submit(Lane::Any, Arrival::now(), work).expect("a lane");
     begins.recv().expect("it is at work, and whoever comes now waits");
-    let [first, second, slow] = [Arrival::now(), Arrival::now(), Arrival::now()];
+    let [first, second, known_late, slow] = [(); 4].map(|()| Arrival::now());
     let turn = Arc::new(AtomicUsize::new(0));
     let enter = |arrival: Arrival| {
         let turn = turn.clone();
@@ -198,10 +198,13 @@ fn who_arrived_first_goes_first_and_has_entered_no_later() {
     std::thread::sleep(std::time::Duration::from_millis(60));
     let (last, _) = enter(Arrival::now());
     let (slow, _) = enter(slow);
+    // Who waited as long for our own look-up keeps it.
+    let (known_late, _) = enter(known_late.looked_up());
     go.send(()).expect("the first waits");
     busy.blocking_recv().expect("an answer").expect("no error");
-    let [first, second, last, slow] =
-        [first, second, last, slow].map(|r| r.blocking_recv().expect("an answer").expect("done"));
-    assert_eq!([first.0, second.0, last.0, slow.0], [0, 1, 2, 3]);
+    let [first, second, known_late, last, slow] =
+        [first, second, known_late, last, slow].map(|r| r.blocking_recv().expect("an answer").expect("done"));
+    assert_eq!([first.0, second.0, known_late.0, last.0, slow.0], [0, 1, 2, 3, 4]);
+    assert!(known_late.1 <= last.1);
     assert!(first.1 <= second.1 && second.1 <= entered && entered < slow.1, "{first:?} {second:?} {slow:?}");
 }
