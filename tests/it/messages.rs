@@ -5,8 +5,9 @@ use xiangji::{app::App, db::Options, notify::Messenger};
 
 use crate::{
     both_backends,
+    kept_deposits::decide,
     methods::says,
-    money::{PAID, confirm, orders, prepare},
+    money::{PAID, confirm, ended, order, orders, prepare, winner},
     notices,
     qualification::{hands_in, look, passes},
     results::{day, sold},
@@ -181,6 +182,78 @@ both_backends!(the_end_and_what_follows_is_told_to_each_as_it_is_theirs, |world|
         .collect();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(last(&trade, &told[0]).contains("10,000.00 元已退还"));
+});
+
+/// The kinds of all who have to do with a lot, and of those who have not.
+fn boxes(trade: &Trade<'_>) -> Vec<Vec<String>> {
+    ["A", "B", "C", "P", "poor", "stranger", "trader", "second", "auditor"].map(|name| kinds(trade, name)).into()
+}
+
+both_backends!(that_a_deposit_went_into_the_price_is_told_to_whose_it_was, |world| {
+    let trade = ended(world);
+    tell(world);
+    let before = boxes(&trade);
+    world.set_time(PAID);
+    let apply = ok(decide(&trade.as_("trader"), &winner(&trade), "apply"));
+    assert_eq!(tell(world), 0, "one person has asked for it");
+    ok(trade.as_("second").post(&order(apply.id(), "/confirm"), &json!({})));
+    assert_eq!(tell(world), 1, "and nothing of what the township does with the money after that");
+    assert_eq!(last(&trade, "B"), "您的保证金 10,000.00 元已抵作价款。");
+    let mut after = boxes(&trade);
+    assert_eq!(after[1].pop().as_deref(), Some("deposit_applied"));
+    assert_eq!(after, before, "nobody else hears of it");
+    assert!(after[5..].iter().all(Vec::is_empty), "{after:?}");
+});
+
+both_backends!(that_a_deposit_is_kept_is_told_to_who_failed, |world| {
+    let trade = sold(world);
+    world.actor(xiangji::access::Role::TradingOfficer, DURUAN, "second");
+    day(world, "03-19");
+    ok(trade.confirm());
+    ok(trade.fail("refused_to_sign"));
+    tell(world);
+    let before = boxes(&trade);
+    let prepared = orders(&trade.as_("trader"), "state=prepared").remove(0);
+    assert_eq!(prepared["kind"], "forfeit", "the failure has prepared it");
+    ok(trade.as_("second").post(&order(prepared["id"].as_str().unwrap(), "/confirm"), &json!({})));
+    assert_eq!(tell(world), 1);
+    says(&last(&trade, "C"), &["10,000.00 元不予退还", "理由请到“我的竞买”里看"]);
+    assert!(!last(&trade, "C").contains("拒签"), "why stands on the own page");
+    let mut after = boxes(&trade);
+    assert_eq!(after[2].pop().as_deref(), Some("deposit_kept"));
+    assert_eq!(after, before);
+    assert!(after[5..].iter().all(Vec::is_empty), "{after:?}");
+});
+
+both_backends!(time_that_is_given_back_is_told_to_all_who_enrolled, |world| {
+    let method = json!({"outage_at_least_s": 120, "outage_window_s": 900});
+    let trade = crate::methods::admitted(world, &crate::methods::draft(world, method));
+    tell(world);
+    ok(trade.bid("A", "09:50:00", "700.00"));
+    world.set_time("2026-03-11T10:02:00+08:00");
+    let body = json!({"action": "outage", "reason": "机房停电", "since": "2026-03-11T09:56:00+08:00"});
+    ok(trade.as_("trader").post(&trade.path("/steering"), &body));
+    assert_eq!(tell(world), 3);
+    for name in ["A", "B", "C"] {
+        assert_eq!(kinds(&trade, name), ["deposit_received", "admitted", "postponed"], "{name}");
+        says(&last(&trade, name), &["系统停机的时间已补回，竞价改为 2026-03-11 10:06 结束"]);
+    }
+    assert!(kinds(&trade, "P").is_empty() && kinds(&trade, "auditor").is_empty());
+});
+
+both_backends!(that_a_lot_failed_is_told_to_all_who_could_bid, |world| {
+    let trade = admitted(world);
+    tell(world);
+    world.set_time("2026-03-11T10:00:01+08:00");
+    assert_eq!((trade.close(), &trade.lot()["state"]), (1, &json!("failed")));
+    assert_eq!(tell(world), 4);
+    for name in ["A", "B", "C", "P"] {
+        assert_eq!(kinds(&trade, name), ["deposit_received", "admitted", "not_won"], "{name}");
+        assert_eq!(last(&trade, name), "竞价已结束，没有成交。您的保证金按规定办理退还。");
+    }
+    for nobody in ["poor", "stranger", "trader", "auditor"] {
+        assert!(kinds(&trade, nobody).is_empty(), "{nobody}");
+    }
 });
 
 both_backends!(of_a_notice_hear_those_who_asked_about_it, |world| {
