@@ -88,12 +88,12 @@ fn tell(tx: &mut Tx<'_>, teller: &Teller, writing: &mut Writing, entry: &EntryVi
     }
     let Some(told) = told::of_entry(tx, &teller.policies, entry)? else { return Ok(()) };
     let about = teller.about(&told.lot, entry.at)?;
-    for (account, news) in told.news {
+    for (to, news) in told.news {
         let is_known = told::is_told_once(news.kind())
-            && (writing.has(&account, &told.lot.id, news.kind())
-                || store::list_told(tx, &told.lot.id, news.kind())?.iter().any(|(other, _)| *other == account));
+            && (writing.has(&to.account, &told.lot.id, news.kind())
+                || store::list_told(tx, &told.lot.id, news.kind())?.iter().any(|(other, _)| *other == to.account));
         if !is_known {
-            let letter = Letter { to: account, news, occasion: format!("entry/{}", entry.seq), at: entry.at };
+            let letter = Letter { to, news, occasion: format!("entry/{}", entry.seq), at: entry.at };
             writing.add(tx, &about, letter);
         }
     }

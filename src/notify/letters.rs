@@ -11,7 +11,10 @@ use crate::{
     db::{Result, Tx, new_token},
     kernel::{Id, Problem, Timestamp},
     policy::PolicyBook,
-    trading::{concerned::Named, listing::LotId},
+    trading::{
+        concerned::{Hearer, Named},
+        listing::LotId,
+    },
 };
 
 /// What whoever writes messages knows. Cheap to clone.
@@ -38,7 +41,7 @@ impl Teller {
 /// What somebody is told.
 #[derive(Debug, Clone)]
 pub(super) struct Letter {
-    pub to: Id<Account>,
+    pub to: Hearer,
     pub news: News,
     /// Why: somebody is told of one occasion once.
     pub occasion: String,
@@ -49,7 +52,7 @@ pub(super) struct Letter {
 impl Letter {
     /// Of all that somebody is told of a lot in one kind.
     pub fn key(&self) -> (Id<Account>, String) {
-        (self.to.clone(), self.occasion.clone())
+        (self.to.account.clone(), self.occasion.clone())
     }
 }
 
@@ -78,12 +81,12 @@ impl Writing {
         let Letter { to, news, occasion, at } = letter;
         self.0.push(MessageRow {
             id: tx.new_id("msg"),
-            account_id: to,
+            account_id: to.account,
             kind: news.kind(),
             occasion,
             lot_id: about.lot.id.clone(),
             title: about.lot.title.clone(),
-            text: news.words(),
+            text: news.words(to.is_partner),
             price: news.price().map(str::to_owned),
             code: new_code(),
             at,

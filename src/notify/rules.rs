@@ -48,22 +48,25 @@ impl News {
         }
     }
 
-    /// What its receiver reads in the house, under the title of the lot.
-    pub fn words(&self) -> String {
+    /// What its receiver reads in the house, under the title of the lot. A partner reads the same as the lead of those who bid
+    /// together, without anybody's name, and is sent to the lead with what stands on the lead's pages alone.
+    pub fn words(&self, to_partner: bool) -> String {
         let at = |time: &Timestamp| time.minute_text();
-        match self {
-            News::DepositReceived => "您的保证金已到账。".to_owned(),
-            News::DepositRefused => "有一笔写着您报名备注的款没有作为保证金收下，原因请到“我的竞买”里看。".to_owned(),
+        let (you, see) =
+            if to_partner { ("你们", "请问牵头人") } else { ("您", "请到“我的竞买”里看") };
+        let words = match self {
+            News::DepositReceived => format!("{you}的保证金已到账。"),
+            News::DepositRefused => format!("有一笔写着{you}报名备注的款没有作为保证金收下，原因{see}。"),
             News::Admitted { number, opens_at } => {
                 let opens = opens_at.map(|time| format!("，竞价 {} 开始", at(&time))).unwrap_or_default();
-                format!("您已取得竞买资格，竞买号是 {number}{opens}。")
+                format!("{you}已取得竞买资格，竞买号是 {number}{opens}。")
             }
-            News::PapersPassed => "您交的资格材料已审查通过。".to_owned(),
-            News::PapersRefused => "您交的资格材料没有通过审查，原因和补交的办法请到“我的竞买”里看。".to_owned(),
-            News::PriorityGranted => "您申报的优先权已审核通过。".to_owned(),
-            News::PriorityRefused => "您申报的优先权没有审核通过，原因请到“我的竞买”里看；竞价仍可参加。".to_owned(),
-            News::MeritGranted => "您申报的一项加分已审核通过。".to_owned(),
-            News::MeritRefused => "您申报的一项加分没有审核通过，这一项按不加分算，原因请到“我的竞买”里看。".to_owned(),
+            News::PapersPassed => format!("{you}交的资格材料已审查通过。"),
+            News::PapersRefused => format!("{you}交的资格材料没有通过审查，原因和补交的办法{see}。"),
+            News::PriorityGranted => format!("{you}申报的优先权已审核通过。"),
+            News::PriorityRefused => format!("{you}申报的优先权没有审核通过，原因{see}；竞价仍可参加。"),
+            News::MeritGranted => format!("{you}申报的一项加分已审核通过。"),
+            News::MeritRefused => format!("{you}申报的一项加分没有审核通过，这一项按不加分算，原因{see}。"),
             News::QuestionAnswered => "您对公告提的问题已有答复，问题和答复都已公开。".to_owned(),
             News::NoticeCorrected { version, opens_at } => {
                 format!("公告有更正（第 {version} 版），请看更正的内容。竞价时间不变，{} 开始。", at(opens_at))
@@ -76,33 +79,32 @@ impl News {
             News::Resumed { closes_at } => format!("竞价已恢复，{} 结束。", at(closes_at)),
             News::Terminated => "交易已终止，原因请看项目页面。缴了保证金的，按规定办理退还。".to_owned(),
             News::StartsSoon { number, opens_at } => {
-                format!("竞价快开始了：{}。您的竞买号是 {number}。", at(opens_at))
+                format!("竞价快开始了：{}。{you}的竞买号是 {number}。", at(opens_at))
             }
-            News::Outbid { price } => format!("您不再领先，现在是 {price}。竞价还没有结束，可以再出价。"),
+            News::Outbid { price } => format!("{you}不再领先，现在是 {price}。竞价还没有结束，可以再出价。"),
             News::Won { price, notice_until } => {
-                format!("您竞得了，成交价 {price}。结果公示到 {notice_until}，公示期满再由镇街确认成交。")
+                format!("{you}竞得了，成交价 {price}。结果公示到 {notice_until}，公示期满再由镇街确认成交。")
             }
             News::MayFollow { price, notice_until } => format!(
-                "竞价已结束，成交价 {price}，您排在竞得人之后第一位：竞得人不履行时轮到您递补。结果公示到 {notice_until}。"
+                "竞价已结束，成交价 {price}，{you}排在竞得人之后第一位：竞得人不履行时轮到{you}递补。结果公示到 {notice_until}。"
             ),
             News::Follows { answer_by } => {
-                format!("排在您前面的人没有履行，轮到您递补。请在 {answer_by} 以前到项目页面答复。")
+                format!("排在{you}前面的人没有履行，轮到{you}递补。请在 {answer_by} 以前到项目页面答复。")
             }
-            News::NotWon { price, notice_until } => {
-                format!("竞价已结束，您没有竞得，成交价 {price}。结果公示到 {notice_until}。您的保证金按规定办理退还。")
-            }
-            News::NotSold => "竞价已结束，没有成交。您的保证金按规定办理退还。".to_owned(),
+            News::NotWon { price, notice_until } => format!(
+                "竞价已结束，{you}没有竞得，成交价 {price}。结果公示到 {notice_until}。{you}的保证金按规定办理退还。"
+            ),
+            News::NotSold => format!("竞价已结束，没有成交。{you}的保证金按规定办理退还。"),
             News::ResultPublished { number, notice_until } => {
                 format!("竞买号 {number} 递补，结果公示到 {notice_until}；有异议的，请在公示期内到项目页面提出。")
             }
             News::ObjectionAnswered => "您对结果提的异议已有答复，请到项目页面看。".to_owned(),
             News::ContractDue { by } => format!("成交已确认，请在 {by} 以前签合同。"),
-            News::DepositReturned { amount } => format!("您的保证金 {} 元已退还。", amount.grouped()),
-            News::DepositApplied { amount } => format!("您的保证金 {} 元已抵作价款。", amount.grouped()),
-            News::DepositKept { amount } => {
-                format!("您的保证金 {} 元不予退还，理由请到“我的竞买”里看。", amount.grouped())
-            }
-        }
+            News::DepositReturned { amount } => format!("{you}的保证金 {} 元已退还。", amount.grouped()),
+            News::DepositApplied { amount } => format!("{you}的保证金 {} 元已抵作价款。", amount.grouped()),
+            News::DepositKept { amount } => format!("{you}的保证金 {} 元不予退还，理由{see}。", amount.grouped()),
+        };
+        if to_partner { format!("您与他人联合竞买，手续由牵头人办理。{words}") } else { words }
     }
 
     /// The price that everybody may read, where it is about one.
@@ -166,7 +168,17 @@ mod tests {
     #[test]
     fn nothing_of_the_receivers_own_leaves_the_house() {
         let kept = News::DepositKept { amount: crate::kernel::Fen(1_000_000) };
-        assert!(kept.words().contains("10,000.00") && kept.price().is_none());
+        assert!(kept.words(false).contains("10,000.00") && kept.price().is_none());
+    }
+
+    #[test]
+    fn a_partner_is_not_sent_to_pages_that_are_the_leads() {
+        let refused = News::PapersRefused;
+        assert_eq!(refused.words(false), "您交的资格材料没有通过审查，原因和补交的办法请到“我的竞买”里看。");
+        assert_eq!(
+            refused.words(true),
+            "您与他人联合竞买，手续由牵头人办理。你们交的资格材料没有通过审查，原因和补交的办法请问牵头人。"
+        );
     }
 
     #[test]

@@ -6,7 +6,6 @@ use serde::de::DeserializeOwned;
 
 use super::model::{Kind, News};
 use crate::{
-    access::Account,
     db::{Result, Rx},
     kernel::{Day, Fen, Id, Problem, Timestamp},
     log::{ERASURE, EntryView},
@@ -15,7 +14,7 @@ use crate::{
     trading::{
         auction::Status,
         bid_number,
-        concerned::{self, Bidder, Named},
+        concerned::{self, Hearer, Named},
         listing::LotId,
     },
 };
@@ -52,7 +51,7 @@ pub(super) const KINDS: &[&str] = &[
 #[derive(Debug)]
 pub(super) struct Told {
     pub lot: Named,
-    pub news: Vec<(Id<Account>, News)>,
+    pub news: Vec<(Hearer, News)>,
 }
 
 /// What an entry tells; nothing where its lot is not public.
@@ -81,7 +80,7 @@ fn fact<T: DeserializeOwned>(entry: &EntryView, name: &str) -> Option<T> {
     serde_json::from_value(entry.data.get(name)?.clone()).ok()
 }
 
-fn news(rx: &mut Rx<'_>, policies: &PolicyBook, entry: &EntryView, lot: &Named) -> Result<Vec<(Id<Account>, News)>> {
+fn news(rx: &mut Rx<'_>, policies: &PolicyBook, entry: &EntryView, lot: &Named) -> Result<Vec<(Hearer, News)>> {
     Ok(match entry.kind.as_str() {
         "deposit.received"
         | "deposit.refused"
@@ -95,12 +94,12 @@ fn news(rx: &mut Rx<'_>, policies: &PolicyBook, entry: &EntryView, lot: &Named) 
         "question.answered" => {
             let asked = subject(entry, "question").map(Id::from_trusted);
             let asked = asked.map(|id| concerned::asked_by(rx, &id)).transpose()?.flatten();
-            asked.map(|(_, account)| (account, News::QuestionAnswered)).into_iter().collect()
+            asked.map(|(_, account)| (Hearer::own(account), News::QuestionAnswered)).into_iter().collect()
         }
         "objection.answered" => {
             let raised = subject(entry, "objection").map(Id::from_trusted);
             let raised = raised.map(|id| concerned::raised_by(rx, &id)).transpose()?.flatten();
-            raised.map(|(_, account)| (account, News::ObjectionAnswered)).into_iter().collect()
+            raised.map(|(_, account)| (Hearer::own(account), News::ObjectionAnswered)).into_iter().collect()
         }
         "payment.confirmed" => payment(rx, entry)?,
         "auction.closed" => ended(rx, policies, entry, lot)?,
@@ -110,18 +109,21 @@ fn news(rx: &mut Rx<'_>, policies: &PolicyBook, entry: &EntryView, lot: &Named) 
         "award.failed" | "award.declined" => follows(rx, entry, lot)?,
         "award.taken_over" => taken_over(rx, entry, lot)?,
         _ => match of_everybody(rx, entry, lot)? {
-            Some(news) => readers(rx, entry, lot)?.into_iter().map(|account| (account, news.clone())).collect(),
+            Some(news) => readers(rx, entry, lot)?.into_iter().map(|hearer| (hearer, news.clone())).collect(),
             None => Vec::new(),
         },
     })
 }
 
 /// Everybody who has enrolled; of a notice also those who asked about it.
-fn readers(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<BTreeSet<Id<Account>>> {
-    let mut readers: BTreeSet<_> = concerned::everybody(rx, &lot.id)?.into_iter().map(|b| b.account).collect();
+fn readers(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<Hearer>> {
+    let mut readers: Vec<_> = concerned::everybody(rx, &lot.id)?.into_iter().flat_map(|b| b.hearers).collect();
     if matches!(entry.kind.as_str(), "notice.corrected" | "lot.terminated") {
-        readers.extend(concerned::askers(rx, &lot.id)?);
+        readers.extend(concerned::askers(rx, &lot.id)?.into_iter().map(Hearer::own));
     }
+    // Who asked and then enrolled, or agreed to bid with others, hears it once, as a bidder.
+    let mut heard = BTreeSet::new();
+    readers.retain(|reader| heard.insert(reader.account.clone()));
     Ok(readers)
 }
 
@@ -144,11 +146,11 @@ fn of_everybody(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Optio
     })
 }
 
-/// What the bidder hears of the own enrolment: the entry, and that it was the last thing that was lacking.
-fn of_enrolment(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<(Id<Account>, News)>> {
+/// What is heard of the own enrolment: the entry, and that it was the last thing that was lacking.
+fn of_enrolment(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<(Hearer, News)>> {
     // A doubt about a payer names a second enrolment, whose bidder hears nothing of it.
     let Some(id) = subject(entry, "enrolment").map(Id::from_trusted) else { return Ok(Vec::new()) };
-    let (_, Bidder { account, number, .. }) = concerned::enrolled(rx, &id)?;
+    let (_, bidder) = concerned::enrolled(rx, &id)?;
     let itself = match entry.kind.as_str() {
         "deposit.received" => Some(News::DepositReceived),
         "deposit.refused" => Some(News::DepositRefused),
@@ -161,12 +163,12 @@ fn of_enrolment(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<(
         _ => None,
     };
     let completes = matches!(entry.kind.as_str(), "deposit.received" | "joint.agreed" | "qualification.passed");
-    let admitted = number.filter(|_| completes);
+    let admitted = bidder.number.filter(|_| completes);
     let admitted = admitted.map(|n| News::Admitted { number: bid_number(n), opens_at: lot.opens_at });
-    Ok(itself.into_iter().chain(admitted).map(|news| (account.clone(), news)).collect())
+    Ok(itself.into_iter().chain(admitted).flat_map(|news| bidder.clone().hears(&news)).collect())
 }
 
-fn payment(rx: &mut Rx<'_>, entry: &EntryView) -> Result<Vec<(Id<Account>, News)>> {
+fn payment(rx: &mut Rx<'_>, entry: &EntryView) -> Result<Vec<(Hearer, News)>> {
     let (Some(deposit), Some(amount)) = (subject(entry, "deposit"), fact::<Fen>(entry, "paid")) else {
         return Ok(Vec::new());
     };
@@ -179,11 +181,11 @@ fn payment(rx: &mut Rx<'_>, entry: &EntryView) -> Result<Vec<(Id<Account>, News)
     };
     let enrolment = settlement::enrolment_of(rx, &Id::from_trusted(deposit))?;
     let (_, bidder) = concerned::enrolled(rx, &Id::from_trusted(enrolment))?;
-    Ok(vec![(bidder.account, news)])
+    Ok(bidder.hears(&news))
 }
 
 /// How an auction ended, for everybody who could bid. That it was terminated they have heard already.
-fn ended(rx: &mut Rx<'_>, policies: &PolicyBook, entry: &EntryView, lot: &Named) -> Result<Vec<(Id<Account>, News)>> {
+fn ended(rx: &mut Rx<'_>, policies: &PolicyBook, entry: &EntryView, lot: &Named) -> Result<Vec<(Hearer, News)>> {
     let winner: Option<String> = fact(entry, "winner");
     let sold = fact::<Fen>(entry, "price").map(|price| lot.priced(price)).zip(fact::<Day>(entry, "notice_until"));
     let rules = policies.rules_for(&lot.collective_code, entry.at.day()).map_err(Problem::from)?;
@@ -201,11 +203,13 @@ fn ended(rx: &mut Rx<'_>, policies: &PolicyBook, entry: &EntryView, lot: &Named)
         _ => None,
     };
     let bidders = concerned::everybody(rx, &lot.id)?.into_iter();
-    Ok(bidders.filter_map(|bidder| Some((bidder.account, of(bid_number(bidder.number?))?))).collect())
+    let heard =
+        bidders.filter_map(|bidder| bidder.number.and_then(|n| of(bid_number(n))).map(|news| bidder.hears(&news)));
+    Ok(heard.flatten().collect())
 }
 
 /// Who is asked to step in.
-fn follows(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<(Id<Account>, News)>> {
+fn follows(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<(Hearer, News)>> {
     let next = entry.data.get("next").cloned().unwrap_or_default();
     let day = next.get("answer_by").and_then(|day| serde_json::from_value(day.clone()).ok());
     let next = EntryView { data: next, ..entry.clone() };
@@ -213,15 +217,14 @@ fn follows(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<(Id<Ac
 }
 
 /// The others may object to who steps in.
-fn taken_over(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<(Id<Account>, News)>> {
+fn taken_over(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<(Hearer, News)>> {
     let (Some(number), Some(notice_until)) = (fact::<String>(entry, "bidder"), fact(entry, "notice_until")) else {
         return Ok(Vec::new());
     };
-    let others = concerned::everybody(rx, &lot.id)?.into_iter().filter_map(|bidder| {
-        let other = bidder.number.map(bid_number).filter(|other| *other != number);
-        other.map(|_| (bidder.account, News::ResultPublished { number: number.clone(), notice_until }))
-    });
-    Ok(others.collect())
+    let news = News::ResultPublished { number: number.clone(), notice_until };
+    let is_other = |other: Option<i32>| other.is_some_and(|other| bid_number(other) != number);
+    let others = concerned::everybody(rx, &lot.id)?.into_iter().filter(|bidder| is_other(bidder.number));
+    Ok(others.flat_map(|bidder| bidder.hears(&news)).collect())
 }
 
 /// News for the bidder whose number stands in an entry.
@@ -231,11 +234,11 @@ fn number_hears(
     lot: &Named,
     name: &str,
     news: Option<News>,
-) -> Result<Vec<(Id<Account>, News)>> {
+) -> Result<Vec<(Hearer, News)>> {
     let (Some(number), Some(news)) = (fact::<String>(entry, name), news) else { return Ok(Vec::new()) };
     let bidder =
         concerned::everybody(rx, &lot.id)?.into_iter().find(|b| b.number.map(bid_number).as_ref() == Some(&number));
-    Ok(bidder.map(|bidder| (bidder.account, news)).into_iter().collect())
+    Ok(bidder.map(|bidder| bidder.hears(&news)).unwrap_or_default())
 }
 
 /// News that is told of a lot once, whatever else comes to it.

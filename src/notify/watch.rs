@@ -5,7 +5,7 @@
 //! known by the messages themselves: of a lead that was lost once, until the bidder has led anew.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Mutex, PoisonError},
 };
 
@@ -16,13 +16,12 @@ use super::{
     store,
 };
 use crate::{
-    access::Account,
     db::{Db, Lane, Result, Rx, Tx},
-    kernel::{Id, Timestamp},
+    kernel::Timestamp,
     log,
     trading::{
         bid_number,
-        concerned::{self, Named},
+        concerned::{self, Hearer, Named},
         listing::LotId,
     },
 };
@@ -82,9 +81,12 @@ fn write(db: &Db, teller: &Teller, found: Option<Found>) -> Result<usize> {
 /// Those who led and do not now, and have not been told of it.
 fn overtaken(rx: &mut Rx<'_>, lot: &LotId, now: Timestamp) -> Result<Option<Found>> {
     let Some((price, overtaken)) = concerned::overtaken(rx, lot, now)? else { return Ok(None) };
-    let news = overtaken.into_iter().map(|one| (one.account, format!("lead/{}", one.lead)));
-    let news_of = |named: &Named, _: &Id<Account>| Some(News::Outbid { price: named.priced(price) });
-    untold(rx, lot, (Kind::Outbid, now), news.collect(), news_of)
+    let all = overtaken.into_iter().flat_map(|one| {
+        let occasion = format!("lead/{}", one.lead);
+        one.hearers.into_iter().map(move |hearer| (hearer, occasion.clone()))
+    });
+    let news_of = |named: &Named, _: &Hearer| Some(News::Outbid { price: named.priced(price) });
+    untold(rx, lot, (Kind::Outbid, now), all.collect(), news_of)
 }
 
 /// Those who may bid in a lot that opens, and have not been told of this hour.
@@ -92,13 +94,14 @@ fn starting(rx: &mut Rx<'_>, lot: &LotId, now: Timestamp) -> Result<Option<Found
     // The hour is what its notice says, so a notice that was corrected is another occasion.
     let notice = log::newest(rx, "lot", lot, &["lot.published", "notice.corrected"])?;
     let occasion = format!("entry/{}", notice.map_or(0, |entry| entry.seq));
-    let mut numbers = HashMap::new();
+    let mut numbers = BTreeMap::new();
     for bidder in concerned::everybody(rx, lot)? {
-        numbers.extend(bidder.number.map(|number| (bidder.account, bid_number(number))));
+        let Some(number) = bidder.number.map(bid_number) else { continue };
+        numbers.extend(bidder.hears(&number));
     }
-    let all = numbers.keys().map(|account| (account.clone(), occasion.clone())).collect();
-    untold(rx, lot, (Kind::StartsSoon, now), all, |named, account| {
-        Some(News::StartsSoon { number: numbers.get(account)?.clone(), opens_at: named.opens_at? })
+    let all = numbers.keys().map(|hearer| (hearer.clone(), occasion.clone())).collect();
+    untold(rx, lot, (Kind::StartsSoon, now), all, |named, hearer| {
+        Some(News::StartsSoon { number: numbers.get(hearer)?.clone(), opens_at: named.opens_at? })
     })
 }
 
@@ -107,12 +110,12 @@ fn untold(
     rx: &mut Rx<'_>,
     lot: &LotId,
     (kind, at): (Kind, Timestamp),
-    mut all: Vec<(Id<Account>, String)>,
-    news: impl Fn(&Named, &Id<Account>) -> Option<News>,
+    mut all: Vec<(Hearer, String)>,
+    news: impl Fn(&Named, &Hearer) -> Option<News>,
 ) -> Result<Option<Found>> {
     if !all.is_empty() {
         let told = store::list_told(rx, lot, kind)?;
-        all.retain(|one| !told.contains(one));
+        all.retain(|(hearer, occasion)| !told.contains(&(hearer.account.clone(), occasion.clone())));
     }
     if all.is_empty() {
         return Ok(None);

@@ -1,11 +1,12 @@
 //! Whom it concerns that something happened to a lot. Asked by messages, which follow the log; nothing here is asked by a bid.
 //!
-//! Promise: an account is named for what it did itself, or for a lot that it enrolled for; that others did so is told to
-//! nobody. Of a running auction only the leader counts whom everybody sees.
+//! Promise: an account is named for what it did itself, or for a lot that it enrolled for, alone or by agreeing to bid together
+//! with who did; that others did so is told to nobody. Of a running auction only the leader counts whom everybody sees.
 
 use super::{
     auction, award,
     enrolment::{EnrolmentId, EnrolmentState, store as enrolments},
+    joint::store as joint,
     listing::{
         LotId,
         store::{self as lots, Reader},
@@ -47,26 +48,61 @@ pub fn lot(rx: &mut Rx<'_>, id: &LotId) -> Result<Option<Named>> {
     Ok(Some(Named { id, collective_code, title, opens_at, unit }))
 }
 
-/// Somebody who has enrolled.
+/// Whom something is told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hearer {
+    pub account: Id<Account>,
+    /// Bids together with who enrolled and who does for all of them what there is to do.
+    pub is_partner: bool,
+}
+
+impl Hearer {
+    /// Who hears of what the account did itself.
+    pub fn own(account: Id<Account>) -> Hearer {
+        Hearer { account, is_partner: false }
+    }
+    fn partner(account: Id<Account>) -> Hearer {
+        Hearer { account, is_partner: true }
+    }
+}
+
+/// Somebody who has enrolled, alone or as the lead of others.
 #[derive(Debug, Clone)]
 pub struct Bidder {
-    pub account: Id<Account>,
+    /// The lead, and every partner who has agreed: until then nobody knows which account is the partner's.
+    pub hearers: Vec<Hearer>,
     pub enrolment: EnrolmentId,
     /// Once admitted.
     pub number: Option<i32>,
 }
 
+impl Bidder {
+    /// The same for everybody who bids under this number.
+    pub fn hears<N: Clone>(self, news: &N) -> Vec<(Hearer, N)> {
+        self.hearers.into_iter().map(|hearer| (hearer, news.clone())).collect()
+    }
+}
+
 /// Everybody who has enrolled for a lot.
 pub fn everybody(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<Bidder>> {
     let seats = enrolments::list_seats(rx, lot)?.into_iter();
-    Ok(seats.map(|seat| Bidder { account: seat.account, enrolment: seat.enrolment, number: seat.number }).collect())
+    let partners = joint::list_agreed(rx, lot)?;
+    let bidder = |seat: enrolments::Seat| {
+        let own = partners.iter().filter(|(enrolment, _)| *enrolment == seat.enrolment);
+        let own = own.map(|(_, account)| Hearer::partner(account.clone()));
+        let hearers = std::iter::once(Hearer::own(seat.account)).chain(own).collect();
+        Bidder { hearers, enrolment: seat.enrolment, number: seat.number }
+    };
+    Ok(seats.map(bidder).collect())
 }
 
 /// Whose an enrolment is.
 pub fn enrolled(rx: &mut Rx<'_>, id: &EnrolmentId) -> Result<(LotId, Bidder)> {
     let row = enrolments::get_led(rx, id)?;
     let number = row.bid_number.filter(|_| row.state == EnrolmentState::Admitted);
-    Ok((row.lot_id, Bidder { account: row.account_id, enrolment: row.id, number }))
+    let partners = joint::of_enrolment(rx, id)?.into_iter().filter_map(|row| row.account_id).map(Hearer::partner);
+    let hearers = std::iter::once(Hearer::own(row.account_id)).chain(partners).collect();
+    Ok((row.lot_id, Bidder { hearers, enrolment: row.id, number }))
 }
 
 /// Who asked a question.
@@ -112,7 +148,7 @@ pub fn led(rx: &mut Rx<'_>, now: Timestamp) -> Result<Vec<(LotId, i64)>> {
 /// Somebody who led and does not any more.
 #[derive(Debug, Clone)]
 pub struct Overtaken {
-    pub account: Id<Account>,
+    pub hearers: Vec<Hearer>,
     /// The command that had taken the lead which was lost.
     pub lead: i64,
 }
@@ -126,7 +162,7 @@ pub fn overtaken(rx: &mut Rx<'_>, lot: &LotId, now: Timestamp) -> Result<Option<
     for bidder in everybody(rx, lot)? {
         let Some(number) = bidder.number.filter(|number| *number != leader) else { continue };
         if let Some(lead) = auction::store::last_lead(rx, &bidder.enrolment, number)? {
-            all.push(Overtaken { account: bidder.account, lead });
+            all.push(Overtaken { hearers: bidder.hearers, lead });
         }
     }
     Ok(Some((price, all)))

@@ -5,6 +5,7 @@ use xiangji::{app::App, db::Options, notify::Messenger};
 
 use crate::{
     both_backends,
+    enrolment::{agree, enrol, form, partner},
     kept_deposits::decide,
     methods::says,
     money::{PAID, confirm, ended, order, orders, prepare, winner},
@@ -253,6 +254,74 @@ both_backends!(that_a_lot_failed_is_told_to_all_who_could_bid, |world| {
     }
     for nobody in ["poor", "stranger", "trader", "auditor"] {
         assert!(kinds(&trade, nobody).is_empty(), "{nobody}");
+    }
+});
+
+both_backends!(who_bids_together_hears_what_the_lead_hears, |world| {
+    let mut draft = crate::methods::draft(world, json!({}));
+    draft["notice"] = json!({"joint_bidders": true});
+    let trade = crate::methods::published(world, &draft);
+    for name in ["D", "E"] {
+        world.actor(xiangji::access::Role::Bidder, DURUAN, &format!("bidder-{name}"));
+    }
+    world.actor(xiangji::access::Role::TradingOfficer, DURUAN, "second");
+    // A leads B and D; C bids alone; E has to do with nothing of it.
+    let mut body = form(1, "陈A");
+    (body["share"], body["partners"]) = (json!("50"), json!([partner(2, "陈B", "30"), partner(4, "陈D", "20")]));
+    let made = ok(enrol(&trade, "A", &body));
+    let codes = [&made.json["partners"][0]["code"], &made.json["partners"][1]["code"]];
+    let alone = ok(trade.enrol("C", 3, ""));
+    ok(trade.pay(alone.id(), "陈C", "bank-C"));
+    ok(agree(&trade, "B", codes[0], 2));
+    ok(trade.pay(made.id(), "陈A", "bank-A"));
+    tell(world);
+    assert_eq!([kinds(&trade, "A"), kinds(&trade, "B")], [["deposit_received"], ["deposit_received"]]);
+    assert_eq!(last(&trade, "A"), "您的保证金已到账。");
+    assert_eq!(last(&trade, "B"), "您与他人联合竞买，手续由牵头人办理。你们的保证金已到账。");
+    assert!(kinds(&trade, "D").is_empty(), "who has not agreed has no account that is known");
+    ok(agree(&trade, "D", codes[1], 4));
+    assert_eq!(tell(world), 3, "the last agreement admits the group");
+    assert_eq!(kinds(&trade, "D"), ["admitted"]);
+    says(&last(&trade, "D"), &["你们已取得竞买资格，竞买号是 02"]);
+
+    world.set_time("2026-03-11T09:00:00+08:00");
+    assert_eq!(tell(world), 4, "the hour before");
+    ok(trade.bid("A", "09:31:00", "700.00"));
+    ok(trade.bid("C", "09:32:00", "710.00"));
+    assert_eq!(tell(world), 3, "all of the group lead no more");
+    ok(trade.bid("A", "09:33:00", "720.00"));
+    world.set_time("2026-03-11T10:00:01+08:00");
+    assert_eq!(trade.close(), 1);
+    assert_eq!(tell(world), 4);
+    says(&last(&trade, "D"), &["你们竞得了，成交价 720.00 元/亩/年"]);
+    assert_eq!(kinds(&trade, "C").last().unwrap(), "next_in_line", "the control: who bids alone");
+    // What the lead did in the own name is told to the lead.
+    let raised = ok(trade.as_("A").post(&trade.path("/objections"), &json!({"objection": "公示栏没有贴出来。"})));
+    let body = json!({"finding": "rejected", "answer": "已经贴出。"});
+    ok(trade.as_("trader").post(&format!("/api/v1/objections/{}/answer", raised.id()), &body));
+    assert_eq!((tell(world), kinds(&trade, "A").last().unwrap().as_str()), (1, "objection_answered"));
+    day(world, "03-19");
+    ok(trade.confirm());
+    assert_eq!(tell(world), 3);
+    says(&last(&trade, "B"), &["请在 2026-03-26 以前签合同"]);
+    ok(trade.fail("refused_to_sign"));
+    assert_eq!((tell(world), kinds(&trade, "C").last().unwrap().as_str()), (1, "next_in_line"));
+    let kept = orders(&trade.as_("trader"), "state=prepared").remove(0);
+    ok(trade.as_("second").post(&order(kept["id"].as_str().unwrap(), "/confirm"), &json!({})));
+    assert_eq!(tell(world), 3);
+    assert_eq!(
+        last(&trade, "D"),
+        "您与他人联合竞买，手续由牵头人办理。你们的保证金 10,000.00 元不予退还，理由请问牵头人。"
+    );
+    let heard = ["starts_soon", "outbid", "won", "contract_due", "deposit_kept"];
+    assert_eq!(kinds(&trade, "B"), [&["deposit_received", "admitted"][..], &heard].concat());
+    assert_eq!(kinds(&trade, "D"), [&["admitted"][..], &heard].concat());
+    for nobody in ["E", "P", "trader", "second", "auditor"] {
+        assert!(kinds(&trade, nobody).is_empty(), "{nobody}");
+    }
+    for name in ["B", "D"] {
+        let all = messages(&trade.as_(name));
+        assert!(all.iter().all(|m| !m["text"].as_str().unwrap().contains('陈')), "no message names anybody: {all:?}");
     }
 });
 

@@ -1,8 +1,8 @@
 //! Partners of enrolments: the only writer of their table.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension,
+    QueryDsl, Queryable, RunQueryDsl,
 };
 use serde::Serialize;
 
@@ -64,6 +64,15 @@ pub fn find_own(rx: &mut Rx<'_>, lot: &LotId, account: &Id<Account>) -> Result<O
         .filter(joint_bidders::lot_id.eq(lot).and(joint_bidders::account_id.eq(account)))
         .first(rx.conn())
         .optional()?)
+}
+
+/// No scope: those who have agreed, each with the enrolment of the group.
+pub fn list_agreed(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<(EnrolmentId, Id<Account>)>> {
+    Ok(joint_bidders::table
+        .filter(joint_bidders::lot_id.eq(lot).and(joint_bidders::account_id.is_not_null()))
+        .order(joint_bidders::id)
+        .select((joint_bidders::enrolment_id, joint_bidders::account_id.assume_not_null()))
+        .load(rx.conn())?)
 }
 
 /// No scope: whether somebody with this number stands in a group.
