@@ -64,6 +64,7 @@ mod results;
 mod same_code;
 mod sheets;
 mod since;
+mod sitting;
 mod slips;
 mod succession;
 mod tamper;

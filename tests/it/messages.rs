@@ -43,7 +43,7 @@ fn last(trade: &Trade<'_>, name: &str) -> String {
 }
 
 /// Another instance on the same database.
-fn another(world: &World) -> App {
+pub fn another(world: &World) -> App {
     App::open((*world.app.config).clone(), world.clock.clone(), &Options::default()).unwrap()
 }
 

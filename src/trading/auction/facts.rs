@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     db::{Error, Result, Rx},
+    kernel::Timestamp,
     trading::{
         bid_number, draw,
         enrolment::store as enrolments,
@@ -25,10 +26,8 @@ pub struct Table {
 /// The rules of a published lot. Bid numbers count from 1, so the list of bidders is as long as the greatest.
 pub fn table(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Table> {
     let terms = terms.terms()?;
-    let (Some(opens_at), Some(closes_at)) = (lot.opens_at, lot.closes_at) else {
-        return Err(Error::Internal(format!("{} is published without its hours", lot.id)));
-    };
-    let names: Vec<String> = (1..=enrolments::last_number(rx, &lot.id)?).map(bid_number).collect();
+    let (opens_at, closes_at) = hours(lot)?;
+    let last = enrolments::last_number(rx, &lot.id)?;
     let draw_among_equals = terms.draw().is_some_and(|draw| draw.holders);
     let priority = if terms.priority_rights.is_some() {
         let holders = priority::held_with(rx, &lot.id, opens_at)?;
@@ -57,6 +56,26 @@ pub fn table(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow) -> Result<Table> {
         criterion.order = ranking::decided(rx, &lot.id)?.map(|order| order.into_iter().filter_map(bidder).collect());
         rules.called_off_at = rules.called_off_at.or(ranking::called_off_at(rx, &lot.id)?);
     }
+    checked(lot, rules, last)
+}
+
+/// The same without what nobody needs who only looks where it stands now: ranks, points and draws say who wins among equals.
+/// `taken`: the commands that were accepted.
+pub fn table_seen(lot: &LotRow, terms: &TermsRow, last: i32, taken: &[CommandRow]) -> Result<Table> {
+    let (opens_at, closes_at) = hours(lot)?;
+    let mut rules = of_terms::rules(&terms.terms()?, opens_at, closes_at, None);
+    // Officers or a draw had still to decide when it was terminated, or the command would not have been accepted.
+    rules.called_off_at = taken.iter().find(|row| row.action == CommandKind::Terminate).map(|row| row.at);
+    checked(lot, rules, last)
+}
+
+fn hours(lot: &LotRow) -> Result<(Timestamp, Timestamp)> {
+    let none = || Error::Internal(format!("{} is published without its hours", lot.id));
+    lot.opens_at.zip(lot.closes_at).ok_or_else(none)
+}
+
+fn checked(lot: &LotRow, rules: Rules, last: i32) -> Result<Table> {
+    let names: Vec<String> = (1..=last).map(bid_number).collect();
     let rules = rules.checked(names.len()).map_err(|e| Error::Internal(format!("rules of {}: {e}", lot.id)))?;
     Ok(Table { rules, names })
 }
@@ -96,11 +115,15 @@ pub fn state(rx: &mut Rx<'_>, row: &AuctionRow, table: &Table) -> Result<State> 
     replayed(rx, row, table)
 }
 
-/// The state that the accepted commands lead to, with what each bidder has bid.
 fn replayed(rx: &mut Rx<'_>, row: &AuctionRow, table: &Table) -> Result<State> {
+    replay(table, &store::list_accepted(rx, &row.lot_id)?)
+}
+
+/// The state that the accepted commands lead to, with what each bidder has bid.
+pub fn replay(table: &Table, taken: &[CommandRow]) -> Result<State> {
     let mut state = State::new(&table.rules, table.names.len());
-    for row in store::list_accepted(rx, &row.lot_id)? {
-        match decide(&table.rules, &state, &command(&row)) {
+    for row in taken {
+        match decide(&table.rules, &state, &command(row)) {
             Ok(accepted) => state.apply(&accepted),
             Err(_) => return Err(Error::Internal(format!("command {} was accepted and would not be", row.id))),
         }

@@ -29,6 +29,7 @@ mod rejection;
 mod reschedule;
 mod rules;
 mod scene;
+mod seen;
 mod service;
 mod steering;
 pub(super) mod steering_pages;
@@ -62,9 +63,9 @@ pub(super) use reschedule::reschedule;
 pub use rules::{
     Asking, Part, Parts, Rounds, Slot, Span, asking, close, decide, drawn, offers, parts, rounds, span, waits,
 };
+pub use seen::{live, live_of};
 pub use service::{
-    ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Taken, live, place_bid, place_seen_bid,
-    topic,
+    ALL as LIVE_CODES, AUCTION_NOT_ENDED, Bid, DEPOSIT_MISSING, NOT_ENROLLED, Taken, place_bid, place_seen_bid, topic,
 };
 pub(super) use service::{Locked, locked, place_entered_bid, prepare};
 pub use steering::{Steer, Steering, halted, steer};

@@ -5,16 +5,11 @@ use std::rc::Rc;
 use serde_json::json;
 
 use super::{
-    Mode, Rejection, Rules, Span, State,
-    after_clock::Sequel,
-    asking, decide, facts, history,
-    live::{BidView, FallingPrice, Live, Via},
-    offers,
+    Mode, Rejection, Rules, State, decide, facts, history,
+    live::{BidView, Via},
     scene::{self, Scene},
-    span,
     steering::{Because, told_in_log},
     store::{self, AuctionRow, CommandKind, CommandRow},
-    turns::Course,
 };
 use crate::{
     access::{Account, Allowed, may},
@@ -333,44 +328,4 @@ fn note_command(tx: &mut Tx<'_>, by: &By, lot: &LotRow, row: &CommandRow, is_pri
         fact = fact.about("enrolment", enrolment);
     }
     record(tx, by, fact)
-}
-
-/// How the auction of a published lot stands; `None` before its publication.
-pub fn live(rx: &mut Rx<'_>, lot: &LotRow, terms: &TermsRow, now: Timestamp) -> Result<Option<Live>> {
-    let Some(auction) = store::find(rx, &lot.id)? else { return Ok(None) };
-    let table = facts::table(rx, lot, terms)?;
-    let has_turns = table.rules.mode == Mode::Turns;
-    let state = match table.rules.mode {
-        Mode::Turns | Mode::ClockSealed => facts::state(rx, &auction, &table)?,
-        _ => facts::seen_by_others(&auction, &table),
-    };
-    let (course, sequel) = (Course::of(&table.rules, &state, now), Sequel::of(&table.rules, &state, now));
-    let after_clock = sequel.as_ref().and_then(|sequel| sequel.best(&table.rules, &state));
-    let best = course.as_ref().and_then(|course| course.best(&table.rules)).or(after_clock);
-    let leader = auction.leading_number.filter(|_| sequel.is_none());
-    let turns = course.as_ref().and_then(|course| course.now(&table));
-    let asking = asking(&table.rules, &state.head, now);
-    let bounds = match asking {
-        Some(asking) => Span { least: asking.price, most: Some(asking.price) },
-        None => span(&table.rules, &state, sequel.as_ref().and_then(Sequel::only), now),
-    };
-    Ok(Some(Live {
-        price: after_clock.map(|best| best.price).or(auction.price).or(best.map(|best| best.price)),
-        leader: leader.or(best.and_then(|best| facts::number(best.bidder))).map(bid_number),
-        end_at: auction.end_at,
-        extensions: u64::try_from(auction.extensions).unwrap_or_default(),
-        suspended_since: auction.suspended_since,
-        least: bounds.least,
-        most: bounds.most,
-        offers: if asking.is_some() || sequel.is_some() || table.rules.mode.hides_prices() {
-            Vec::new()
-        } else {
-            offers(&table.rules, &state, None, now)
-        },
-        clock: asking.map(|asking| FallingPrice { price: asking.price, falls_at: asking.falls_at }),
-        first_until: (has_turns && turns.is_none()).then(|| table.rules.closes_at.plus_us(auction.suspended_us)),
-        turns,
-        part: sequel.as_ref().map(|sequel| sequel.now(&table)),
-        seq: auction.last_seq,
-    }))
 }

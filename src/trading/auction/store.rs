@@ -175,6 +175,19 @@ pub fn list_accepted(rx: &mut Rx<'_>, lot: &LotId) -> Result<Vec<CommandRow>> {
         .load(rx.conn())?)
 }
 
+/// No scope: the lots were found in one, or are public. The same of many.
+pub fn list_accepted_of(rx: &mut Rx<'_>, lots: &[LotId]) -> Result<HashMap<LotId, Vec<CommandRow>>> {
+    let rows: Vec<CommandRow> = commands::table
+        .filter(commands::lot_id.eq_any(lots.to_vec()).and(commands::accepted.eq(true)))
+        .order((commands::lot_id, commands::seq))
+        .load(rx.conn())?;
+    let mut by_lot: HashMap<LotId, Vec<CommandRow>> = HashMap::new();
+    for row in rows {
+        by_lot.entry(row.lot_id.clone()).or_default().push(row);
+    }
+    Ok(by_lot)
+}
+
 /// No scope: the lot was found in one. Newest first, before `before`.
 pub fn list_newest(
     rx: &mut Rx<'_>,

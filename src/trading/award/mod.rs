@@ -10,4 +10,4 @@ pub(super) mod store;
 pub(super) use deposits::refund_losers;
 pub use deposits::{has_price, may_order, open_books, order_deposit};
 pub use model::Award;
-pub use store::find_public;
+pub use store::{find_public, list_public_prices};

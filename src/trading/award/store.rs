@@ -1,8 +1,10 @@
 //! Awards: the only writer of their table.
 
+use std::collections::HashMap;
+
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
 };
 use serde::Serialize;
 
@@ -57,6 +59,14 @@ pub fn find_public(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<Award>> {
 /// No scope: the same as it is stored; awards are public.
 pub fn find(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<AwardRow>> {
     Ok(awards::table.filter(awards::lot_id.eq(lot)).first(rx.conn()).optional()?)
+}
+
+/// The prices at which these lots were awarded; awards are public.
+pub fn list_public_prices(rx: &mut Rx<'_>, lots: &[LotId]) -> Result<HashMap<LotId, Fen>> {
+    let awarded = awards::table.filter(awards::lot_id.eq_any(lots.to_vec()).and(awards::price.is_not_null()));
+    let prices: Vec<(LotId, Fen)> =
+        awarded.select((awards::lot_id, awards::price.assume_not_null())).load(rx.conn())?;
+    Ok(prices.into_iter().collect())
 }
 
 /// What a sale was, for a comparison of prices.

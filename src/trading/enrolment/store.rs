@@ -1,5 +1,7 @@
 //! Enrolments: the only writer of their table.
 
+use std::collections::HashMap;
+
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
     RunQueryDsl, dsl::max,
@@ -156,6 +158,16 @@ pub fn last_number(rx: &mut Rx<'_>, lot: &LotId) -> Result<i32> {
     let query = enrolments::table.filter(enrolments::lot_id.eq(lot)).select(max(enrolments::bid_number));
     let last: Option<i32> = each_backend!(rx.conn(), |c| query.first(c))?;
     Ok(last.unwrap_or(0))
+}
+
+/// No scope: the same of many lots; one without a number is left out.
+pub fn last_numbers(rx: &mut Rx<'_>, lots: &[LotId]) -> Result<HashMap<LotId, i32>> {
+    let found: Vec<(LotId, Option<i32>)> = enrolments::table
+        .filter(enrolments::lot_id.eq_any(lots.to_vec()))
+        .group_by(enrolments::lot_id)
+        .select((enrolments::lot_id, max(enrolments::bid_number)))
+        .load(rx.conn())?;
+    Ok(found.into_iter().filter_map(|(lot, last)| Some((lot, last?))).collect())
 }
 
 /// No scope: bid numbers with a priority rank, for the engine.

@@ -276,6 +276,16 @@ pub fn list_public_of_notice(rx: &mut Rx<'_>, notice_number: &str) -> Result<Vec
     Ok(of_notice.order(lots::number).load(rx.conn())?)
 }
 
+/// The same with their terms, as far as everybody sees them.
+pub fn list_public_of_notice_with_terms(rx: &mut Rx<'_>, notice_number: &str) -> Result<Vec<LotWithTerms>> {
+    Ok(lots::table
+        .inner_join(lot_terms::table.on(lot_terms::lot_id.eq(lots::id)))
+        .filter(lots::notice_number.eq(notice_number).and(lots::published_at.is_not_null()))
+        .filter(lots::state.eq_any(PUBLIC_STATES))
+        .order(lots::number)
+        .load(rx.conn())?)
+}
+
 /// The next round of a lot, if it has a notice.
 pub fn find_next_public(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<LotId>> {
     let next = lots::table.filter(lots::previous_lot.eq(lot).and(lots::published_at.is_not_null()));

@@ -10,14 +10,14 @@ use actix_web::{
 use askama::Template;
 
 use super::{
-    LotFilter, LotSummary, LotView,
+    LotFilter, LotSummary, LotView, SittingLot,
     pages::{PATH, lines},
     service::{self, Viewer},
 };
 use crate::{
     calendar::Calendar,
     db::Db,
-    kernel::{Day, PageRequest, Timestamp},
+    kernel::{Day, PageRequest},
     trading::{
         auction::{self, History, pages::Line},
         listing::{LotId, LotState, Phase},
@@ -112,40 +112,20 @@ struct SittingPage {
     /// The lot from which the screen was opened.
     id: LotId,
     notice_number: String,
-    lots: Vec<LotView>,
+    lots: Vec<SittingLot>,
 }
 
 impl SittingPage {
     fn is_over(&self) -> bool {
-        self.lots.iter().all(LotView::is_over)
-    }
-    /// The end as it stands.
-    fn end_of(&self, lot: &LotView) -> Option<Timestamp> {
-        lot.ended_at.or(lot.live.as_ref().map(|live| live.end_at)).or(lot.closes_at)
+        self.lots.iter().all(SittingLot::is_over)
     }
 }
 
 /// All lots of a notice on one screen, in the order of their numbers: many ponds are let in one sitting.
-pub(super) async fn sitting(
-    layout: Layout,
-    db: Data<Db>,
-    calendar: Data<Calendar>,
-    id: Path<LotId>,
-) -> Result<HttpResponse, Error> {
+pub(super) async fn sitting(layout: Layout, db: Data<Db>, id: Path<LotId>) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), db.now());
     let opened_from = id.clone();
-    let lots = db
-        .read(move |rx| {
-            let lot = service::get(rx, Viewer::Public, &calendar, &id, now)?;
-            let mut lots = Vec::with_capacity(lot.beside.len().saturating_add(1));
-            for other in &lot.beside {
-                lots.push(service::get(rx, Viewer::Public, &calendar, &other.id, now)?);
-            }
-            lots.push(lot);
-            lots.sort_by(|one, other| one.number.cmp(&other.number));
-            Ok(lots)
-        })
-        .await?;
+    let lots = db.read(move |rx| service::sitting(rx, &id, now)).await?;
     let notice_number =
         lots.first().and_then(|lot| lot.notice_number.clone().or(lot.number.clone())).unwrap_or_default();
     let layout = layout.titled("整场大屏").under(PATH);

@@ -14,6 +14,6 @@ mod notice_words;
 mod part_words;
 pub mod words;
 
-pub use model::{Affair, BoardPart, LotSummary, LotView, Moment, OwnLot, Standing, standing};
-pub use service::{LotFilter, Viewer, board, find_title, get, list, list_own, moment, sellers};
+pub use model::{Affair, BoardPart, LotSummary, LotView, Moment, OwnLot, SittingLot, Standing, standing};
+pub use service::{LotFilter, Viewer, board, find_title, get, list, list_own, moment, sellers, sitting};
 pub use stream::Halls;

@@ -106,6 +106,23 @@ pub struct LotView {
     pub version: i32,
 }
 
+/// A lot on the screen of its notice: what [`LotView`] says of its price, and no more.
+#[derive(Debug, Clone)]
+pub struct SittingLot {
+    pub id: LotId,
+    pub number: Option<String>,
+    pub notice_number: Option<String>,
+    pub title: String,
+    pub state: LotState,
+    pub phase: Phase,
+    pub terms: Terms,
+    pub live: Option<Live>,
+    /// From the end on.
+    pub awarded: Option<Fen>,
+    /// The end as it stands, and as it was.
+    pub ends_at: Option<Timestamp>,
+}
+
 /// A lot in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LotSummary {

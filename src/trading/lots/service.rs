@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::model::{Affair, BoardPart, LotSummary, LotView, Moment, OwnLot, standing};
+use super::model::{Affair, BoardPart, LotSummary, LotView, Moment, OwnLot, SittingLot, standing};
 use crate::{
     access::{Allowed, Scope, may},
     calendar::Calendar,
@@ -16,8 +16,8 @@ use crate::{
         auction::{self, Live, Mode},
         award, enrolment,
         listing::{
-            self, Hours, LotId, LotState, Stage,
-            store::{self as store, LotRow, LotWithTerms, Reader},
+            self, Hours, LotId, LotState, Stage, Terms,
+            store::{self as store, LotRow, LotWithTerms, Reader, TermsRow},
         },
         looks, negotiation, notices, qualification, ranking,
     },
@@ -60,10 +60,7 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         None => (store::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?, false),
     };
     let (row, stored) = found;
-    let mut terms = stored.terms()?;
-    if row.state.is_under_way() {
-        terms.reserve_price = None;
-    }
+    let terms = shown_terms(&row, &stored)?;
     let has_reserve = terms.has_reserve;
     let live =
         auction::live(rx, &row, &stored, now).or_else(|e| if row.opens_at.is_none() { Ok(None) } else { Err(e) })?;
@@ -125,6 +122,47 @@ pub fn get(rx: &mut Rx<'_>, viewer: Viewer<'_>, calendar: &Calendar, id: &LotId,
         now,
         version: row.version,
     })
+}
+
+/// The terms without what is kept from everybody until the end.
+fn shown_terms(row: &LotRow, stored: &TermsRow) -> Result<Terms> {
+    let mut terms = stored.terms()?;
+    if row.state.is_under_way() {
+        terms.reserve_price = None;
+    }
+    Ok(terms)
+}
+
+/// All lots of the notice of a public lot, in the order of their numbers: as many questions however many they are, for every
+/// screen of a hall asks anew every few seconds.
+///
+/// Errors: `not_found`.
+pub fn sitting(rx: &mut Rx<'_>, id: &LotId, now: Timestamp) -> Result<Vec<SittingLot>> {
+    let own = store::find(rx, Reader::Public, id)?.ok_or(&NOT_FOUND)?;
+    let rows = match &own.0.notice_number {
+        Some(number) => store::list_public_of_notice_with_terms(rx, number)?,
+        None => vec![own],
+    };
+    let ids: Vec<LotId> = rows.iter().map(|(row, _)| row.id.clone()).collect();
+    let mut live = auction::live_of(rx, &rows, now)?;
+    let (prices, open) = (award::list_public_prices(rx, &ids)?, ranking::open_among(rx, &ids)?);
+    let one = |(row, stored): LotWithTerms| {
+        let live = live.remove(&row.id);
+        let hours = hours(&row, live.as_ref(), open.contains(&row.id));
+        Ok(SittingLot {
+            phase: listing::phase(row.state, hours, now),
+            terms: shown_terms(&row, &stored)?,
+            awarded: prices.get(&row.id).copied(),
+            ends_at: row.ended_at.or(live.as_ref().map(|live| live.end_at)).or(row.closes_at),
+            live,
+            id: row.id,
+            number: row.number,
+            notice_number: row.notice_number,
+            title: row.title,
+            state: row.state,
+        })
+    };
+    rows.into_iter().map(one).collect()
 }
 
 /// Says of a lot that is over where its end is on record and whether that has been witnessed. Until then nobody should call

@@ -2,13 +2,13 @@
 
 use std::borrow::Borrow;
 
-use super::model::{LotSummary, LotView, Standing};
+use super::model::{LotSummary, LotView, SittingLot, Standing};
 use crate::{
     kernel::{Fen, Timestamp},
     trading::{
-        auction::{Mode, PartNow, TurnsNow},
+        auction::{Live, Mode, PartNow, TurnsNow},
         listing::{
-            DealForm, Phase, PriceWords,
+            DealForm, Phase, PriceWords, Terms,
             method_words::{self, span},
         },
         paddles,
@@ -125,7 +125,77 @@ pub(super) fn place(town: &str, name: &str) -> String {
     if town.is_empty() || name.contains(town) { name.to_owned() } else { format!("{town} {name}") }
 }
 
+/// What is said of a lot's price wherever it is shown large.
+struct Priced<'l> {
+    terms: &'l Terms,
+    phase: Phase,
+    live: Option<&'l Live>,
+    awarded: Option<Fen>,
+}
+
+impl<'l> Priced<'l> {
+    fn leader(&self) -> &'l str {
+        self.live.and_then(|live| live.leader.as_deref()).unwrap_or("")
+    }
+    fn after_clock(&self) -> Option<&'l PartNow> {
+        self.live.and_then(|live| live.part.as_ref()).filter(|now| now.stopped_by.is_some())
+    }
+    fn falls(&self) -> bool {
+        match self.terms.mode() {
+            Mode::ClockSealed => self.after_clock().is_none(),
+            mode => mode == Mode::Clock,
+        }
+    }
+    fn shown(&self) -> Fen {
+        let Some(live) = self.live else { return self.terms.opening_price };
+        let asked = live.clock.as_ref().map(|clock| clock.price);
+        live.price.or(asked).or(self.awarded).unwrap_or(self.terms.opening_price)
+    }
+    fn label(&self) -> String {
+        let noun = self.terms.words().noun;
+        match (self.phase, self.live.and_then(|live| live.price)) {
+            (Phase::Sold, _) => format!("成交{noun}"),
+            (Phase::Bidding | Phase::Suspended, None) if self.falls() => "现价（自动下降）".to_owned(),
+            (Phase::Bidding | Phase::Suspended, Some(_)) if self.after_clock().is_some() => match self.leader() {
+                "" => "降价停在".to_owned(),
+                _ => format!("最高的{noun}"),
+            },
+            (_, None) => self.terms.words().opening_full.to_owned(),
+            (Phase::Failed | Phase::Terminated | Phase::Undone, _) => format!("最后出{noun}"),
+            _ => format!("当前{noun}"),
+        }
+    }
+}
+
+impl SittingLot {
+    fn priced(&self) -> Priced<'_> {
+        Priced { terms: &self.terms, phase: self.phase, live: self.live.as_ref(), awarded: self.awarded }
+    }
+    pub fn tone(&self) -> Tone {
+        tone(self.phase)
+    }
+    pub fn is_over(&self) -> bool {
+        !self.state.is_under_way()
+    }
+    pub fn unit(&self) -> &'static str {
+        self.terms.price_unit.label()
+    }
+    pub fn leader(&self) -> &str {
+        self.priced().leader()
+    }
+    pub fn shown_price(&self) -> Fen {
+        self.priced().shown()
+    }
+    pub fn price_label(&self) -> String {
+        self.priced().label()
+    }
+}
+
 impl LotView {
+    fn at_price(&self) -> Priced<'_> {
+        let awarded = self.award.as_ref().and_then(|award| award.price);
+        Priced { terms: &self.terms, phase: self.phase, live: self.live.as_ref(), awarded }
+    }
     pub fn tone(&self) -> Tone {
         tone(self.phase)
     }
@@ -180,10 +250,7 @@ impl LotView {
     }
     /// Whether the price falls by itself, and nobody has stopped it.
     pub fn falls(&self) -> bool {
-        match self.terms.mode() {
-            Mode::ClockSealed => self.after_clock().is_none(),
-            mode => mode == Mode::Clock,
-        }
+        self.at_price().falls()
     }
     /// Whether a clock is followed by sealed prices.
     pub fn has_parts(&self) -> bool {
@@ -191,7 +258,7 @@ impl LotView {
     }
     /// The part that runs once somebody has stopped such a clock.
     pub fn after_clock(&self) -> Option<&PartNow> {
-        self.live.as_ref().and_then(|live| live.part.as_ref()).filter(|now| now.stopped_by.is_some())
+        self.at_price().after_clock()
     }
     /// Whether bids are envelopes that nobody can read before the end.
     pub fn is_sealed(&self) -> bool {
@@ -245,28 +312,14 @@ impl LotView {
     }
     /// The price that stands, that the clock asks for, or the least first one.
     pub fn shown_price(&self) -> Fen {
-        let Some(live) = &self.live else { return self.terms.opening_price };
-        let asked = live.clock.as_ref().map(|clock| clock.price);
-        let awarded = self.award.as_ref().and_then(|award| award.price);
-        live.price.or(asked).or(awarded).unwrap_or(self.terms.opening_price)
+        self.at_price().shown()
     }
     pub fn price_label(&self) -> String {
-        let noun = self.words().noun;
-        match (self.phase, self.live.as_ref().and_then(|live| live.price)) {
-            (Phase::Sold, _) => format!("成交{noun}"),
-            (Phase::Bidding | Phase::Suspended, None) if self.falls() => "现价（自动下降）".to_owned(),
-            (Phase::Bidding | Phase::Suspended, Some(_)) if self.after_clock().is_some() => match self.leader() {
-                "" => "降价停在".to_owned(),
-                _ => format!("最高的{noun}"),
-            },
-            (_, None) => self.words().opening_full.to_owned(),
-            (Phase::Failed | Phase::Terminated | Phase::Undone, _) => format!("最后出{noun}"),
-            _ => format!("当前{noun}"),
-        }
+        self.at_price().label()
     }
     /// Bid number of who leads; empty before the first bid.
     pub fn leader(&self) -> &str {
-        self.live.as_ref().and_then(|live| live.leader.as_deref()).unwrap_or("")
+        self.at_price().leader()
     }
     pub fn extensions(&self) -> u64 {
         self.live.as_ref().map_or(0, |live| live.extensions)

@@ -23,3 +23,4 @@ pub use reading::{candidates, list, newest_public, waiting};
 pub use rules::ALL as CODES;
 pub(super) use service::{call, call_off};
 pub use service::{prepare, review};
+pub(super) use store::open_among;

@@ -1,5 +1,7 @@
 //! Orders of those at the ceiling: the only writer of their table.
 
+use std::collections::HashSet;
+
 use diesel::{
     AsChangeset, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
 };
@@ -82,6 +84,14 @@ pub fn newest(rx: &mut Rx<'_>, lot: &LotId) -> Result<Option<RankingRow>> {
         .order(lot_rankings::place.desc())
         .first(rx.conn())
         .optional()?)
+}
+
+/// No scope: the lots are public. Those of them with which something is to be done.
+pub fn open_among(rx: &mut Rx<'_>, lots: &[LotId]) -> Result<HashSet<LotId>> {
+    let open = lot_rankings::table.filter(lot_rankings::state.eq_any([State::Called, State::Prepared]));
+    let lots: Vec<LotId> =
+        open.filter(lot_rankings::lot_id.eq_any(lots.to_vec())).select(lot_rankings::lot_id).load(rx.conn())?;
+    Ok(lots.into_iter().collect())
 }
 
 /// Those of the scope with which something is to be done, the oldest first, with the title of the lot.

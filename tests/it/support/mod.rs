@@ -2,6 +2,7 @@
 //! ([`postgres`]), a real browser ([`browser`]), and the rule about skipping.
 
 pub mod app;
+pub mod asked;
 pub mod behind;
 pub mod browser;
 pub mod child;
