@@ -114,8 +114,7 @@ async fn create(
             if problem.code.code == service::ACCOUNT_NAME_TAKEN.code {
                 problem.fields.push(FieldError::new("name", Some(fields.get("name")), problem.detail.clone()));
             }
-            let form = FormState::from(&fields).with_problem(&problem);
-            Ok(html::refused(&problem, &NewPage::new(layout, form)))
+            html::again(problem, &fields, async |form| Ok(NewPage::new(layout, form))).await
         }
     }
 }
@@ -206,9 +205,7 @@ async fn switch(
             Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, text))
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::default().with_problem(&problem);
-            Ok(html::refused(&problem, &load(allowed, layout, &db, id, form).await?))
+            html::again(error, FormState::default(), async |form| load(allowed, layout, &db, id, form).await).await
         }
     }
 }

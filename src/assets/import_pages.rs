@@ -81,13 +81,8 @@ async fn bring(
     match end {
         Ok(id) => Ok(html::see_other(&format!("{PATH}/imports/{id}"))),
         Err(error) => {
-            let mut problem = html::refusal(error)?;
-            if problem.fields.is_empty() {
-                let about_file = Problem::field("file", None, problem.detail.clone());
-                problem.fields = about_file.fields;
-            }
-            let form = form.with_problem(&problem);
-            Ok(html::refused(&problem, &ChoosePage::load(allowed, layout, &db, form).await?))
+            let problem = html::beside("file", html::refusal(error)?);
+            html::again(problem, form, async |form| ChoosePage::load(allowed, layout, &db, form).await).await
         }
     }
 }

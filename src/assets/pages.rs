@@ -439,9 +439,8 @@ async fn photo(
     match end {
         Ok(_) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "照片已保存。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::default().with_problem(&problem);
-            Ok(html::refused(&problem, &OnePage::load(allowed.actor.prove()?, layout, &db, id, form).await?))
+            let page = async |form| OnePage::load(allowed.actor.prove()?, layout, &db, id, form).await;
+            html::again(error, FormState::default(), page).await
         }
     }
 }

@@ -106,10 +106,8 @@ async fn request(
     match done {
         Ok(_) => Ok(html::done(&format!("/members/{id}/erasure"), Tone::Good, "已申请，等镇街办理。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            let page = ErasurePage::load(reading, layout, (&db, &vault, &policies), &id, form).await?;
-            Ok(html::refused(&problem, &page))
+            let page = async |form| ErasurePage::load(reading, layout, (&db, &vault, &policies), &id, form).await;
+            html::again(error, &fields, page).await
         }
     }
 }
@@ -157,10 +155,8 @@ async fn end(
             Ok(html::done(&format!("/members/{id}/erasure"), Tone::Good, words))
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            let page = ErasurePage::load(reading, layout, (&db, &vault, &policies), &id, form).await?;
-            Ok(html::refused(&problem, &page))
+            let page = async |form| ErasurePage::load(reading, layout, (&db, &vault, &policies), &id, form).await;
+            html::again(error, &fields, page).await
         }
     }
 }

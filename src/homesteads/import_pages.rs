@@ -87,8 +87,7 @@ async fn bring(
             if problem.fields.iter().all(|f| f.field() == "geometry") {
                 problem.fields = Problem::field("file", None, problem.detail.clone()).fields;
             }
-            let form = form.with_problem(&problem);
-            Ok(html::refused(&problem, &ChoosePage::load(allowed, layout, &db, form).await?))
+            html::again(problem, form, async |form| ChoosePage::load(allowed, layout, &db, form).await).await
         }
     }
 }

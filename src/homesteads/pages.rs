@@ -359,9 +359,8 @@ fn typed(form: &MultipartFile) -> Result<(ParcelFacts, Option<Outline>), Problem
 }
 
 /// The form again with what was typed; a file has to be chosen anew, as browsers demand.
-fn again(form: &MultipartFile, problem: &Problem) -> FormState {
+fn filled_in(form: &MultipartFile) -> FormState {
     FormState::new(form.fields.iter().filter(|(n, _)| *n != "csrf").map(|(n, v)| (n.as_str(), v.trim())))
-        .with_problem(problem)
 }
 
 async fn register(
@@ -384,9 +383,8 @@ async fn register(
     match end {
         Ok((parcel, _)) => Ok(html::done(&format!("{PATH}/{}", parcel.id), Tone::Good, "已登记。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = again(&form, &problem);
-            Ok(html::refused(&problem, &FormPage::registering(allowed, layout, &db, form).await?))
+            let page = async |form| FormPage::registering(allowed, layout, &db, form).await;
+            html::again(error, filled_in(&form), page).await
         }
     }
 }
@@ -413,9 +411,8 @@ async fn change(
     match end {
         Ok(_) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "已保存修改。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let page = FormPage::changing(layout, again(&form, &problem), &id, form.get("version"));
-            Ok(html::refused(&problem, &page))
+            let page = async |filled| Ok(FormPage::changing(layout, filled, &id, form.get("version")));
+            html::again(error, filled_in(&form), page).await
         }
     }
 }

@@ -176,10 +176,8 @@ async fn change(
     match end {
         Ok(_) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "已保存修改。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            let page = EditPage::load(allowed, layout, &db, &vault, id, (None, Some(form))).await?;
-            Ok(html::refused(&problem, &page))
+            let page = async |form| EditPage::load(allowed, layout, &db, &vault, id, (None, Some(form))).await;
+            html::again(error, &fields, page).await
         }
     }
 }
@@ -216,10 +214,8 @@ async fn correct(
     match end {
         Ok(_) => Ok(html::done(&format!("{PATH}/{id}"), Tone::Good, "已更正，原来的记录仍然保留。")),
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            let page = EditPage::load(allowed, layout, &db, &vault, id, (Some(form), None)).await?;
-            Ok(html::refused(&problem, &page))
+            let page = async |form| EditPage::load(allowed, layout, &db, &vault, id, (Some(form), None)).await;
+            html::again(error, &fields, page).await
         }
     }
 }
@@ -323,9 +319,8 @@ async fn reveal(
             html::ok(&OnePage::load(reading, layout, &db, &vault, id, FormState::default(), Some(shown)).await?)
         }
         Err(error) => {
-            let problem = html::refusal(error)?;
-            let form = FormState::from(&fields).with_problem(&problem);
-            html::refused(&problem, &OnePage::load(reading, layout, &db, &vault, id, form, None).await?)
+            let page = async |form| OnePage::load(reading, layout, &db, &vault, id, form, None).await;
+            html::again(error, &fields, page).await?
         }
     };
     let no_store = actix_web::http::header::HeaderValue::from_static("no-store");

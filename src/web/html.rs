@@ -487,6 +487,14 @@ pub fn refusal(error: impl Into<Error>) -> Result<Problem, Error> {
     if problem.code.status < 500 { Ok(problem) } else { Err(error) }
 }
 
+/// A refusal that names no field stands beside this one.
+pub fn beside(field: &str, mut problem: Problem) -> Problem {
+    if problem.fields.is_empty() {
+        problem.fields = Problem::field(field, None, problem.detail.clone()).fields;
+    }
+    problem
+}
+
 /// The form again, with the status of its refusal.
 pub fn refused(problem: &Problem, page: &impl Template) -> HttpResponse {
     render(StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY), page)

@@ -126,12 +126,8 @@ async fn bring(
     match end {
         Ok(id) => Ok(html::see_other(&format!("{IMPORTS}/{id}"))),
         Err(error) => {
-            let mut problem = html::refusal(error)?;
-            if problem.fields.is_empty() {
-                problem.fields = Problem::field("file", None, problem.detail.clone()).fields;
-            }
-            let form = form.with_problem(&problem);
-            Ok(html::refused(&problem, &ChoosePage::new(layout, form)))
+            let problem = html::beside("file", html::refusal(error)?);
+            html::again(problem, form, async |form| Ok(ChoosePage::new(layout, form))).await
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     access::{Allowed, may},
     calendar::Calendar,
     db::{Db, Lane, Tx},
-    kernel::{FieldError, Problem, error::NOT_FOUND, hex},
+    kernel::{Problem, error::NOT_FOUND, hex},
     trading::{
         auction::{self, Bid},
         bid_number,
@@ -111,20 +111,12 @@ async fn show(
     match there {
         Ok(number) => Ok(html::ok(&DeskPage { number, ..first })),
         Err(problem) => {
-            let problem = beside("number", problem);
+            let problem = html::beside("number", problem);
             let form = FormState::new([("number", typed)]).with_problem(&problem);
             let page = page(&allowed, layout, &db, &calendar, &id, form, "").await?;
             Ok(html::refused(&problem, &page))
         }
     }
-}
-
-/// What is wrong stands beside a field.
-fn beside(field: &str, mut problem: Problem) -> Problem {
-    if problem.fields.is_empty() {
-        problem.fields.push(FieldError::new(field, None, problem.detail.clone()));
-    }
-    problem
 }
 
 async fn raise(
@@ -161,7 +153,7 @@ async fn raise(
     };
     // The sentence is the bidder's, who stands beside.
     let detail = format!("{number} 号没有记成：{}", problem.detail);
-    let problem = beside("amount", Problem { detail, ..problem });
+    let problem = html::beside("amount", Problem { detail, ..problem });
     let form = FormState::from(&fields).with_problem(&problem);
     let page = page(&allowed, layout, &db, &calendar, &id, form, &number).await?;
     Ok(html::refused(&problem, &page))
@@ -189,7 +181,7 @@ async fn not_so(
     fields: &FormFields,
     problem: Problem,
 ) -> Result<HttpResponse, Error> {
-    let mut problem = beside("code", problem);
+    let mut problem = html::beside("code", problem);
     problem.fields.iter_mut().filter(|field| field.field() == "number").for_each(|field| {
         field.pointer = "/shown_number".to_owned();
     });
