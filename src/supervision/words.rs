@@ -535,7 +535,7 @@ mod tests {
                 "bid.refused",
                 json!({"bidder": "03", "amount": "705.00", "reason": "below_step", "bound": "710.00", "note": ""})
             ),
-            "竞买号：03 号；出价：705.00（按公告的计价单位）；当时可接受的界限：710.00（按公告的计价单位）；原因：加价不足"
+            "竞买号：03 号；出价：705.00（按公告的计价单位）；当时可接受的界限：710.00（按公告的计价单位）；原因：出价幅度不足"
         );
         assert_eq!(told("person.corrected", json!({"changed": ["name", "phone"]})), "更正的内容：姓名、联系电话");
         assert_eq!(

@@ -146,12 +146,17 @@ both_backends!(who_hands_over_the_most_floor_area_wins_and_signs_for_it, |world|
     let trade = admitted(world, json!({}));
     let low = trade.bid("A", "09:30:30", "3239.99");
     assert_eq!((low.code(), &low.json["minimum"]), ("below_opening", &json!("3240.00")));
-    assert!(low.json["detail"].as_str().unwrap().contains("至少应为 3240.00 平方米"), "{low:?}");
+    assert!(low.json["detail"].as_str().unwrap().contains("低于起拍面积，至少应为 3240.00 平方米"), "{low:?}");
     ok(trade.bid("A", "09:31:00", "3240"));
     let short = trade.bid("B", "09:31:30", "3,300.00");
     assert!(short.json["detail"].as_str().unwrap().contains("至少应为 3340.00 平方米"), "{short:?}");
     let yuan = trade.bid("B", "09:31:40", "3400元");
     assert!(yuan.code() == "malformed" && yuan.json["detail"].as_str().unwrap().contains("不报元"), "{yuan:?}");
+    let wide = trade.bid("B", "09:31:50", "5,241");
+    assert!(wide.json["detail"].as_str().unwrap().contains("加面积超过每次最高幅度，最多可出 5240.00"), "{wide:?}");
+    for refused in [&low, &short, &wide] {
+        assert!(!["起拍价", "限价", "加价"].iter().any(|word| refused.text.contains(word)), "{refused:?}");
+    }
     ok(trade.bid("B", "09:32:00", "3400.00㎡"));
     let own = ok(trade.as_("B").get(&trade.path("/bids/own"))).text;
     assert!(own.contains("至少应为 3340.00 平方米") && !own.contains("元"), "{own}");

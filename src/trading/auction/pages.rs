@@ -304,7 +304,7 @@ async fn choose(
 }
 
 fn moved_words(lot: &LotView, price: Fen) -> String {
-    format!("您填价的时候，当前{}已变为 {}。请看清楚下面的差额再确认。", lot.words().noun, lot.priced(price))
+    format!("您填写的时候，当前{}已变为 {}。请看清楚下面的差额再确认。", lot.words().noun, lot.priced(price))
 }
 
 async fn place(

@@ -14,11 +14,11 @@ crate::codes! {
     MALFORMED 422 "malformed" "这项操作没有读懂";
     UNKNOWN_BIDDER 409 "unknown_bidder" "没有本标的的竞买资格";
     WRONG_MODE 409 "wrong_mode" "本场竞价不用这种出价方式";
-    BELOW_OPENING 409 "below_opening" "出价低于起拍价";
-    BELOW_STEP 409 "below_step" "加价不足";
-    ABOVE_STEP 409 "above_step" "加价过多";
-    OFF_MULTIPLE 409 "off_multiple" "出价不是加价单位的整数倍";
-    ABOVE_CEILING 409 "above_ceiling" "出价超过最高限价";
+    BELOW_OPENING 409 "below_opening" "出价低于起拍要求";
+    BELOW_STEP 409 "below_step" "出价幅度不足";
+    ABOVE_STEP 409 "above_step" "出价幅度过大";
+    OFF_MULTIPLE 409 "off_multiple" "出价不是规定幅度的整数倍";
+    ABOVE_CEILING 409 "above_ceiling" "出价超过最高限额";
     ALREADY_LEADING 409 "already_leading" "您的出价已经领先";
     MATCH_NOT_ALLOWED 409 "match_not_allowed" "目前不能行使优先权";
     REVISIONS_USED 409 "revisions_used" "报价次数已经用完";
@@ -28,6 +28,27 @@ crate::codes! {
     BETWEEN_PHASES 409 "between_phases" "两个报价时段之间不能出价";
     NOT_YOUR_TURN 409 "not_your_turn" "现在不是您的报价时段";
     OUTAGE_NOT_GIVEN_BACK 409 "outage_not_given_back" "这次停机不顺延结束时间";
+}
+
+/// What is bid in a lot, as its refusals say it: the titles above are those of every lot.
+struct Words {
+    noun: &'static str,
+    amount: &'static str,
+    opening: &'static str,
+    limit: &'static str,
+    raise: &'static str,
+}
+
+impl Words {
+    const fn of(unit: PriceUnit) -> Words {
+        if unit.is_money() {
+            Words { noun: "价", amount: "金额", opening: "起拍价", limit: "最高限价", raise: "加价" }
+        } else {
+            Words {
+                noun: "面积", amount: "面积", opening: "起拍面积", limit: "最高面积", raise: "加面积"
+            }
+        }
+    }
 }
 
 /// The amount at which a price test begins to pass.
@@ -184,12 +205,15 @@ impl Rejection {
     /// One sentence for the bidder: what happened and what would have been accepted, in what the lot's prices are counted in.
     pub fn sentence(&self, unit: PriceUnit) -> String {
         let title = self.problem_code().title;
+        let words = Words::of(unit);
         match self {
             Rejection::NotOpen { opens_at } => format!("竞价尚未开始，请于 {} 之后出价", opens_at.second_text()),
             Rejection::Closed { end } => format!("竞价已于 {} 结束，此后的出价不计入", end.second_text()),
             Rejection::Suspended => "竞价已中止，请等待恢复公告后再出价".to_owned(),
             Rejection::NotSuspended => "竞价正在进行，没有中止，无需恢复".to_owned(),
-            Rejection::Malformed => "这次提交没有读懂，请按“820.00”的样式填写金额后重新提交".to_owned(),
+            Rejection::Malformed => {
+                format!("这次提交没有读懂，请按“820.00”的样式填写{}后重新提交", words.amount)
+            }
             Rejection::UnknownBidder => "您还没有本标的的竞买资格，请先报名并缴纳保证金".to_owned(),
             Rejection::WrongMode => "本场竞价不用这种出价方式，请按公告写明的方式出价".to_owned(),
             Rejection::WrongPhase => "本阶段不用这种出价方式：降价时请应价，停价以后请报价".to_owned(),
@@ -197,22 +221,33 @@ impl Rejection {
             Rejection::NotYourTurn { from: Some(from) } => {
                 format!("现在没有轮到您报价，请于 {} 起留意您的时段", from.second_text())
             }
-            Rejection::NotYourTurn { from: None } => "您没有可用的报价时段了，以您已报的价为准".to_owned(),
+            Rejection::NotYourTurn { from: None } => {
+                format!("您没有可用的报价时段了，以您已报的{}为准", words.noun)
+            }
             Rejection::BelowStep { bound: bound @ Bound::AtLeast(_) } => {
                 format!("出价低于最低要求，{}", bound.sentence(unit))
             }
             Rejection::BelowStep { bound } => format!("降价不足，{}", bound.sentence(unit)),
             Rejection::AboveStep { bound: bound @ Bound::AtMost(_) } => {
-                format!("加价超过每次最高幅度，{}", bound.sentence(unit))
+                format!("{}超过每次最高幅度，{}", words.raise, bound.sentence(unit))
             }
             Rejection::AboveStep { bound } => format!("降价超过每次最高幅度，{}", bound.sentence(unit)),
+            Rejection::BelowOpening { bound: bound @ Bound::AtLeast(_) } => {
+                format!("出价低于{}，{}", words.opening, bound.sentence(unit))
+            }
+            Rejection::AboveCeiling { bound: bound @ Bound::AtMost(_) } => {
+                format!("出价超过{}，{}", words.limit, bound.sentence(unit))
+            }
             Rejection::BelowOpening { bound } | Rejection::AboveCeiling { bound } => {
                 format!("{title}，{}", bound.sentence(unit))
             }
             Rejection::OffMultiple { direction, opening, multiple_of } => {
-                let sign = if *direction == Direction::Up { "加上" } else { "减去" };
+                let (name, sign) = match direction {
+                    Direction::Up => (words.opening, "加上"),
+                    Direction::Down => ("最高限价", "减去"),
+                };
                 let unit = unit.counted_in();
-                format!("出价应为起拍价 {opening} {unit}{sign} {multiple_of} {unit}的整数倍")
+                format!("出价应为{name} {opening} {unit}{sign} {multiple_of} {unit}的整数倍")
             }
             Rejection::AlreadyLeading => "您的出价目前领先，不必再次出价".to_owned(),
             Rejection::MatchNotAllowed => "目前不能行使优先权：须有人出价在先，且您的优先顺位高于领先者".to_owned(),

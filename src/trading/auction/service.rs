@@ -30,7 +30,7 @@ use crate::{
 crate::codes! {
     NOT_ENROLLED 409 "not_enrolled" "您还没有报名本标的，请在报名截止前报名并缴纳保证金";
     DEPOSIT_MISSING 409 "deposit_missing" "您的保证金没有到账，或者公告要求的资格材料没有审查通过，不能出价";
-    PRICE_MOVED 409 "price_moved" "您填价之后，当前价又变了，请看清楚再出价";
+    PRICE_MOVED 409 "price_moved" "您填写之后，领先的出价又变了，请看清楚再出价";
     SEALED_NOT_OPENED 409 "sealed_bids_not_opened" "密钥保管人不足，报价没有开启，所以没有可以重新计算的竞价记录";
     AUCTION_NOT_ENDED 409 "auction_not_ended" "竞价还没有结束：结束之前不能导出竞价记录，以免泄露保留价和竞买信息";
 }
@@ -169,8 +169,8 @@ pub fn place_seen_bid(
     let moves = rules.mode != Mode::ClockSealed;
     match scene::auction(tx, id)?.price {
         Some(price) if moves && Some(price) != seen => {
-            let unit = rules.unit().counted_in();
-            let detail = format!("您填价之后，当前价已变为 {price} {unit}，请看清楚再出价");
+            let (unit, noun) = (rules.unit().counted_in(), if rules.unit().is_money() { "价" } else { "面积" });
+            let detail = format!("您填写之后，当前{noun}已变为 {price} {unit}，请看清楚再出价");
             Ok(Err(Problem::new(&PRICE_MOVED, detail).with("price", price.to_string())))
         }
         _ => place_bid(tx, allowed, id, bid).map(Ok),

@@ -78,7 +78,8 @@ fn an_auditor_reads_what_happened_without_scripts() {
         browser.visit(&format!("/audit?q={lot}")).await;
         assert_eq!(browser.path().await, format!("/audit/records/lot/{lot}"), "a whole identifier leads there at once");
         let text = browser.text().await;
-        for told in ["加价不足，至少应为 710.00 元", "02 号", "710.00", "10:00:00", "xiangji replay trace.json", "成交"]
+        for told in
+            ["出价幅度不足，至少应为 710.00 元", "02 号", "710.00", "10:00:00", "xiangji replay trace.json", "成交"]
         {
             assert!(text.contains(told), "{told}: {text}");
         }

@@ -259,3 +259,24 @@ fn sentences_say_what_would_have_been_accepted() {
     assert_eq!(above.extra["maximum"], "860.00");
     assert!(above.detail.contains("860.00"));
 }
+
+#[test]
+fn refusals_name_what_is_bid() {
+    let (least, most) = (Bound::AtLeast(Fen(324_000)), Bound::AtMost(Fen(900_000)));
+    let multiple = Rejection::OffMultiple { direction: Direction::Up, opening: Fen(324_000), multiple_of: Fen(1_000) };
+    let yuan = ["起拍价", "最高限价", "加价", "金额", "已报的价"];
+    for (rejection, word) in [
+        (Rejection::BelowOpening { bound: least }, yuan[0]),
+        (multiple, yuan[0]),
+        (Rejection::AboveCeiling { bound: most }, yuan[1]),
+        (Rejection::AboveStep { bound: most }, yuan[2]),
+        (Rejection::Malformed, yuan[3]),
+        (Rejection::NotYourTurn { from: None }, yuan[4]),
+    ] {
+        let (money, area) = (rejection.sentence(PriceUnit::Whole), rejection.problem(PriceUnit::FloorArea));
+        assert!(money.contains(word), "the control: {money}");
+        for word in yuan {
+            assert!(!area.detail.contains(word) && !area.code.title.contains(word), "{area:?}");
+        }
+    }
+}
