@@ -6,6 +6,10 @@
 //! this order: the order stands in the trace, so that `xiangji replay` comes to the same award. Until then nobody has won; there
 //! is no hour by which it must be decided, and the trade can be terminated. Reasons name nobody but by bid number, so nothing
 //! here has to be erased with a person.
+//!
+//! Officers of the two steps read the candidates' names without a look on record (`looks`): bidders are secret until the bidding
+//! has ended (SPC rules on online judicial auctions, art. 18), and here it has. Who used the names is on record, with reasons, by
+//! the two steps themselves. What candidates have handed in still takes a look, until the award.
 
 pub mod api;
 mod check;
