@@ -42,6 +42,8 @@ crate::text_enum! {
         NextInLine = "next_in_line" => "递补",
         NotWon = "not_won" => "没有竞得",
         ResultPublished = "result_published" => "递补结果公示",
+        SaleLost = "sale_lost" => "成交资格取消",
+        Undone = "undone" => "成交没有落实",
         ObjectionAnswered = "objection_answered" => "异议已答复",
         ContractDue = "contract_due" => "待签合同",
         DepositReturned = "deposit_returned" => "保证金已退还",
@@ -115,6 +117,12 @@ pub enum News {
         notice_until: Day,
     },
     ObjectionAnswered,
+    /// Who was to sign is out.
+    SaleLost,
+    /// Who was to sign is out, and nobody is left to step in.
+    NobodyFollows,
+    /// The sale cannot stand.
+    Voided,
     ContractDue {
         by: Day,
     },

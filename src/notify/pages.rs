@@ -53,9 +53,10 @@ impl MessageView {
             | Kind::Suspended
             | Kind::Terminated
             | Kind::Outbid
+            | Kind::SaleLost
             | Kind::DepositKept => Tone::Bad,
             Kind::Postponed | Kind::StartsSoon | Kind::NextInLine | Kind::ContractDue => Tone::Warn,
-            Kind::NotWon => Tone::Quiet,
+            Kind::NotWon | Kind::Undone => Tone::Quiet,
             Kind::QuestionAnswered
             | Kind::NoticeCorrected
             | Kind::Resumed

@@ -41,6 +41,8 @@ impl News {
             News::NotWon { .. } | News::NotSold => Kind::NotWon,
             News::ResultPublished { .. } => Kind::ResultPublished,
             News::ObjectionAnswered => Kind::ObjectionAnswered,
+            News::SaleLost => Kind::SaleLost,
+            News::NobodyFollows | News::Voided => Kind::Undone,
             News::ContractDue { .. } => Kind::ContractDue,
             News::DepositReturned { .. } => Kind::DepositReturned,
             News::DepositApplied { .. } => Kind::DepositApplied,
@@ -99,6 +101,9 @@ impl News {
                 format!("竞买号 {number} 递补，结果公示到 {notice_until}；有异议的，请在公示期内到项目页面提出。")
             }
             News::ObjectionAnswered => "您对结果提的异议已有答复，请到项目页面看。".to_owned(),
+            News::SaleLost => format!("{you}的成交资格已取消，理由和决定文件请到项目页面看。"),
+            News::NobodyFollows => "成交的人没有履行，也没有人递补，这次交易没有成交。".to_owned(),
+            News::Voided => "这次成交已作废，理由和决定文件请到项目页面看。".to_owned(),
             News::ContractDue { by } => format!("成交已确认，请在 {by} 以前签合同。"),
             News::DepositReturned { amount } => format!("{you}的保证金 {} 元已退还。", amount.grouped()),
             News::DepositApplied { amount } => format!("{you}的保证金 {} 元已抵作价款。", amount.grouped()),

@@ -14,7 +14,7 @@ use crate::{
     trading::{
         auction::Status,
         bid_number,
-        concerned::{self, Hearer, Named},
+        concerned::{self, Bidder, Hearer, Named},
         listing::LotId,
     },
 };
@@ -30,6 +30,7 @@ pub(super) const KINDS: &[&str] = &[
     "award.declined",
     "award.failed",
     "award.taken_over",
+    "award.voided",
     "deposit.received",
     "deposit.refused",
     "joint.agreed",
@@ -108,6 +109,7 @@ fn news(rx: &mut Rx<'_>, policies: &PolicyBook, entry: &EntryView, lot: &Named) 
         }
         "award.failed" | "award.declined" => follows(rx, entry, lot)?,
         "award.taken_over" => taken_over(rx, entry, lot)?,
+        "award.voided" => others_hear(rx, lot, "", &News::Voided)?,
         _ => match of_everybody(rx, entry, lot)? {
             Some(news) => readers(rx, entry, lot)?.into_iter().map(|hearer| (hearer, news.clone())).collect(),
             None => Vec::new(),
@@ -208,12 +210,19 @@ fn ended(rx: &mut Rx<'_>, policies: &PolicyBook, entry: &EntryView, lot: &Named)
     Ok(heard.flatten().collect())
 }
 
-/// Who is asked to step in.
+/// Who is out, unless by an answer of its own, and who is asked to step in; where nobody is, all others hear that.
 fn follows(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<(Hearer, News)>> {
+    let is_out = Some(News::SaleLost).filter(|_| entry.kind == "award.failed");
+    let mut news = number_hears(rx, entry, lot, "bidder", is_out)?;
     let next = entry.data.get("next").cloned().unwrap_or_default();
     let day = next.get("answer_by").and_then(|day| serde_json::from_value(day.clone()).ok());
-    let next = EntryView { data: next, ..entry.clone() };
-    number_hears(rx, &next, lot, "bidder", day.map(|answer_by| News::Follows { answer_by }))
+    if let Some(answer_by) = day {
+        let next = EntryView { data: next, ..entry.clone() };
+        news.extend(number_hears(rx, &next, lot, "bidder", Some(News::Follows { answer_by }))?);
+        return Ok(news);
+    }
+    news.extend(others_hear(rx, lot, &fact::<String>(entry, "bidder").unwrap_or_default(), &News::NobodyFollows)?);
+    Ok(news)
 }
 
 /// The others may object to who steps in.
@@ -222,9 +231,14 @@ fn taken_over(rx: &mut Rx<'_>, entry: &EntryView, lot: &Named) -> Result<Vec<(He
         return Ok(Vec::new());
     };
     let news = News::ResultPublished { number: number.clone(), notice_until };
-    let is_other = |other: Option<i32>| other.is_some_and(|other| bid_number(other) != number);
-    let others = concerned::everybody(rx, &lot.id)?.into_iter().filter(|bidder| is_other(bidder.number));
-    Ok(others.flat_map(|bidder| bidder.hears(&news)).collect())
+    others_hear(rx, lot, &number, &news)
+}
+
+/// News for all who could bid but one.
+fn others_hear(rx: &mut Rx<'_>, lot: &Named, but: &str, news: &News) -> Result<Vec<(Hearer, News)>> {
+    let is_other = |bidder: &Bidder| bidder.number.is_some_and(|number| bid_number(number) != but);
+    let others = concerned::everybody(rx, &lot.id)?.into_iter().filter(is_other);
+    Ok(others.flat_map(|bidder| bidder.hears(news)).collect())
 }
 
 /// News for the bidder whose number stands in an entry.

@@ -159,12 +159,13 @@ both_backends!(the_end_and_what_follows_is_told_to_each_as_it_is_theirs, |world|
     assert_eq!(tell(world), 1);
     assert!(last(&trade, "C").contains("2026-03-26 以前签合同"));
     ok(trade.fail("refused_to_sign"));
-    assert_eq!(tell(world), 1);
+    assert_eq!(tell(world), 2);
+    says(&last(&trade, "C"), &["您的成交资格已取消，理由和决定文件请到项目页面看"]);
     says(&last(&trade, "B"), &["轮到您递补", "2026-03-24 以前"]);
     ok(trade.step_in("B", true));
     assert_eq!(tell(world), 3, "the others may object");
     assert_eq!(kinds(&trade, "P").last().unwrap(), "result_published");
-    assert_eq!(["A", "B", "C", "P"].map(known), [before[0] + 2, before[1] + 1, before[2] + 2, before[3] + 1]);
+    assert_eq!(["A", "B", "C", "P"].map(known), [before[0] + 2, before[1] + 1, before[2] + 3, before[3] + 1]);
 
     // Money that two persons have moved.
     world.actor(xiangji::access::Role::TradingOfficer, DURUAN, "second");
@@ -224,6 +225,38 @@ both_backends!(that_a_deposit_is_kept_is_told_to_who_failed, |world| {
     assert_eq!(after[2].pop().as_deref(), Some("deposit_kept"));
     assert_eq!(after, before);
     assert!(after[5..].iter().all(Vec::is_empty), "{after:?}");
+});
+
+both_backends!(that_a_sale_came_to_nothing_is_told_to_all_who_could_bid, |world| {
+    let trade = sold(world);
+    world.actor(xiangji::access::Role::TradingOfficer, DURUAN, "second");
+    day(world, "03-19");
+    ok(trade.confirm());
+    ok(trade.fail("refused_to_sign"));
+    ok(trade.step_in("B", false));
+    tell(world);
+    let mut before = boxes(&trade);
+    assert_eq!([&before[1], &before[2]].map(|box_| box_.last().unwrap().as_str()), ["next_in_line", "sale_lost"]);
+    ok(trade.step_in("A", false));
+    assert_eq!((&trade.lot()["state"], tell(world)), (&json!("undone"), 3), "A has just said so");
+    assert_eq!(last(&trade, "P"), "成交的人没有履行，也没有人递补，这次交易没有成交。");
+    for place in [1, 2, 3] {
+        before[place].push("undone".to_owned());
+    }
+    assert_eq!(boxes(&trade), before);
+});
+
+both_backends!(that_a_sale_is_void_is_told_to_all_who_could_bid, |world| {
+    let trade = sold(world);
+    world.actor(xiangji::access::Role::TradingOfficer, DURUAN, "second");
+    tell(world);
+    let mut before = boxes(&trade);
+    let body = json!({"ground": "system_fault", "decision": "杜阮交易处〔2026〕4号"});
+    ok(trade.as_("trader").post(&trade.path("/void"), &body));
+    assert_eq!(tell(world), 4);
+    assert_eq!(last(&trade, "C"), "这次成交已作废，理由和决定文件请到项目页面看。");
+    before[..4].iter_mut().for_each(|kinds| kinds.push("undone".to_owned()));
+    assert_eq!(boxes(&trade), before);
 });
 
 both_backends!(time_that_is_given_back_is_told_to_all_who_enrolled, |world| {
@@ -305,7 +338,7 @@ both_backends!(who_bids_together_hears_what_the_lead_hears, |world| {
     assert_eq!(tell(world), 3);
     says(&last(&trade, "B"), &["请在 2026-03-26 以前签合同"]);
     ok(trade.fail("refused_to_sign"));
-    assert_eq!((tell(world), kinds(&trade, "C").last().unwrap().as_str()), (1, "next_in_line"));
+    assert_eq!((tell(world), kinds(&trade, "C").last().unwrap().as_str()), (4, "next_in_line"));
     let kept = orders(&trade.as_("trader"), "state=prepared").remove(0);
     ok(trade.as_("second").post(&order(kept["id"].as_str().unwrap(), "/confirm"), &json!({})));
     assert_eq!(tell(world), 3);
@@ -313,7 +346,7 @@ both_backends!(who_bids_together_hears_what_the_lead_hears, |world| {
         last(&trade, "D"),
         "您与他人联合竞买，手续由牵头人办理。你们的保证金 10,000.00 元不予退还，理由请问牵头人。"
     );
-    let heard = ["starts_soon", "outbid", "won", "contract_due", "deposit_kept"];
+    let heard = ["starts_soon", "outbid", "won", "contract_due", "sale_lost", "deposit_kept"];
     assert_eq!(kinds(&trade, "B"), [&["deposit_received", "admitted"][..], &heard].concat());
     assert_eq!(kinds(&trade, "D"), [&["admitted"][..], &heard].concat());
     for nobody in ["E", "P", "trader", "second", "auditor"] {
