@@ -17,6 +17,7 @@ use crate::{
     support::{
         app::{Client, World},
         behind::Behind,
+        port::Port,
     },
     trading::{Trade, admitted, ok, put, steering},
 };
@@ -140,7 +141,8 @@ fn outbound(world: &World, mail: &Stand, text: &Stand) {
     assert_eq!((wrong.status, crate::methods::fields(&wrong)), (422, vec!["/phone".to_owned(), "/mail".to_owned()]));
     let sealed =
         Behind::of(world).texts("SELECT coalesce(phone, '') || coalesce(mail, '') AS v FROM account_contacts").concat();
-    assert!(!sealed.contains("13800002222") && !sealed.to_lowercase().contains("chen"), "{sealed}");
+    // Any four letters may stand in what was encrypted, the sign of an address never does.
+    assert!(!sealed.is_empty() && !sealed.contains("13800002222") && !sealed.contains('@'), "{sealed}");
 
     // A lead that is lost: title, price, link, in one part; no name, no number, no word of whose affair it is.
     world.set_time("2026-03-11T09:00:00+08:00");
@@ -235,8 +237,9 @@ fn a_delivery_is_given_up_after_so_many_tries() {
 
 #[test]
 fn a_server_that_is_not_there_is_asked_once_a_round() {
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let (mail, text) = (Stand { port: gone, heard: Arc::default(), refuses: Arc::default() }, Stand::open(gateway));
+    let nobody = Port::kept();
+    let mail = Stand { port: nobody.number(), heard: Arc::default(), refuses: Arc::default() };
+    let text = Stand::open(gateway);
     let world = World::sqlite_with(&settings(&mail, &text));
     let trade = admitted(&world);
     wants(&trade.as_("A"), &json!({"phone": "13800002222", "mail": "a@example.com"}));

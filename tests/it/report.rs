@@ -3,7 +3,6 @@
 use std::{
     path::Path,
     process::{Command, Output},
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -19,6 +18,7 @@ use crate::{
     support::{
         app::{DURUAN, LONGXI, SHANGXIANG, World},
         behind::Behind,
+        until,
     },
 };
 
@@ -52,14 +52,8 @@ fn verified_from_the_page(world: &World) -> Value {
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let begun = auditor.send("POST", "/audit/verify", &form, Some(Vec::new()));
     assert_eq!(begun.status, 303, "{begun:?}");
-    let until = Instant::now() + Duration::from_secs(60);
-    loop {
-        if let Some(seq) = last().filter(|seq| Some(seq) != before.as_ref()) {
-            return auditor.get(&format!("/api/v1/log/entries/{seq}")).json;
-        }
-        assert!(Instant::now() < until, "the run did not end");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    until("the end of the run", || last() != before);
+    auditor.get(&format!("/api/v1/log/entries/{}", last().unwrap())).json
 }
 
 both_backends!(a_run_from_the_page_leaves_a_signed_report, |world| {

@@ -3,7 +3,6 @@
 use std::{
     io::{BufRead, BufReader},
     process::Stdio,
-    sync::Arc,
 };
 
 use serde_json::{Value, json};
@@ -19,6 +18,7 @@ use xiangji::{
 use crate::{
     support::{
         app::World,
+        child::Ended,
         neighbour::{Neighbour, branches, write_entries},
         outside::Tools,
     },
@@ -49,8 +49,7 @@ fn a_foreign_witness_cosigns_our_log() {
         lines.find_map(|line| Some(line.unwrap().split_once("listening on ")?.1.split(' ').next()?.to_owned()));
     let address = address.unwrap();
     std::thread::spawn(move || lines.count());
-    let _foreign =
-        Neighbour { dir: folder.clone(), child, address: address.clone(), key: key.clone(), said: Arc::default() };
+    let _foreign = Ended(child);
 
     let file = folder.join("policy");
     std::fs::write(&file, format!("log {log}\nwitness foreign {key} {address}\nquorum foreign\n")).unwrap();
@@ -97,7 +96,7 @@ with WitnessClient(url, key) as client:
     let Some(tools) = Tools::found() else { return };
     let dir = tempfile::tempdir().unwrap();
     let log = branches();
-    let witness = Neighbour::start(&dir.path().join("w"), "127.0.0.1:0", &[log.0.verifier()]);
+    let witness = Neighbour::start(&dir.path().join("w"), &[log.0.verifier()]);
     let step = |branch: u8, size: u64| {
         let submission = |old: u64| log.submission(branch, old, size).parse::<Submission>().unwrap();
         let proofs = (0..size + 1).map(|old| submission(old).proof.iter().map(Hash::to_string).collect::<Vec<_>>());

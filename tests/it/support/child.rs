@@ -2,9 +2,19 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+
+/// A program that is gone with its test, by its own id.
+pub struct Ended(pub Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// Starts the ignored test `name` of this binary with these variables and kills it `after` the word; `None`: lets it end. How
 /// long it took. The child says `ready`, waits for a line, works, and says `done`.

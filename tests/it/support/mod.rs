@@ -1,5 +1,5 @@
 //! What tests stand on: a running program with a clock in hand ([`app::World`]), a PostgreSQL of its own
-//! ([`postgres`]), a real browser ([`browser`]), and the rule about skipping.
+//! ([`postgres`]), a real browser ([`browser`]), ports that stay free ([`port`]), and the rules about skipping and waiting.
 
 pub mod app;
 pub mod asked;
@@ -12,13 +12,35 @@ pub mod insider;
 pub mod neighbour;
 pub mod operations;
 pub mod outside;
+pub mod port;
 pub mod postgres;
 pub mod verified;
+
+/// How long anything may take on a slow and busy machine before it counts as not coming. Nobody waits that long for what comes.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
+
+/// Asks until it is so; fails where it never is.
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = std::time::Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(std::time::Instant::now() < end, "never came: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+}
 
 /// Says in one line that something was left out; with `XIANGJI_TEST_ALL=1` that is a failure.
 pub fn skip(what: &str, why: &str) {
     assert!(std::env::var_os("XIANGJI_TEST_ALL").is_none(), "{what} would be skipped: {why}");
     eprintln!("skipped: {what}: {why}");
+}
+
+/// Whether a word stands in the text by itself: any six letters may be part of an identifier or of a digest.
+pub fn has_word(text: &str, word: &str) -> bool {
+    let part_of = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !before.ends_with(part_of) && !after.starts_with(part_of)
+    })
 }
 
 /// The folder of shared test input, where there is one.

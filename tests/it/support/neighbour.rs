@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    thread::JoinHandle,
 };
 
 use serde_json::json;
@@ -19,11 +19,12 @@ use xiangji::{
     },
 };
 
-use super::app::{SHANGXIANG, World};
+use super::{
+    app::{SHANGXIANG, World},
+    port::Port,
+    until,
+};
 use crate::trading::ok;
-
-/// How long anything here may take on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// `xiangji witness` as a child, ended by its id.
 pub struct Neighbour {
@@ -31,13 +32,16 @@ pub struct Neighbour {
     pub child: Child,
     pub address: String,
     pub key: CosignerKey,
-    /// Lines of its standard error.
-    pub said: Arc<Mutex<Vec<String>>>,
+    /// Where it listens, also after a restart.
+    port: Port,
+    /// Lines of its standard error, as far as they have come.
+    said: Arc<Mutex<Vec<String>>>,
+    hears: JoinHandle<()>,
 }
 
 impl Neighbour {
-    pub fn start(dir: &Path, listen: &str, logs: &[&VerifierKey]) -> Neighbour {
-        Self::launch(Command::new(env!("CARGO_BIN_EXE_xiangji")), dir, listen, logs)
+    pub fn start(dir: &Path, logs: &[&VerifierKey]) -> Neighbour {
+        Self::launch(Command::new(env!("CARGO_BIN_EXE_xiangji")), dir, Port::kept(), logs)
     }
 
     /// Killed when it enters a system call for the `nth` time in one thread; the child is the witness and not strace.
@@ -46,42 +50,34 @@ impl Neighbour {
         let inject = format!("inject={call}:signal=KILL:when={nth}");
         command.args(["-D", "-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
         command.arg(env!("CARGO_BIN_EXE_xiangji"));
-        Self::launch(command, dir, "127.0.0.1:0", logs)
+        Self::launch(command, dir, Port::kept(), logs)
     }
 
-    pub fn launch(mut command: Command, dir: &Path, listen: &str, logs: &[&VerifierKey]) -> Neighbour {
-        command.args(["witness", "--listen", listen, "--dir"]).arg(dir);
+    fn launch(mut command: Command, dir: &Path, port: Port, logs: &[&VerifierKey]) -> Neighbour {
+        command.args(["witness", "--listen", &port.address(), "--dir"]).arg(dir);
         for log in logs {
             command.arg("--log").arg(log.to_string());
         }
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let said: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (hears, mut errors) = (said.clone(), BufReader::new(child.stderr.take().unwrap()));
-        std::thread::spawn(move || {
-            let mut line = String::new();
-            while errors.read_line(&mut line).is_ok_and(|n| n > 0) {
-                hears.lock().unwrap().push(std::mem::take(&mut line));
-            }
-        });
+        let hears = hear(&mut child, &said);
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut line = || lines.next().unwrap_or_else(|| panic!("{:?}", said.lock().unwrap())).unwrap();
         let address = line();
         let key = line().strip_prefix("key ").unwrap().to_owned();
         assert_eq!(line(), format!("policy line: witness {} {key} {address}", key.split('+').next().unwrap()));
-        let neighbour = Neighbour { dir: dir.to_owned(), child, address, key: key.parse().unwrap(), said };
+        let neighbour = Neighbour { dir: dir.to_owned(), child, address, key: key.parse().unwrap(), port, said, hears };
         neighbour.answers();
         neighbour
     }
 
     pub fn answers(&self) -> String {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            match ureq::get(&self.address).call() {
-                Ok(mut answer) => return answer.body_mut().read_to_string().unwrap(),
-                Err(e) => assert!(Instant::now() < until, "{e}"),
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let mut told = None;
+        until("an answer of a witness", || {
+            told = ureq::get(&self.address).call().ok().and_then(|mut answer| answer.body_mut().read_to_string().ok());
+            told.is_some()
+        });
+        told.unwrap()
     }
 
     pub fn kill(&mut self) {
@@ -91,14 +87,15 @@ impl Neighbour {
 
     /// On the same folder and port as before.
     pub fn restart(&mut self, logs: &[&VerifierKey]) {
-        let (dir, listen) = (self.dir.clone(), self.address.strip_prefix("http://").unwrap().to_owned());
-        *self = Neighbour::start(&dir, &listen, logs);
+        let (dir, port) = (self.dir.clone(), std::mem::replace(&mut self.port, Port::kept()));
+        *self = Self::launch(Command::new(env!("CARGO_BIN_EXE_xiangji")), &dir, port, logs);
     }
 
-    /// The requests that it cosigned, from its own account.
-    pub fn cosigned(&self) -> usize {
-        // The line is written before the answer leaves.
-        self.said.lock().unwrap().iter().filter(|line| line.contains("cosigned")).count()
+    /// Everything that it has said until it was killed.
+    pub fn said_to_its_end(&mut self) -> Vec<String> {
+        self.kill();
+        until("the last words of a witness", || self.hears.is_finished());
+        self.said.lock().unwrap().clone()
     }
 
     pub fn submit(&self, body: &str) -> (u16, String) {
@@ -118,6 +115,17 @@ impl Drop for Neighbour {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Reads what a program says of its errors, so that it never waits for a full pipe.
+fn hear(child: &mut Child, said: &Arc<Mutex<Vec<String>>>) -> JoinHandle<()> {
+    let (hears, mut errors) = (said.clone(), BufReader::new(child.stderr.take().unwrap()));
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        while errors.read_line(&mut line).is_ok_and(|n| n > 0) {
+            hears.lock().unwrap().push(std::mem::take(&mut line));
+        }
+    })
 }
 
 /// Status and body, and for 409 with a size its type; `None` where nobody answers.
@@ -148,7 +156,7 @@ pub fn watched(url_of: &dyn Fn(&Path) -> String) -> (World, Vec<Neighbour>) {
     let keys = xiangji::vault::Keys::load(&dir.path().join("xiangji.keys"), Some("village.example/xiangji")).unwrap();
     let log = keys.log_signer().unwrap().verifier().clone();
     let neighbours: Vec<Neighbour> =
-        (0..5).map(|n| Neighbour::start(&dir.path().join(format!("w{n}")), "127.0.0.1:0", &[&log])).collect();
+        (0..5).map(|n| Neighbour::start(&dir.path().join(format!("w{n}")), &[&log])).collect();
     let file = dir.path().join("policy");
     std::fs::write(&file, policy(&log, &neighbours, 4)).unwrap();
     let url = url_of(dir.path());

@@ -1,4 +1,4 @@
-//! A PostgreSQL cluster of the test process's own, on loopback and a free port, in a temporary folder. It ends with the
+//! A PostgreSQL cluster of the test process's own, on loopback and a port kept for it, in a temporary folder. It ends with the
 //! process: a watcher holds a pipe from us and stops the server when the pipe closes, however we die.
 
 use std::{
@@ -11,8 +11,14 @@ use std::{
     },
 };
 
+use super::port::Port;
+
+/// A world has up to 14 connections, with a second instance or a child process twice as many, and some from behind: room for
+/// sixteen tests at a time.
+const MOST_CONNECTIONS: u32 = 1000;
+
 pub struct Cluster {
-    port: u16,
+    port: Port,
     _watcher: Child,
 }
 
@@ -62,13 +68,16 @@ impl Cluster {
                 "--locale=C.UTF-8",
             ],
         );
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = Port::kept();
+        // Nobody works in the tables but the test: while an analysis of the server's own looks at them, what was deleted stays
+        // in the files, and what is a template cannot be copied.
         let script = format!(
-            "'{}' -D '{}' -k '{}' -p {port} -c listen_addresses=127.0.0.1 -c fsync={} -c max_connections=200 >/dev/null 2>&1 & pid=$!; \
-             read -r _; kill -INT $pid; wait $pid; rm -rf '{}'",
+            "'{}' -D '{}' -k '{}' -p {} -c listen_addresses=127.0.0.1 -c fsync={} -c max_connections={MOST_CONNECTIONS} \
+             -c autovacuum=off >/dev/null 2>&1 & pid=$!; read -r _; kill -INT $pid; wait $pid; rm -rf '{}'",
             bin.join("postgres").display(),
             data.display(),
             dir.display(),
+            port.number(),
             if durable { "on" } else { "off" },
             dir.display()
         );
@@ -84,17 +93,12 @@ impl Cluster {
     }
 
     fn wait_until_ready(&self) {
-        for _ in 0..200 {
-            if xiangji::db::Target::parse(&self.url("postgres")).is_ok_and(|t| xiangji::db::can_connect(&t)) {
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-        panic!("the test cluster did not come up");
+        let target = xiangji::db::Target::parse(&self.url("postgres")).unwrap();
+        super::until("the test cluster", || xiangji::db::can_connect(&target));
     }
 
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://xiangji@127.0.0.1:{}/{database}", self.port)
+        format!("postgres://xiangji@{}/{database}", self.port.address())
     }
 
     /// A database of its own for one test, copied from a migrated template.
