@@ -5,6 +5,7 @@ use xiangji::{access::Role, log::proof::LogProof};
 
 use crate::{
     support::{
+        PATIENCE,
         app::{DURUAN, LONGXI, PASSWORD, SHANGXIANG, World},
         behind::Behind,
         browser::{self, Browser, DESK, PHONE, Scripts},
@@ -35,7 +36,7 @@ async fn verify(browser: &Browser, button: &str) {
     browser.visit("/audit/verify").await;
     browser.press(button).await;
     assert!(browser.text().await.contains("已开始核对"), "{}", browser.text().await);
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let until = std::time::Instant::now() + PATIENCE;
     loop {
         browser.visit("/audit/verify").await;
         if browser.has("form[action=\"/audit/verify\"]").await {
@@ -249,7 +250,7 @@ fn a_kept_receipt_is_checked_with_the_key_from_paper() {
             check(&forged, &key).await;
             browser.wait_for_text("main", "没有得到证明").await;
             check(&receipt, &key.replace('+', "+0")).await;
-            browser.wait_for_text("main", "公钥").await;
+            browser.wait_for_text("main", "公钥要照纸上的抄写完整").await;
             check("随便写的", &key).await;
             browser.wait_for_text("main", "这不是一份存证回执").await;
         }

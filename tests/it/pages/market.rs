@@ -120,7 +120,7 @@ fn without_scripts_on_a_phone_from_the_notice_to_the_result() {
         assert_eq!(browser.path().await, lot);
         reads(&browser, &["出价成功：700.00 元/亩/年。", "01 号（我）", "您（01 号）目前领先"]).await;
         // Going back finds nothing left to confirm.
-        browser.driver.back().await.expect("back");
+        browser.back().await;
         reads(&browser, &["没有办成", "您的出价目前领先，不必再次出价"]).await;
         browser.press("回到竞价页面").await;
         reads(&browser, &["您（01 号）目前领先"]).await;

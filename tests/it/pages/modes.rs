@@ -463,8 +463,9 @@ fn a_clock_with_sealed_prices_after_it_on_pages() {
         reads(&browser, &["这是您的最后报价", "665.00"]).await;
         look(&browser, "hybrid-last-word-confirm").await;
         browser.press("确认出价").await;
-        hall.wait_for_text("[data-show=price]", "665.00").await;
+        // Told once: this page is written anew by itself after ten seconds.
         reads(&browser, &["出价成功：665.00", "您（01 号）目前领先"]).await;
+        hall.wait_for_text("[data-show=price]", "665.00").await;
         see(&browser, "hybrid-last-word-done").await;
         at("09:48:00");
         assert_eq!(trade.close(), 1);

@@ -9,12 +9,6 @@ use crate::{
     trading::{admitted, ok},
 };
 
-/// What the keyboard would type into now.
-async fn focused(browser: &Browser) -> String {
-    let element = browser.driver.active_element().await.expect("something has the focus");
-    element.attr("id").await.expect("an element").unwrap_or_default()
-}
-
 #[test]
 fn a_slip_and_the_desk_by_keyboard_alone() {
     let world = World::sqlite();
@@ -60,10 +54,10 @@ fn a_slip_and_the_desk_by_keyboard_alone() {
         let Some(screen) = Browser::open(&world.base, Scripts::On, DESK).await else { return };
         screen.visit(&format!("{lot}/hall")).await;
         reads(&screen, &["还没有人出价"]).await;
-        assert_eq!(focused(&officer).await, "f-number");
+        officer.wait_for_focus("f-number").await;
         officer.enter("#f-number", "1").await;
         reads(&officer, &["01 号出价", "至少 700.00"]).await;
-        assert_eq!(focused(&officer).await, "f-amount");
+        officer.wait_for_focus("f-amount").await;
         look(&officer, "paddle-amount").await;
         officer.enter("#f-amount", "690").await;
         reads(&officer, &["01 号没有记成", "至少应为 700.00"]).await;
@@ -71,7 +65,7 @@ fn a_slip_and_the_desk_by_keyboard_alone() {
         officer.find("#f-amount").await.clear().await.expect("cleared");
         officer.enter("#f-amount", "700").await;
         reads(&officer, &["已记下：01 号，700.00", "01 号领先"]).await;
-        assert_eq!(focused(&officer).await, "f-number");
+        officer.wait_for_focus("f-number").await;
         screen.wait_for_text("[data-bids] tr:first-child th", "01 号（现场）").await;
         screen.photograph("paddle-screen-desk").await;
 

@@ -10,10 +10,13 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use super::skip;
+use super::{PATIENCE, skip};
 use base64::Engine as _;
 use serde_json::{Value, json};
-use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement};
+use thirtyfour::{
+    By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement,
+    error::{WebDriverError, WebDriverErrorInner, WebDriverResult},
+};
 
 /// Whether pages may run scripts: every story must also end well without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +29,7 @@ pub enum Scripts {
 pub const PHONE: (u32, u32) = (360, 800);
 pub const DESK: (u32, u32) = (1280, 900);
 
-/// How long a page may take on a busy machine, and how often it is asked.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
+/// How often a page is asked for what it may show at any moment.
 const STEP: std::time::Duration = std::time::Duration::from_millis(30);
 
 /// One browser with one profile: one person at one machine.
@@ -56,6 +58,25 @@ impl Drop for Driver {
     }
 }
 
+/// Browsers are started one after the other: sixteen at once would each take longer than chromedriver waits.
+static ONE_STARTS: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// Whether the page was written anew, by a script or by itself, between finding something on it and using it.
+fn is_gone(error: &WebDriverError) -> bool {
+    matches!(error.as_inner(), WebDriverErrorInner::StaleElementReference(_) | WebDriverErrorInner::NoSuchElement(_))
+}
+
+/// The same, or in the middle of an answer.
+fn is_torn(error: &WebDriverError) -> bool {
+    match error.as_inner() {
+        WebDriverErrorInner::UnknownError(e) | WebDriverErrorInner::JavascriptError(e) => {
+            let said = e.to_string();
+            said.contains("navigation") || said.contains("context")
+        }
+        _ => is_gone(error),
+    }
+}
+
 /// Looks a program up on PATH.
 fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -78,6 +99,7 @@ impl Browser {
             skip("a look at pages in a browser", "chromedriver is not on PATH");
             return None;
         };
+        let _starting = ONE_STARTS.lock().await;
         let mut child = Command::new(chromedriver)
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -121,7 +143,10 @@ impl Browser {
         }
         caps.add_arg(&format!("--user-data-dir={}", profile.path().display())).expect("argument");
         process.server = format!("http://127.0.0.1:{port}");
-        let driver = WebDriver::new(&process.server, caps).await.expect("a browser session");
+        let session = WebDriver::builder(&process.server, caps).request_timeout(3 * PATIENCE);
+        let driver = session.await.expect("a browser session");
+        driver.set_script_timeout(2 * PATIENCE).await.expect("time for scripts");
+        driver.set_page_load_timeout(2 * PATIENCE).await.expect("time for pages");
         let browser = Browser {
             process,
             driver: ManuallyDrop::new(driver),
@@ -184,7 +209,21 @@ impl Browser {
 
     /// What a person reads on the page.
     pub async fn text(&self) -> String {
-        self.driver.find(By::Tag("body")).await.expect("a body").text().await.expect("text")
+        let read = async || self.driver.find(By::Tag("body")).await?.text().await;
+        self.as_it_stands(read).await.expect("text")
+    }
+
+    /// Asks again where the page was written anew meanwhile, as one that follows an auction is at any moment.
+    async fn as_it_stands<T>(&self, ask: impl AsyncFn() -> WebDriverResult<T>) -> WebDriverResult<T> {
+        let until = std::time::Instant::now() + PATIENCE;
+        loop {
+            let asked = ask().await;
+            match asked {
+                Err(e) if is_torn(&e) && std::time::Instant::now() < until => {}
+                asked => return asked,
+            }
+            tokio::time::sleep(STEP).await;
+        }
     }
 
     /// Fills a field by its form name.
@@ -207,15 +246,19 @@ impl Browser {
     /// Follows the link, or presses the button, with exactly this text, and waits for the page that it leads to.
     pub async fn press(&self, text: &str) {
         let wanted = format!("//*[self::a or self::button][normalize-space(.)='{text}']");
-        let Ok(found) = self.driver.find(By::XPath(&wanted)).await else {
-            panic!("nothing named {text} on {}:\n{}", self.path().await, self.text().await);
-        };
-        self.follow(found, text).await;
+        self.follow(By::XPath(&wanted), text).await;
     }
 
     /// [`Browser::press`] for what is told by its place.
     pub async fn press_at(&self, css: &str) {
-        self.follow(self.find(css).await, css).await;
+        self.follow(By::Css(css), css).await;
+    }
+
+    /// As by the browser's own button.
+    pub async fn back(&self) {
+        let before = self.document().await;
+        self.driver.back().await.expect("back");
+        self.arrive(before, "back").await;
     }
 
     /// Types into a field and sends its form with the Enter key, as who works by keyboard does.
@@ -226,25 +269,42 @@ impl Browser {
         self.arrive(before, css).await;
     }
 
-    async fn follow(&self, found: WebElement, told: &str) {
-        let before = self.document().await;
-        found.scroll_into_view().await.ok();
-        found.click().await.unwrap_or_else(|e| panic!("{told}: {e}"));
+    async fn follow(&self, wanted: By, told: &str) {
+        if self.driver.find(wanted.clone()).await.is_err() {
+            panic!("nothing named {told} on {}:\n{}", self.path().await, self.text().await);
+        }
+        // A page that follows an auction may be another one by now; then what stands in the same place is pressed.
+        let before = self.as_it_stands(async || {
+            let before = self.document().await;
+            let found = self.driver.find(wanted.clone()).await?;
+            found.scroll_into_view().await.ok();
+            match found.click().await {
+                Err(e) if is_gone(&e) => Err(e),
+                // Whatever else went wrong, it may have been pressed: never twice.
+                pressed => Ok(pressed.map(|()| before)),
+            }
+        });
+        let before = before.await.flatten().unwrap_or_else(|e| panic!("{told}: {e}"));
         self.arrive(before, told).await;
     }
 
-    /// Waits until another document than `before` is there to its end.
+    /// Waits until another document than `before` is there to its end, with everything that it loads.
     async fn arrive(&self, before: Option<String>, told: &str) {
         let until = std::time::Instant::now() + PATIENCE;
-        while self.document().await.is_none() || self.document().await == before {
+        while !self.is_loaded().await || self.document().await == before {
             assert!(std::time::Instant::now() < until, "{told} leads nowhere");
             tokio::time::sleep(STEP).await;
         }
     }
 
-    /// Tells one loaded page from the next.
+    /// Tells one page from the next.
     async fn document(&self) -> Option<String> {
         self.driver.find(By::Css("html body footer")).await.ok().map(|found| found.element_id().to_string())
+    }
+
+    async fn is_loaded(&self) -> bool {
+        let state = self.driver.execute("return document.readyState", Vec::new()).await;
+        state.is_ok_and(|state| state.json() == "complete") && self.document().await.is_some()
     }
 
     /// Signs in by the page.
@@ -265,7 +325,7 @@ impl Browser {
         addresses
     }
 
-    /// Waits, by asking the page and not the clock, until the text of `css` holds `wanted`.
+    /// Waits, by asking the page and not the clock, until the text of `css` holds `wanted` and the page is there to its end.
     pub async fn wait_for_text(&self, css: &str, wanted: &str) {
         let until = std::time::Instant::now() + PATIENCE;
         loop {
@@ -273,10 +333,25 @@ impl Browser {
                 Ok(found) => found.text().await.unwrap_or_default(),
                 Err(_) => String::new(),
             };
-            if seen.contains(wanted) {
+            if seen.contains(wanted) && self.is_loaded().await {
                 return;
             }
             assert!(std::time::Instant::now() < until, "{css} never held {wanted:?}, last {seen:?}");
+            tokio::time::sleep(STEP).await;
+        }
+    }
+
+    /// Waits until the keyboard would type into the element of this identifier: the browser gives the focus with the first
+    /// picture of a page, which may come after everything of it is there.
+    pub async fn wait_for_focus(&self, id: &str) {
+        let until = std::time::Instant::now() + PATIENCE;
+        loop {
+            let focused = self.driver.execute("return document.activeElement.id", Vec::new()).await;
+            let focused = focused.map(|id| id.json().clone()).unwrap_or_default();
+            if focused == id {
+                return;
+            }
+            assert!(std::time::Instant::now() < until, "{id} never had the focus, last {focused}");
             tokio::time::sleep(STEP).await;
         }
     }
@@ -315,11 +390,8 @@ impl Browser {
 
     /// Fails if the page is wider than the screen: nobody should have to push a page sideways.
     pub async fn assert_fits(&self) {
-        let found = self
-            .driver
-            .execute("return document.documentElement.scrollWidth - document.documentElement.clientWidth", Vec::new())
-            .await
-            .expect("a width");
+        let wider = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        let found = self.as_it_stands(async || self.driver.execute(wider, Vec::new()).await).await.expect("a width");
         assert_eq!(found.json(), &json!(0), "{} is wider than the screen", self.path().await);
     }
 
