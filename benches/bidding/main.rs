@@ -19,7 +19,11 @@
 #![expect(clippy::indexing_slicing, reason = "indexes into what was just measured")]
 
 mod load;
+#[path = "../../tests/it/support/patience.rs"]
+mod patience;
 mod peers;
+#[path = "../../tests/it/support/port.rs"]
+mod port;
 #[path = "../../tests/it/support/postgres.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod postgres;
@@ -37,6 +41,7 @@ use std::{
 };
 
 use load::{Connection, Pace};
+use patience::until;
 use stage::Stage;
 use xiangji::db;
 

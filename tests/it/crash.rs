@@ -27,8 +27,9 @@ use xiangji::{
 
 use crate::{
     support::{
-        app::World,
+        app::{World, agent},
         behind::Behind,
+        until,
         verified::{Parts, verified},
     },
     trading::{Trade, admitted},
@@ -116,9 +117,7 @@ impl Stage<'_> {
         // Whatever it says later must not block it.
         std::thread::spawn(move || lines.count());
         // Once it answers, it also listens to signals.
-        while ureq::get(format!("{base}/healthz")).call().is_err() {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
+        until("a server's answer", || ureq::get(format!("{base}/healthz")).call().is_ok());
         Server { child, base }
     }
 
@@ -141,45 +140,47 @@ impl Stage<'_> {
         Some(Answered { seq: number("seq"), amount, accepted: status == 201, entry: number("log_entry") })
     }
 
-    /// Sixteen windows of four bidders bid as fast as they can and one reads heads; when the `after`th bid is answered, the
-    /// server is killed. Every second window bids at `other`, an instance on the same database, where there is one: it goes
-    /// on for as many bids again.
-    fn one_round(&self, server: &mut Server, other: Option<&Server>, after: usize) -> Told {
+    /// Sixteen windows of four bidders bid as fast as they can and one reads heads; when the `after`th bid is answered, and a
+    /// head that is not `known` has been read, the server is killed. Every second window bids at `other`, an instance on the
+    /// same database, where there is one: it goes on for as many bids again.
+    fn one_round(&self, server: &mut Server, other: Option<&Server>, after: usize, known: &BTreeSet<String>) -> Told {
         let told = Mutex::new(Told::default());
-        let (count, dead) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (count, dead, has_signed) = (AtomicUsize::new(0), AtomicBool::new(false), AtomicBool::new(false));
         let child = Mutex::new(&mut server.child);
         let base = &server.base;
         let bases = [base, other.map_or(base, |other| &other.base)];
         std::thread::scope(|scope| {
             for window in 0..16 {
                 let (token, base) = (&self.tokens[window % 4], bases[window / 4 % 2]);
-                let (told, count, dead, child) = (&told, &count, &dead, &child);
+                let (told, count, dead, has_signed, child) = (&told, &count, &dead, &has_signed, &child);
                 scope.spawn(move || {
                     let agent = agent();
                     while let Some(answered) = self.bid(&agent, base, token) {
                         told.lock().unwrap().answered.push(answered);
-                        if count.load(Ordering::SeqCst) >= 2 * after {
+                        let count = count.fetch_add(1, Ordering::SeqCst) + 1;
+                        if count > 2 * after && dead.load(Ordering::SeqCst) {
                             return;
                         }
-                        if count.fetch_add(1, Ordering::SeqCst) + 1 == after {
+                        if count >= after && has_signed.load(Ordering::SeqCst) && !dead.swap(true, Ordering::SeqCst) {
                             // SIGKILL, by the child's own id.
                             child.lock().unwrap().kill().unwrap();
-                            dead.store(true, Ordering::SeqCst);
                         }
                     }
                 });
             }
-            let (told, dead) = (&told, &dead);
+            let (told, has_signed) = (&told, &has_signed);
             scope.spawn(move || {
                 let agent = agent();
-                while !dead.load(Ordering::SeqCst) {
-                    let head = agent.get(format!("{base}/log/checkpoint")).call().ok().filter(|a| a.status() == 200);
+                while let Ok(head) = agent.get(format!("{base}/log/checkpoint")).call() {
+                    let head = Some(head).filter(|head| head.status() == 200);
                     if let Some(text) = head.and_then(|mut a| a.body_mut().read_to_string().ok()) {
+                        has_signed.fetch_or(!known.contains(&text), Ordering::SeqCst);
                         told.lock().unwrap().heads.insert(text);
                     }
                 }
             });
         });
+        assert!(dead.into_inner(), "the server was to be killed at the {after}th bid");
         server.child.wait().unwrap();
         told.into_inner().unwrap()
     }
@@ -226,10 +227,6 @@ pub fn serve(world: &World, stderr: Stdio, more: &[(&str, &str)]) -> Server {
     Server { child, base }
 }
 
-pub fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().http_status_as_error(false).build().new_agent()
-}
-
 impl Server {
     /// SIGTERM, and the exit it leads to.
     fn stop(mut self) {
@@ -263,9 +260,10 @@ fn lost_bids(world: &World, early: bool, beside: bool, rounds: usize) -> Vec<Str
     for round in 0..rounds {
         let mut server = stage.server();
         // Somewhere else in the stream each time, a hundred bids on the average.
-        let now = stage.one_round(&mut server, other.as_ref(), 20 + 17 * round % 161);
+        let now = stage.one_round(&mut server, other.as_ref(), 20 + 17 * round % 161, &told.heads);
         let lost = stage.missing(&now.answered);
         if !lost.is_empty() {
+            eprintln!("found at kill {}", round + 1);
             return lost;
         }
         told.answered.extend(now.answered);

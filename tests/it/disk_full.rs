@@ -10,8 +10,12 @@ use serde_json::{Value, json};
 use xiangji::db::{Target, backup::backup};
 
 use crate::{
-    crash::{CHILD, Stage, agent},
-    support::{app::World, behind::Behind},
+    crash::{CHILD, Stage},
+    support::{
+        app::{World, agent},
+        behind::Behind,
+        until,
+    },
 };
 
 /// Mounts the disk, serves from it, and does what it is told by lines: `fill`, `free`, `leave`.
@@ -43,8 +47,8 @@ fn a_full_disk_loses_nothing_and_says_so() {
     let mut orders = server.child.stdin.take().unwrap();
     let mut order = |what: &str, sign: &str| {
         writeln!(orders, "{what}").unwrap();
-        while !sign.is_empty() && !dir.path().join(sign).exists() {
-            std::thread::sleep(std::time::Duration::from_millis(5));
+        if !sign.is_empty() {
+            until(sign, || dir.path().join(sign).exists());
         }
     };
 

@@ -131,11 +131,16 @@ fn killed(fresh: impl Fn() -> Option<World>) {
     assert_eq!(agrees(&world), "3 deposits, 3 bids, 1 award", "the control: left alone it does all of it");
     let kills = if std::env::var_os("XIANGJI_TEST_LONG").is_some() { 200 } else { 6 };
     let mut points = std::collections::BTreeMap::<String, u32>::new();
-    for n in 0..kills {
+    let mut n = 0;
+    // How long the whole takes differs with what else this machine does: it goes on until kills have hit different points, now
+    // at once, now later and later.
+    while n < kills || points.len() < 2 {
+        assert!(n < 20 * kills, "the control: they hit different points: {points:?}");
         let Some(world) = fresh() else { return };
         let trade = published(&world);
         let enrolments = enrolled(&trade);
-        one_desk(&trade, &enrolments, Some(whole * n / kills));
+        one_desk(&trade, &enrolments, Some(if n < kills || n % 2 == 1 { whole * n / kills } else { Duration::ZERO }));
+        n += 1;
         *points.entry(agrees(&world)).or_default() += 1;
         // The rest is done by who comes after.
         for (id, name) in enrolments.iter().zip(["A", "B", "C"]) {
@@ -153,8 +158,7 @@ fn killed(fresh: impl Fn() -> Option<World>) {
         let end = agrees(&world);
         assert!(end.starts_with("3 deposits") && end.ends_with("1 award"), "{end}");
     }
-    println!("{kills} kills within {whole:?}: {points:?}");
-    assert!(points.len() > 1, "the control: they hit different points: {points:?}");
+    println!("{n} kills within {whole:?}: {points:?}");
 }
 
 #[test]

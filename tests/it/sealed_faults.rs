@@ -149,11 +149,13 @@ fn killed(fresh: impl Fn() -> Option<World>) {
     let kills: u32 = if std::env::var_os("XIANGJI_TEST_LONG").is_some() { 100 } else { 8 };
     let mut points = BTreeMap::<bool, u32>::new();
     let mut done = 0;
-    while done < kills {
+    // How long the whole takes differs with what else this machine does: it goes on until a kill has hit it before its end.
+    while done < kills || !points.contains_key(&true) {
+        assert!(done < 20 * kills, "the control: some hit it before its end: {points:?}");
         let Some(world) = fresh() else { return };
         let trade = waiting(&world);
-        while done < kills && opened(&world).is_empty() {
-            one_opening(&world, Some(whole * done / kills));
+        while (done < kills || !points.contains_key(&true)) && opened(&world).is_empty() {
+            one_opening(&world, Some(if done < kills { whole * done / kills } else { Duration::ZERO }));
             done += 1;
             let told = opened(&world);
             assert!(told.is_empty() || told == expected, "{told}\n=====\n{expected}");
@@ -168,7 +170,6 @@ fn killed(fresh: impl Fn() -> Option<World>) {
         no_faults(&world);
     }
     println!("{done} kills within {whole:?}: {points:?}");
-    assert!(points.contains_key(&true), "the control: some hit it before its end: {points:?}");
 }
 
 #[test]

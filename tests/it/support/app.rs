@@ -50,6 +50,13 @@ impl Clock for HandClock {
     }
 }
 
+/// Who sends requests. The server closes what has been idle for five seconds, and what is sent at that moment is lost: nothing
+/// idle is used again after one.
+pub fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
+    config.max_idle_age(std::time::Duration::from_secs(1)).build().new_agent()
+}
+
 pub struct World {
     pub app: App,
     pub clock: Arc<HandClock>,
@@ -117,7 +124,7 @@ impl World {
             });
         });
         let server = handles.recv().unwrap();
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().new_agent();
+        let agent = agent();
         World { app, clock, base, agent, _dir: dir, server }
     }
 
@@ -170,6 +177,7 @@ impl Drop for World {
     fn drop(&mut self) {
         drop(self.server.stop(false));
         self.app.db.stop();
+        postgres::gone(&self.app.config.database_url);
     }
 }
 

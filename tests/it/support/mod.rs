@@ -1,5 +1,6 @@
 //! What tests stand on: a running program with a clock in hand ([`app::World`]), a PostgreSQL of its own
-//! ([`postgres`]), a real browser ([`browser`]), ports that stay free ([`port`]), and the rules about skipping and waiting.
+//! ([`postgres`]), a real browser ([`browser`]), ports that stay free ([`port`]), and the rules about skipping and
+//! waiting ([`patience`]).
 
 pub mod app;
 pub mod asked;
@@ -12,21 +13,12 @@ pub mod insider;
 pub mod neighbour;
 pub mod operations;
 pub mod outside;
+pub mod patience;
 pub mod port;
 pub mod postgres;
 pub mod verified;
 
-/// How long anything may take on a slow and busy machine before it counts as not coming. Nobody waits that long for what comes.
-pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
-
-/// Asks until it is so; fails where it never is.
-pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = std::time::Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(std::time::Instant::now() < end, "never came: {what}");
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
-}
+pub use patience::{PATIENCE, until};
 
 /// Says in one line that something was left out; with `XIANGJI_TEST_ALL=1` that is a failure.
 pub fn skip(what: &str, why: &str) {

@@ -38,6 +38,16 @@ pub fn cluster() -> Option<&'static Cluster> {
         .as_ref()
 }
 
+/// A database of the cluster that nobody needs any more goes, whoever is still connected: two hundred of them are three
+/// gigabytes.
+pub fn gone(url: &str) {
+    let Some(Some(cluster)) = CLUSTER.get() else { return };
+    if let Some(name) = url.strip_prefix(&cluster.url("")) {
+        let _it_goes_with_the_cluster =
+            xiangji::db::execute(&cluster.url("postgres"), &format!("DROP DATABASE {name} WITH (FORCE)"));
+    }
+}
+
 impl Cluster {
     /// `durable`: commits wait for the disk. Tests of what is stored do not need it.
     pub fn start(bin: &Path, durable: bool) -> Cluster {
@@ -70,9 +80,10 @@ impl Cluster {
         );
         let port = Port::kept();
         // Nobody works in the tables but the test: while an analysis of the server's own looks at them, what was deleted stays
-        // in the files, and what is a template cannot be copied.
+        // in the files, and what is a template cannot be copied. What ends us and all that belongs to us, such as a time limit
+        // or a key of the terminal, is not for the watcher: it has the folder to remove.
         let script = format!(
-            "'{}' -D '{}' -k '{}' -p {} -c listen_addresses=127.0.0.1 -c fsync={} -c max_connections={MOST_CONNECTIONS} \
+            "trap '' HUP INT TERM; '{}' -D '{}' -k '{}' -p {} -c listen_addresses=127.0.0.1 -c fsync={} -c max_connections={MOST_CONNECTIONS} \
              -c autovacuum=off >/dev/null 2>&1 & pid=$!; read -r _; kill -INT $pid; wait $pid; rm -rf '{}'",
             bin.join("postgres").display(),
             data.display(),
