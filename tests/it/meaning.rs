@@ -29,8 +29,8 @@ fn one(behind: &mut Behind, sql: &str) -> String {
 }
 
 fn lies(behind: &mut Behind) -> Vec<Lie> {
-    // Identifiers of one moment have no order, so it is said which: with open bids, papers examined before them, and nothing
-    // done about the award yet.
+    // Identifiers of one moment have no order, so it is said which: the first that was bid for of those with open bids, papers
+    // examined before them, and nothing done about the award yet.
     let sold = one(
         behind,
         "SELECT awards.lot_id AS v FROM awards \
@@ -39,7 +39,8 @@ fn lies(behind: &mut Behind) -> Vec<Lie> {
          WHERE awards.status = 'sold' AND awards.lot_id NOT IN (SELECT lot_id FROM sealed_bids) \
          AND awards.lot_id NOT IN (SELECT lot_id FROM qualification_papers WHERE handed_in_at > awards.closed_at) \
          AND awards.lot_id NOT IN (SELECT lot_id FROM lot_rankings) \
-         AND awards.lot_id NOT IN (SELECT lot_id FROM lot_confirmations WHERE state <> 'confirmed') ORDER BY 1",
+         AND awards.lot_id NOT IN (SELECT lot_id FROM lot_confirmations WHERE state <> 'confirmed') \
+         ORDER BY (SELECT min(at) FROM auction_commands WHERE auction_commands.lot_id = awards.lot_id)",
     );
     let failed = one(behind, "SELECT lot_id AS v FROM awards WHERE status = 'failed'");
     let given_up = one(
