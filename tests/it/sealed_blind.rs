@@ -23,7 +23,7 @@ use xiangji::{
 use crate::{
     crash,
     sealed::{Keys, bids as told_bids, lot, no_faults},
-    support::app::World,
+    support::{app::World, until},
     trading::{HOURS, Trade, ok},
 };
 
@@ -142,6 +142,14 @@ impl Server {
     fn memory(&self, finder: &AhoCorasick) -> (usize, u64) {
         self.signal("-STOP");
         let at = format!("/proc/{}", self.child.id());
+        // Until the last of its threads stands still, its memory may be another one at the next look.
+        until("a process that stands still", || {
+            let threads = std::fs::read_dir(format!("{at}/task")).unwrap().flatten();
+            threads.into_iter().all(|thread| {
+                let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+                stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+            })
+        });
         let maps = std::fs::read_to_string(format!("{at}/maps")).unwrap();
         let [memory, pages] = ["mem", "pagemap"].map(|file| File::open(format!("{at}/{file}")).unwrap());
         let (mut found, mut seen) = (0, 0);

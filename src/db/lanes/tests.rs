@@ -183,7 +183,11 @@ fn who_arrived_first_goes_first_and_has_entered_no_later() {
     let work = move |_: &mut Tx<'_>| Ok(began.send(()).is_ok() && told.recv().is_ok());
     let busy = db.0.lanes.submit(Lane::Any, Arrival::now(), work).expect("a lane");
     begins.recv().expect("it is at work, and whoever comes now waits");
-    let [first, second, known_late, slow] = [(); 4].map(|()| Arrival::now());
+    // Whoever hurries keeps the place, however slow this machine is; whoever has arrived too long ago does not.
+    let hurries = |arrival: Arrival| Arrival { at: arrival.at + std::time::Duration::from_secs(3600), ..arrival };
+    let late = |arrival: Arrival| Arrival { at: arrival.at - Arrival::KEEPS_ITS_PLACE, ..arrival };
+    let (first, second) = (hurries(Arrival::now()), hurries(Arrival::now()));
+    let [known_late, slow] = [late(Arrival::now()), late(Arrival::now())];
     let turn = Arc::new(AtomicUsize::new(0));
     let enter = |arrival: Arrival| {
         let turn = turn.clone();
@@ -194,12 +198,12 @@ fn who_arrived_first_goes_first_and_has_entered_no_later() {
     let (second, entered) = enter(second);
     std::thread::sleep(std::time::Duration::from_millis(2));
     let (first, _) = enter(first);
-    // Control: who comes to the queue long after the arrival has no place to keep.
-    std::thread::sleep(std::time::Duration::from_millis(60));
+    std::thread::sleep(std::time::Duration::from_millis(2));
     let (last, _) = enter(Arrival::now());
+    // Control: who comes to the queue long after the arrival has no place to keep.
     let (slow, _) = enter(slow);
     // Who waited as long for our own look-up keeps it.
-    let (known_late, _) = enter(known_late.looked_up());
+    let (known_late, _) = enter(hurries(known_late.looked_up()));
     go.send(()).expect("the first waits");
     busy.blocking_recv().expect("an answer").expect("no error");
     let [first, second, known_late, last, slow] =
