@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::config::is_local;
 
+/// Servers close what has been idle for some seconds, and a request that is sent at that moment is lost without an answer.
+const MOST_IDLE: Duration = Duration::from_secs(1);
+
 /// A client that goes where it is told and nowhere else: no redirects, no proxy of the environment. A refusal is an answer.
 pub fn agent(patience: Duration) -> ureq::Agent {
     ureq::Agent::config_builder()
@@ -11,6 +14,7 @@ pub fn agent(patience: Duration) -> ureq::Agent {
         .max_redirects(0)
         .proxy(None)
         .timeout_global(Some(patience))
+        .max_idle_age(MOST_IDLE)
         .build()
         .new_agent()
 }
