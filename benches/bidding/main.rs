@@ -13,7 +13,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     reason = "a measurement that cannot go on has nothing better to do"
 )]
 #![expect(clippy::indexing_slicing, reason = "indexes into what was just measured")]
