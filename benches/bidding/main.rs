@@ -148,8 +148,8 @@ fn bids(stage: &Stage, lasts: Duration, a_second: Option<u32>) -> Pace {
             return true;
         }
         let why = ["below_step", "already_leading"].into_iter().find(|code| answer.body.contains(code));
-        let why = why.unwrap_or_else(|| panic!("{} {}", answer.status, answer.body));
-        *refused.lock().unwrap().entry(why).or_default() += 1;
+        assert!(why.is_some(), "{} {}", answer.status, answer.body);
+        *refused.lock().unwrap().entry(why.unwrap()).or_default() += 1;
         false
     };
     let tokens: Vec<&str> = stage.tokens.iter().map(String::as_str).collect();
