@@ -233,6 +233,7 @@ impl App {
             &self.keys.former,
             self.witnesses.clone(),
         ));
+        let_many_wait(&listener)?;
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .wrap(from_fn(notify::count_unread))
@@ -285,6 +286,14 @@ impl App {
         .listen(listener)?;
         Ok(server.run())
     }
+}
+
+/// Connections that may wait to be accepted. std asks for 128: of a full hall that opens a lot in the same second the rest would be
+/// turned away by the system, and cut off after a while (benches/bidding, 500 watchers).
+const MOST_WAITING: i32 = 1024;
+
+fn let_many_wait(listener: &TcpListener) -> std::io::Result<()> {
+    socket2::SockRef::from(listener).listen(MOST_WAITING)
 }
 
 /// Threads that answer requests. One core is left to who writes: with as many threads as cores they are in each other's way,
@@ -579,3 +588,31 @@ pub fn witnesses(config: &Config, key: &VerifierKey) -> Result<Witnesses, StartE
 
 /// How often the log is integrated and auctions are looked at.
 pub const TICK: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpStream};
+
+    use super::*;
+
+    const HALL: usize = 300;
+
+    /// How many get a connection at once while nobody accepts any.
+    fn let_in(listener: &TcpListener) -> usize {
+        let door = listener.local_addr().expect("an address");
+        let come = |_| TcpStream::connect_timeout(&door, Duration::from_secs(3)).ok();
+        (0..HALL).map_while(come).collect::<Vec<_>>().len()
+    }
+
+    #[test]
+    fn a_full_hall_waits_to_be_let_in() {
+        // What the system grants at most is its owner's to say.
+        let granted = std::fs::read_to_string("/proc/sys/net/core/somaxconn").expect("the system's bound");
+        let granted: usize = granted.trim().parse().expect("a number");
+        let open = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a listener");
+        assert!(let_in(&open()) < HALL, "control: std keeps a short queue");
+        let listener = open();
+        let_many_wait(&listener).expect("a longer queue");
+        assert!(let_in(&listener) >= HALL.min(granted));
+    }
+}
