@@ -2,8 +2,17 @@
 //! of an auction stays, with the paddles that were raised in it: they know bid numbers only.
 
 use super::{
-    award, confirmation, enrolment::store as enrolments, exclusions::store as exclusions, joint::store as joint,
-    listing::store as lots, looks::store as looks, negotiation::store as negotiations, papers,
+    award, confirmation,
+    enrolment::{EnrolmentId, store as enrolments},
+    exclusions::store as exclusions,
+    joint::store as joint,
+    listing::store as lots,
+    looks::store as looks,
+    merits::store::ClaimRow,
+    negotiation::store as negotiations,
+    papers,
+    priority::store::RightRow,
+    qualification::store::PaperRow,
 };
 use crate::{
     access::Account,
@@ -60,7 +69,7 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
             look.salt = Salt::fresh();
             look.update(tx)?;
         }
-        papers::erase(tx, &row.id)?;
+        erase_papers(tx, &row.id)?;
         row.name = ERASED_NAME.to_owned();
         row.id_number = Sealed::erased();
         row.id_index = BlindIndex::erased(row.id.as_str());
@@ -74,7 +83,7 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
         award::store::erase_winner(tx, &row.enrolment_id)?;
         confirmation::store::erase(tx, &row.enrolment_id)?;
         // A group's papers may name each of it.
-        papers::erase(tx, &row.enrolment_id)?;
+        erase_papers(tx, &row.enrolment_id)?;
         row.name = ERASED_NAME.to_owned();
         row.id_number = Sealed::erased();
         row.id_index = BlindIndex::erased(row.id.as_str());
@@ -94,4 +103,11 @@ pub fn erase(tx: &mut Tx<'_>, whom: &Whom) -> Result<()> {
         row.update(tx)?;
     }
     Ok(())
+}
+
+/// What was handed in to prove something: a priority or an answer claimed, conditions met.
+fn erase_papers(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
+    papers::erase::<RightRow>(tx, enrolment)?;
+    papers::erase::<ClaimRow>(tx, enrolment)?;
+    papers::erase::<PaperRow>(tx, enrolment)
 }

@@ -20,9 +20,6 @@ use crate::{
             store::{self as lots, LotRow, Reader as LotReader, TermsRow},
         },
         looks,
-        merits::store::ClaimRow,
-        priority::store::RightRow,
-        qualification::store::PaperRow,
     },
     vault::Vault,
 };
@@ -136,14 +133,8 @@ pub fn read<R: HandedIn>(rx: &mut Rx<'_>, reader: &Reader, vault: &Vault, id: &I
     documents::proof_content(rx, vault, row.belongs().document)
 }
 
-/// The papers of somebody who is erased: their contents are destroyed, that they were examined stays.
-pub fn erase(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
-    erase_of::<RightRow>(tx, enrolment)?;
-    erase_of::<ClaimRow>(tx, enrolment)?;
-    erase_of::<PaperRow>(tx, enrolment)
-}
-
-fn erase_of<R: HandedIn>(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
+/// What somebody who is erased has handed in of one kind: the contents are destroyed, that it was examined stays.
+pub fn erase<R: HandedIn>(tx: &mut Tx<'_>, enrolment: &EnrolmentId) -> Result<()> {
     for row in R::of_enrolment(tx, enrolment)? {
         documents::erase_proof(tx, row.belongs().document)?;
         row.forget(tx)?;
